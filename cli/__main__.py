@@ -1,0 +1,5 @@
+"""`python -m imagepde` is the `imagepde` command."""
+
+from .main import main
+
+main()

@@ -1,0 +1,80 @@
+"""What several commands share: their arguments, and how they open a model or a picture."""
+
+import importlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ModelName = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME", help="A model as `imagepde list` has it, or a .keras file of your own."
+    ),
+]
+Data = Annotated[
+    str,
+    typer.Option(help="Folder of pictures, searched with the folders in it, or tfds:NAME[:SPLIT]."),
+]
+Listing = Annotated[
+    Path | None, typer.Option("--list", help="Text file with the pictures to take from the folder.")
+]
+First = Annotated[int | None, typer.Option(help="Take only so many pictures from the start.")]
+
+
+def start_backend():
+    """Imports Keras and its backend without the messages that TensorFlow prints meanwhile."""
+    # They come from C++ before its logging is set up: no setting silences them, only this does.
+    with tempfile.TemporaryFile() as nowhere:
+        sys.stderr.flush()
+        stderr = os.dup(2)
+        try:
+            os.dup2(nowhere.fileno(), 2)
+            importlib.import_module("imagepde.pde")
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+
+
+def open_model(name):
+    """A model of the zoo, or one from a `.keras` file."""
+    from imagepde import zoo
+    from imagepde.pde import InputError
+
+    if not name.endswith(".keras"):
+        return zoo.load(name)
+    if not Path(name).is_file():
+        raise InputError(f"There is no file {name!r}.")
+    import keras
+
+    return keras.saving.load_model(name)
+
+
+def check_model_name(name):
+    """Answers an unknown name before any work is done."""
+    if not name.endswith(".keras"):
+        from imagepde import zoo
+
+        zoo.card(name)
+
+
+def read_input(path):
+    """The picture of a file, or one of scikit-image's: `skimage:camera`."""
+    from imagepde import zoo
+    from imagepde.pde import InputError
+
+    if not path.startswith("skimage:"):
+        return zoo.read_picture(path)
+    from skimage import data
+
+    name = path.removeprefix("skimage:")
+    try:
+        return getattr(data, name)()
+    except Exception as error:
+        raise InputError(
+            f"scikit-image has no picture {name!r}; try skimage:camera or skimage:astronaut. "
+            f"Received: {type(error).__name__}: {error}"
+        ) from error

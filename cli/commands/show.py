@@ -1,0 +1,66 @@
+"""`imagepde list` and `imagepde show`: which models there are, and what is known of each."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from .common import start_backend
+
+
+def list_models(
+    pattern: Annotated[str, typer.Argument(help="A filter with wildcards, as 'foe_s.*'.")] = "*",
+):
+    """List the pretrained models.
+
+    Examples:
+
+        imagepde list
+
+        imagepde list 'perona_malik.*'
+    """
+    start_backend()
+    from imagepde import zoo
+    from imagepde.pde import InputError
+
+    names = zoo.list_models(pattern)
+    if not names:
+        raise InputError(f"No model matches {pattern!r}; `imagepde list` shows all.")
+    table = Table("model", "task", "parameters", "measured")
+    for name in names:
+        card = zoo.card(name)
+        measured = "\n".join(f"{r['psnr']:.2f} dB on {r['data']}" for r in card.results)
+        table.add_row(name, card.task, f"{card.parameters:,}", measured)
+    Console().print(table)
+
+
+def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A model of `imagepde list`.")]):
+    """Show the card of a model.
+
+    Example:
+
+        imagepde show foe_s.gauss25
+    """
+    start_backend()
+    from imagepde import zoo
+
+    card, console = zoo.card(name), Console()
+    facts = Table(show_header=False, box=None)
+    for key in ("name", "task", "equation", "paper", "parameters", "licence", "weights", "sha256"):
+        facts.add_row(key, str(getattr(card, key)))
+    for key in ("config", "scalars", "training", "made_by"):
+        for inner, value in getattr(card, key).items():
+            facts.add_row(f"{key}.{inner}", f"{value:.6g}" if isinstance(value, float) else str(value))
+    console.print(facts)
+    results = Table("data", "pictures", "degradation", "PSNR before", "PSNR", "SSIM", title="measured")
+    for r in card.results:
+        results.add_row(
+            r["data"],
+            str(r["pictures"]),
+            r["degradation"],
+            f"{r['input_psnr']:.2f} dB",
+            f"{r['psnr']:.2f} dB",
+            f"{r['ssim']:.4f}",
+        )
+    console.print(results)

@@ -1,0 +1,45 @@
+"""`imagepde train`: trains a model of the zoo by its recipe."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from .common import Data, First, Listing, start_backend
+
+
+def train(
+    name: Annotated[str, typer.Argument(metavar="RECIPE", help="Name of a model with a recipe.")],
+    data: Data,
+    listing: Listing = None,
+    first: First = None,
+    run: Annotated[
+        Path | None, typer.Option(help="Folder of the run, made anew; run-RECIPE if not given.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")] = None,
+    steps_per_epoch: Annotated[int | None, typer.Option(min=1, help="Likewise.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Likewise.")] = None,
+):
+    """Train a model by its recipe: progress bar, checkpoint every epoch, curve, final weights.
+
+    Examples:
+
+        imagepde train foe_s.gauss25 --data photographs
+
+        imagepde train foe_s.gauss25 --data photographs --resume
+
+        imagepde train foe_s.gauss25 --data tfds:stl10:unlabelled --run my_run --epochs 20
+    """
+    start_backend()
+    from imagepde import training
+
+    changes = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "seed": seed}
+    changes = {key: value for key, value in changes.items() if value is not None}
+    recipe = training.recipe(name, **changes)
+    source = training.open_source(data, listing, first)
+    run = run or Path(f"run-{name}")
+    console = Console()
+    training.train(recipe, source, run, resume=resume, console=console)
+    console.print(f"The trained model is {run / 'model.keras'}.")

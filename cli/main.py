@@ -1,0 +1,61 @@
+"""The `imagepde` command."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from .commands import evaluate, export, restore, show, train
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="Restores pictures with learned image PDEs: pretrained models, loaded by name.",
+    epilog="Exit codes: 0 done, 1 failed, 2 input that cannot be used, 130 interrupted.",
+)
+app.command("list")(show.list_models)
+app.command("show")(show.show)
+app.command("restore")(restore.restore)
+app.command("evaluate")(evaluate.evaluate)
+app.command("train")(train.train)
+app.command("export")(export.export)
+
+
+def _print_version(value):
+    if value:
+        from . import __version__
+
+        typer.echo(f"imagepde {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show it.")
+    ] = False,
+):
+    pass
+
+
+def main():
+    """Entry point: a user's mistake is one line on stderr and exit code 2, not a traceback."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if isinstance(error, ImportError) and "imagepde[" in str(error):
+            typer.echo(f"Error: {error}", err=True)
+            sys.exit(2)
+        # Only now: these imports bring in Keras, which `imagepde --help` can do without.
+        from .export import ExportError
+        from .pde import InputError
+
+        if not isinstance(error, InputError | ExportError):
+            raise
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(2 if isinstance(error, InputError) else 1)

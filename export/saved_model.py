@@ -1,0 +1,13 @@
+"""SavedModel: for TensorFlow Serving, for TensorFlow without imagepde, and to train further."""
+
+
+def write_saved_model(model, path):
+    """Writes a SavedModel with dynamic height and width; returns a function that applies it.
+
+    Its endpoint is `serve`, also under the signature `serving_default`: float32 images `(batch,
+    height, width, channels)` in [0, 1] to images of the same shape.
+    """
+    import tensorflow as tf
+
+    model.export(path, format="tf_saved_model", verbose=False)
+    return tf.saved_model.load(path).serve

@@ -1,0 +1,89 @@
+"""The classical diffusivities as a layer, with a contrast that can be learned."""
+
+from ..pde import (
+    DIFFUSIVITIES,
+    InputError,
+    gaussian_kernel,
+    gaussian_smooth,
+    gradient_magnitude_squared,
+)
+from ..pde.backend import keras, ops
+from .scalars import add_scalar, clipped
+from .serialization import check_image_shape, register
+
+_CONTRAST_RANGE = (1e-4, 10.0)
+
+
+@register
+class ClassicalDiffusivity(keras.layers.Layer):
+    """A diffusivity g(|∇u_σ|²) of Perona–Malik, Charbonnier or Weickert type.
+
+    u_σ is the image smoothed by a Gaussian of standard deviation σ (Catté et al. 1992), |∇u_σ|² the
+    mean square of the one-sided differences, summed over channels.
+
+    Args:
+        form: `"perona_malik_rational"`, `"perona_malik_exponential"`, `"charbonnier"` or
+            `"weickert"`; the formulas are in `imagepde.pde`.
+        contrast: λ in grey value per px, in [1e-4, 10]; where the weight starts.
+        sigma: σ in px, 0 for no smoothing.
+        learn_contrast: Whether the contrast is a trainable weight.
+        **kwargs: `name`, `dtype` and the like.
+
+    Shapes:
+        Input `(batch, height, width, channels)`, output `(batch, height, width, 1)`.
+
+    Example:
+        >>> g = ClassicalDiffusivity(contrast=0.1)(ops.zeros((1, 8, 8, 1)))
+        >>> float(ops.min(g))
+        1.0
+    """
+
+    def __init__(
+        self,
+        form="perona_malik_rational",
+        contrast=0.05,
+        sigma=0.0,
+        learn_contrast=True,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if form not in DIFFUSIVITIES:
+            raise InputError(f"`form` must be one of {sorted(DIFFUSIVITIES)}. Received: {form!r}.")
+        low, high = _CONTRAST_RANGE
+        if not low <= contrast <= high:
+            raise InputError(
+                f"`contrast` must lie in [{low:g}, {high:g}] grey values per px, where images lie "
+                f"in [0, 1]. Received: contrast={contrast}."
+            )
+        self.form = form
+        self.contrast = float(contrast)
+        self.sigma = float(sigma)
+        self._radius = len(gaussian_kernel(self.sigma)) // 2
+        self.learn_contrast = bool(learn_contrast)
+
+    @property
+    def reach(self):
+        """How many pixels away a change of u can change g."""
+        return 1 + self._radius
+
+    def build(self, input_shape):
+        check_image_shape(input_shape, "ClassicalDiffusivity")
+        if self.learn_contrast:
+            self.contrast_weight = add_scalar(self, "contrast", self.contrast, *_CONTRAST_RANGE)
+
+    def call(self, inputs):
+        squared = gradient_magnitude_squared(gaussian_smooth(inputs, self.sigma))
+        contrast = clipped(self.contrast_weight) if self.learn_contrast else self.contrast
+        return DIFFUSIVITIES[self.form](squared, ops.cast(contrast, squared.dtype))
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], 1)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "form": self.form,
+            "contrast": self.contrast,
+            "sigma": self.sigma,
+            "learn_contrast": self.learn_contrast,
+        }

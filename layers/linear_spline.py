@@ -1,0 +1,115 @@
+"""The linear spline as a learnable activation ("Learning diffusion functions", section 3.2)."""
+
+from ..pde import InputError
+from ..pde.backend import keras, ops, weighted_bincount
+from .serialization import check_positive_integer, register
+
+
+@ops.custom_gradient
+def interpolate(x, table):
+    """Piecewise linear interpolation in a table of values at equidistant knots, per channel.
+
+    Args:
+        x: Tensor `(..., channels)`; the knots are at 0, 1/pieces, …, 1, and x is clipped to [0, 1].
+        table: Values at the knots, `(pieces + 1, channels)`.
+
+    Returns:
+        Tensor of the shape of x. The gradient with respect to the table adds up what falls between
+        each pair of knots with one weighted bincount for each end, where automatic differentiation
+        of the look-up would scatter value after value.
+    """
+    pieces, channels = table.shape[0] - 1, table.shape[1]
+    position = ops.clip(x, 0.0, 1.0) * pieces
+    # The last knot belongs to the last piece. float16 cannot hold large indices, int32 can.
+    piece = ops.minimum(ops.cast(position, "int32"), pieces - 1)
+    fraction = position - ops.cast(piece, x.dtype)
+    index = piece * channels + ops.arange(channels, dtype="int32")
+    rises = ops.reshape(table[1:] - table[:-1], (-1,))
+    rise = ops.take(rises, index)
+    y = ops.take(ops.reshape(table, (-1,)), index) + fraction * rise
+
+    def grad(*args, upstream=None):
+        if upstream is None:
+            (upstream,) = args
+        count = pieces * channels
+        right = weighted_bincount(index, upstream * fraction, count)
+        left = weighted_bincount(index, upstream, count) - right
+        no_knot = ops.zeros((1, channels), dtype=table.dtype)
+        grad_table = ops.concatenate(
+            [ops.reshape(left, (pieces, channels)), no_knot]
+        ) + ops.concatenate([no_knot, ops.reshape(right, (pieces, channels))])
+        inside = ops.cast(ops.logical_and(x >= 0.0, x <= 1.0), x.dtype)
+        return upstream * rise * (pieces * inside), grad_table
+
+    return y, grad
+
+
+@register
+class LinearSpline(keras.layers.Layer):
+    """A continuous, piecewise linear activation, learned for each channel.
+
+    For channel i and N equal pieces of width h = 1/N on [0, 1],
+
+        φ_i(x) = b_i + Σ_j a_ij · clip(x − j·h, 0, h),        j = 0 … N − 1
+
+    with slopes a_ij and the offset b_i = φ_i(0) (paper, section 3.2). Outside of [0, 1] it is
+    constant: φ_i(x) = φ_i(0) for x < 0 and φ_i(1) for x > 1.
+
+    Args:
+        pieces: Number of pieces N.
+        slope_initializer: Initialiser of the slopes, a Keras initialiser or its name.
+        offset_initializer: Initialiser of the offsets.
+        **kwargs: `name`, `dtype` and the like.
+
+    Shapes:
+        Input and output `(..., channels)`. Weights: `slopes` `(N, channels)`, `offset`
+        `(channels,)`.
+
+    Example:
+        >>> spline = LinearSpline(pieces=20, slope_initializer="ones")
+        >>> float(spline(ops.convert_to_tensor([[0.25]]))[0, 0])
+        0.25
+    """
+
+    def __init__(
+        self, pieces=20, slope_initializer="random_normal", offset_initializer="zeros", **kwargs
+    ):
+        super().__init__(**kwargs)
+        self.pieces = check_positive_integer(pieces, "pieces")
+        self.slope_initializer = keras.initializers.get(slope_initializer)
+        self.offset_initializer = keras.initializers.get(offset_initializer)
+
+    def build(self, input_shape):
+        channels = input_shape[-1]
+        if channels is None:
+            raise InputError(
+                "`LinearSpline` must know the number of channels, the last axis of its input. "
+                f"Received: shape={tuple(input_shape)}."
+            )
+        self.slopes = self.add_weight(
+            shape=(self.pieces, channels), name="slopes", initializer=self.slope_initializer
+        )
+        self.offset = self.add_weight(
+            shape=(channels,), name="offset", initializer=self.offset_initializer
+        )
+
+    def knot_values(self):
+        """The values φ_i(j·h) at the knots, `(pieces + 1, channels)`."""
+        slopes = ops.convert_to_tensor(self.slopes)
+        offset = ops.expand_dims(ops.convert_to_tensor(self.offset), 0)
+        rises = ops.cumsum(slopes, axis=0) / self.pieces
+        return ops.concatenate([offset, offset + rises])
+
+    def call(self, inputs):
+        return interpolate(inputs, self.knot_values())
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "pieces": self.pieces,
+            "slope_initializer": keras.initializers.serialize(self.slope_initializer),
+            "offset_initializer": keras.initializers.serialize(self.offset_initializer),
+        }

@@ -1,0 +1,32 @@
+"""What every layer of imagepde needs: its registration, layers as arguments, checks of input."""
+
+from ..pde import InputError
+from ..pde.backend import keras
+
+register = keras.saving.register_keras_serializable(package="imagepde")
+"""Decorator that lets `.keras` files find a class; the name in the file is `imagepde>ClassName`."""
+
+
+def as_layer(value, argument):
+    """A layer that was given as itself or as its serialised configuration."""
+    if isinstance(value, dict):
+        value = keras.saving.deserialize_keras_object(value)
+    if not isinstance(value, keras.Layer):
+        raise InputError(f"`{argument}` must be a Keras layer. Received: {argument}={value!r}.")
+    return value
+
+
+def check_positive_integer(value, argument):
+    """A whole number of at least 1."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InputError(f"`{argument}` must be a whole number ≥ 1. Received: {argument}={value!r}.")
+    return value
+
+
+def check_image_shape(shape, layer):
+    """Refuses a shape that is not `(batch, height, width, channels)` with known channels."""
+    if len(shape) != 4 or shape[-1] is None:
+        raise InputError(
+            f"`{layer}` takes images (batch, height, width, channels) with a known number of "
+            f"channels. Received: shape={tuple(shape)}."
+        )

@@ -1,0 +1,38 @@
+"""The boundary of the image: reflecting (homogeneous Neumann), half-sample symmetric."""
+
+from .backend import ops
+
+
+def reflect(u, before, after=None):
+    """Extends an image by mirroring it at its border, the border pixel repeated.
+
+    The continuation `… u₁ u₀ | u₀ u₁ … u_{n−1} | u_{n−1} u_{n−2} …` is the discrete form of the
+    homogeneous Neumann condition ∂u/∂ν = 0: no flux leaves the image.
+
+    Args:
+        u: Tensor `(batch, height, width, channels)`.
+        before: Pixels to add above and to the left: one integer, or `(rows, columns)`.
+        after: Pixels to add below and to the right; `before` when `None`.
+
+    Returns:
+        Tensor `(batch, height + …, width + …, channels)`. Neither height nor width may be smaller
+        than the number of pixels added at one side.
+
+    Example:
+        >>> reflect(ops.ones((1, 4, 4, 1)), 2).shape
+        (1, 8, 8, 1)
+    """
+    before = (before, before) if isinstance(before, int) else tuple(before)
+    after = before if after is None else ((after, after) if isinstance(after, int) else after)
+    rows, columns = zip(before, after, strict=True)
+    if not any((*rows, *columns)):
+        return u
+    return ops.pad(u, ((0, 0), rows, columns, (0, 0)), mode="symmetric")
+
+
+def reflect_for_kernel(u, size):
+    """Extends an image so that a valid correlation with a `size`×`size` kernel keeps its shape.
+
+    For an even size, the extra pixel goes below and to the right, as `padding="same"` has it.
+    """
+    return reflect(u, (size - 1) // 2, size // 2)

@@ -1,0 +1,111 @@
+"""What a training run shows and writes while it goes on."""
+
+import os
+import time
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from ..pde.backend import keras
+
+
+class LogEpochs(keras.callbacks.Callback):
+    """Writes one row an epoch to the run's log, also across interruptions.
+
+    It stands before the checkpoint in the list of callbacks: a row without a checkpoint is dropped
+    when the run resumes, a checkpoint without a row cannot be.
+    """
+
+    def __init__(self, run):
+        super().__init__()
+        self.run = run
+
+    def on_train_begin(self, logs=None):
+        done = self.run.epochs_done()
+        self._rows = [row for row in self.run.rows() if row["epoch"] <= done]
+        self._before = self._rows[-1]["seconds"] if self._rows else 0.0
+        self._start = time.monotonic()
+
+    def on_epoch_end(self, epoch, logs=None):
+        seconds = self._before + time.monotonic() - self._start
+        row = {"epoch": epoch + 1, "seconds": seconds, **{k: float(v) for k, v in logs.items()}}
+        self._rows.append(row)
+        self.run.write_rows(self._rows)
+
+
+class SaveCheckpoint(keras.callbacks.Callback):
+    """Saves weights and the state of the optimiser after every epoch.
+
+    A checkpoint is one file whose name tells the epoch. It is written under a temporary name and
+    renamed, and the one before it is deleted after that: whenever the process is killed, a whole
+    checkpoint is there, and what it holds is what its name says.
+    """
+
+    def __init__(self, run):
+        super().__init__()
+        self.run = run
+
+    def on_epoch_end(self, epoch, logs=None):
+        before = self.run.checkpoint()
+        temporary = self.run.path / "unfinished.weights.h5"
+        self.model.save_weights(temporary, overwrite=True)
+        os.replace(temporary, self.run.checkpoint_file(epoch + 1))
+        if before:
+            before.unlink()
+
+
+class ShowProgress(keras.callbacks.Callback):
+    """A progress bar over the whole run: loss, validation PSNR and time left.
+
+    Where the output is no terminal, it prints a line an epoch instead.
+    """
+
+    def __init__(self, console, epochs, steps_per_epoch):
+        super().__init__()
+        self.console, self.epochs, self.steps_per_epoch = console, epochs, steps_per_epoch
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[numbers]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(elapsed_when_finished=False),
+            console=console,
+            disable=not console.is_terminal,
+            speed_estimate_period=300,
+        )
+        self._task = self._progress.add_task(
+            "epoch", total=epochs * steps_per_epoch, numbers="", start=False
+        )
+        self._validation = ""
+
+    def on_train_begin(self, logs=None):
+        self._progress.start()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._epoch = epoch
+        if not self._progress.tasks[0].started:
+            # Epochs done before an interruption count as done, not as fast.
+            self._progress.update(self._task, completed=epoch * self.steps_per_epoch)
+            self._progress.start_task(self._task)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._progress.update(
+            self._task,
+            completed=self._epoch * self.steps_per_epoch + batch + 1,
+            description=f"epoch {self._epoch + 1}/{self.epochs}",
+            numbers=f"loss {float(logs['loss']):.3e}{self._validation}",
+        )
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._validation = f", validation {logs['val_psnr']:.2f} dB"
+        if not self.console.is_terminal:
+            self.console.print(
+                f"epoch {epoch + 1}/{self.epochs}: loss {logs['loss']:.3e}{self._validation}"
+            )
+
+    def on_train_end(self, logs=None):
+        self.close()
+
+    def close(self):
+        """Ends the display, also after an error."""
+        self._progress.stop()

@@ -1,0 +1,27 @@
+"""The picture of a training run: loss and validation PSNR against the epoch."""
+
+import os
+
+
+def draw_curve(rows, title, path):
+    """Draws the log of a run as a PNG.
+
+    Args:
+        rows: List of dictionaries with `epoch`, `loss` and `val_psnr`.
+        title: Title of the picture.
+        path: File to write, a PNG; it is replaced as a whole.
+    """
+    from matplotlib.figure import Figure
+
+    epochs = [row["epoch"] for row in rows]
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    axes.semilogy(epochs, [row["loss"] for row in rows], color="tab:grey", label="training loss")
+    axes.set(title=title, xlabel="epoch", ylabel="mean square error")
+    right = axes.twinx()
+    right.plot(epochs, [row["val_psnr"] for row in rows], color="tab:blue", label="validation")
+    right.set_ylabel("validation PSNR / dB")
+    figure.legend(loc="outside lower center", ncols=2)
+    temporary = path.with_name(f".{path.name}.tmp")
+    figure.savefig(temporary, dpi=120, format="png")
+    os.replace(temporary, path)

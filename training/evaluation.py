@@ -1,0 +1,56 @@
+"""Measures a model on a set of pictures by the project's protocol."""
+
+import numpy as np
+
+from ..pde import InputError
+from ..zoo import restore
+from ..zoo.pictures import luma
+from ..zoo.restoration import to_unit_range
+from .metrics import psnr, ssim
+
+
+def evaluate(model, source, degradation, progress=None):
+    """Degrades every picture, restores it and compares with the original.
+
+    The noise of a picture is seeded by its index in the source and is not clipped. PSNR and SSIM
+    are the means over the pictures of each picture's value, on results clipped to [0, 1].
+
+    Args:
+        model: A model of the zoo.
+        source: Pictures, from `open_source`.
+        degradation: What is done to them, for instance `GaussianNoise(25)`.
+        progress: Function around the iterable of pictures that shows progress.
+
+    Returns:
+        `(result, rows)`: the means as a dictionary for the model card, and one dictionary a picture.
+    """
+    rows = []
+    for index, picture in enumerate((progress or iter)(source)):
+        clean = to_unit_range(luma(picture) if model.input_shape[-1] == 1 else picture[..., :3])
+        if min(clean.shape[:2]) < 11:
+            raise InputError(
+                "SSIM needs pictures of at least 11×11 pixels. "
+                f"Received: {clean.shape[0]}×{clean.shape[1]} for picture {index}."
+            )
+        noisy = degradation.degrade(clean, index)
+        restored = restore(model, noisy)
+        as_images = [np.reshape(x, (1, *clean.shape[:2], -1)) for x in (clean, noisy, restored)]
+        rows.append(
+            {
+                "picture": index,
+                "input_psnr": float(psnr(as_images[0], as_images[1])[0]),
+                "psnr": float(psnr(as_images[0], as_images[2])[0]),
+                "ssim": float(ssim(as_images[0], as_images[2])[0]),
+            }
+        )
+    means = {
+        key: round(float(np.mean([row[key] for row in rows])), 4)
+        for key in ("input_psnr", "psnr", "ssim")
+    }
+    result = {
+        "data": source.name,
+        "pictures": len(rows),
+        "degradation": str(degradation),
+        **means,
+    }
+    return result, rows

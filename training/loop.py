@@ -1,0 +1,113 @@
+"""The training loop: one recipe, one source of pictures, one run folder."""
+
+import os
+
+from rich.console import Console
+
+from .. import zoo
+from ..pde import InputError
+from ..pde.backend import keras
+from .callbacks import LogEpochs, SaveCheckpoint, ShowProgress
+from .curve import draw_curve
+from .metrics import PSNR
+from .pipeline import training_pairs, validation_pairs
+from .run_folder import RunFolder
+
+
+def train(recipe, source, run, resume=False, console=None):
+    """Trains a model by its recipe.
+
+    After every epoch there is a validation, a row in the log and a checkpoint, so that a run that
+    was killed goes on from there with `resume=True` and the patches that it would have seen.
+
+    Args:
+        recipe: A `Recipe`.
+        source: Pictures, from `open_source`; some are held back for validation.
+        run: Path of the run folder; it must not exist unless `resume`.
+        resume: Go on with an interrupted run.
+        console: A `rich.console.Console` for the progress bar; a new one when `None`.
+
+    Returns:
+        The trained `keras.Model`.
+
+    Raises:
+        InputError: if the folder is another run's, or the pictures are too few or too small.
+    """
+    console = console or Console()
+    if len(source) <= recipe.validation:
+        raise InputError(
+            f"A training needs more than {recipe.validation} pictures, since so many are held back "
+            f"for validation. Received: {len(source)}."
+        )
+    held_back = [k * len(source) // recipe.validation for k in range(recipe.validation)]
+    kept = sorted(set(range(len(source))) - set(held_back))
+
+    keras.utils.set_random_seed(recipe.seed)
+    model = zoo.create(recipe.architecture, **recipe.config)
+    channels = model.input_shape[-1]
+    run = RunFolder(run)
+    done = run.epochs_done()
+    pairs = training_pairs(
+        source.part(kept),
+        recipe.degradation,
+        channels,
+        recipe.patch,
+        recipe.batch,
+        recipe.seed,
+        skip=done * recipe.steps_per_epoch * recipe.batch,
+    )
+    validation = validation_pairs(
+        source.part(held_back), recipe.degradation, channels, recipe.validation_size
+    )
+    run.start(recipe, source, resume)
+    if run.finished:
+        console.print(f"{run.path} is finished already.")
+        return keras.saving.load_model(run.model)
+
+    schedule = keras.optimizers.schedules.CosineDecay(
+        recipe.learning_rate,
+        recipe.epochs * recipe.steps_per_epoch,
+        alpha=recipe.final_learning_rate / recipe.learning_rate,
+    )
+    model.compile(
+        keras.optimizers.Adam(schedule),
+        loss="mse",
+        metrics=[PSNR()],
+        jit_compile=recipe.jit_compile,
+    )
+    if done:
+        # A checkpoint holds the optimiser too; its variables must be there to be loaded.
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(run.checkpoint())
+    progress = ShowProgress(console, recipe.epochs, recipe.steps_per_epoch)
+    try:
+        model.fit(
+            pairs,
+            epochs=recipe.epochs,
+            initial_epoch=done,
+            steps_per_epoch=recipe.steps_per_epoch,
+            validation_data=validation,
+            shuffle=False,
+            verbose=0,
+            callbacks=[
+                LogEpochs(run),
+                SaveCheckpoint(run),
+                progress,
+            ],
+        )
+    finally:
+        progress.close()
+    return _finish(model, recipe, run)
+
+
+def _finish(model, recipe, run):
+    """Writes curve, weights and model; the model last, since it marks the run as finished."""
+    draw_curve(run.rows(), recipe.name, run.curve)
+    trained = zoo.create(recipe.architecture, **recipe.config)
+    trained.set_weights(model.get_weights())
+    trained.save_weights(run.weights)
+    temporary = run.path / "unfinished.keras"
+    trained.save(temporary)
+    os.replace(temporary, run.model)
+    run.checkpoint().unlink()
+    return trained

@@ -1,0 +1,79 @@
+"""How near a restored picture is to the clean one: PSNR and SSIM."""
+
+import numpy as np
+
+from ..pde import gaussian_kernel
+from ..pde.backend import keras, ops
+
+register = keras.saving.register_keras_serializable(package="imagepde")
+
+
+def psnr(clean, restored):
+    """Peak signal-to-noise ratio of each image, 10·log₁₀(1/MSE), in dB.
+
+    Both images are clipped to [0, 1], the peak is 1.
+
+    Args:
+        clean: Tensor or array `(batch, height, width, channels)`.
+        restored: The same shape.
+
+    Returns:
+        Tensor `(batch,)`; infinite for equal images.
+    """
+    error = ops.clip(clean, 0.0, 1.0) - ops.clip(restored, 0.0, 1.0)
+    mse = ops.mean(ops.square(error), axis=(1, 2, 3))
+    return -10.0 * ops.log10(mse)
+
+
+def ssim(clean, restored):
+    """Structural similarity of each image (Wang et al. 2004), in [−1, 1].
+
+    Gaussian window of 11 taps and σ = 1.5, K₁ = 0.01, K₂ = 0.03, range 1, population variances,
+    mean over the positions where the window lies inside the image, and over channels. Both images
+    are clipped to [0, 1].
+
+    Args and result as for `psnr`; height and width must be at least 11.
+    """
+    x, y = ops.clip(clean, 0.0, 1.0), ops.clip(restored, 0.0, 1.0)
+    window = gaussian_kernel(1.5, truncate=5 / 1.5)
+    kernel = np.outer(window, window).astype("float32")[..., None, None]
+
+    def local_mean(image):
+        channels = image.shape[-1]
+        return ops.depthwise_conv(
+            image, ops.convert_to_tensor(np.repeat(kernel, channels, axis=2)), padding="valid"
+        )
+
+    mean_x, mean_y = local_mean(x), local_mean(y)
+    var_x = local_mean(x * x) - mean_x * mean_x
+    var_y = local_mean(y * y) - mean_y * mean_y
+    covariance = local_mean(x * y) - mean_x * mean_y
+    c1, c2 = 0.01**2, 0.03**2
+    similarity = ((2 * mean_x * mean_y + c1) * (2 * covariance + c2)) / (
+        (mean_x * mean_x + mean_y * mean_y + c1) * (var_x + var_y + c2)
+    )
+    return ops.mean(similarity, axis=(1, 2, 3))
+
+
+@register
+class PSNR(keras.metrics.MeanMetricWrapper):
+    """Mean over images of each image's PSNR in dB, as a Keras metric; see `psnr`."""
+
+    def __init__(self, name="psnr", dtype=None):
+        super().__init__(psnr, name=name, dtype=dtype)
+        self._direction = "up"
+
+    def get_config(self):
+        return {"name": self.name, "dtype": self.dtype}
+
+
+@register
+class SSIM(keras.metrics.MeanMetricWrapper):
+    """Mean over images of each image's SSIM, as a Keras metric; see `ssim`."""
+
+    def __init__(self, name="ssim", dtype=None):
+        super().__init__(ssim, name=name, dtype=dtype)
+        self._direction = "up"
+
+    def get_config(self):
+        return {"name": self.name, "dtype": self.dtype}

@@ -1,0 +1,74 @@
+"""The tf.data pipeline: random crops, turned and mirrored, with fresh noise each time."""
+
+import tensorflow as tf
+
+from ..pde import InputError
+
+_CACHE_LIMIT = 2 << 30
+"""Pictures that need at most this many bytes are decoded once and kept in memory."""
+
+
+def training_pairs(source, degradation, channels, patch, batch, seed, skip=0):
+    """Pairs (degraded, clean) of patches, in batches, without end.
+
+    Patch number k of a run is the same whatever happened before: its crop, its symmetry and its
+    noise are drawn from (seed, k). So a training that resumes after `skip` patches sees what it
+    would have seen.
+
+    Args:
+        source: A source of pictures, see `open_source`.
+        degradation: What is done to a patch, for instance `GaussianNoise(25)`.
+        channels: 1 for grey, 3 for colour.
+        patch: Side of a patch in px.
+        batch: Patches in a batch.
+        seed: An integer.
+        skip: Number of patches to leave out at the start.
+
+    Returns:
+        `tf.data.Dataset` of two float32 tensors `(batch, patch, patch, channels)`, the clean one in
+        [0, 1].
+    """
+    pictures = source.dataset(channels).filter(
+        lambda picture: tf.reduce_min(tf.shape(picture)[:2]) >= patch
+    )
+    first = next(iter(pictures.take(1)), None)
+    if first is None:
+        raise InputError(
+            f"No picture of {source.name!r} is at least {patch}×{patch} pixels; choose a smaller "
+            "patch or larger pictures."
+        )
+    if len(source) * int(tf.size(first)) * first.dtype.size <= _CACHE_LIMIT:
+        pictures = pictures.cache()
+
+    def degraded_pair(number, picture):
+        seeds = tf.random.split([seed, number], num=3)
+        clean = tf.image.stateless_random_crop(picture, (patch, patch, channels), seeds[0])
+        clean = tf.cast(clean, tf.float32) / 65535.0
+        symmetry = tf.random.stateless_uniform((), seeds[1], 0, 8, tf.int32)
+        clean = tf.image.rot90(clean, symmetry % 4)
+        clean = tf.cond(symmetry < 4, lambda: clean, lambda: tf.reverse(clean, [1]))
+        return degradation.degrade_tensor(clean, seeds[2]), clean
+
+    return (
+        pictures.shuffle(min(len(source), 1000), seed=seed, reshuffle_each_iteration=True)
+        .repeat()
+        .enumerate()
+        .skip(skip)
+        .map(degraded_pair, num_parallel_calls=tf.data.AUTOTUNE)
+        .batch(batch, drop_remainder=True)
+        .prefetch(4)
+    )
+
+
+def validation_pairs(source, degradation, channels, size):
+    """The centre of each picture, at most `size`×`size`, with noise seeded by its number."""
+
+    def pairs():
+        for number, picture in enumerate(source.dataset(channels).as_numpy_iterator()):
+            top, left = (max(0, side - size) // 2 for side in picture.shape[:2])
+            clean = picture[top : top + size, left : left + size].astype("float32") / 65535
+            yield degradation.degrade(clean, number), clean
+
+    spec = tf.TensorSpec((None, None, channels), tf.float32)
+    dataset = tf.data.Dataset.from_generator(pairs, output_signature=(spec, spec))
+    return dataset.apply(tf.data.experimental.assert_cardinality(len(source))).batch(1).cache()

@@ -1,0 +1,102 @@
+"""Puts a finished training run into the zoo: weights and card."""
+
+import dataclasses
+import hashlib
+import os
+import sys
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from .. import zoo
+from ..pde import InputError
+from .run_folder import RunFolder
+
+_LICENCE = "Apache-2.0"
+_DATA_NOTE = "BSDS500 (Arbeláez et al. 2011): photographs for non-commercial research and education"
+
+
+def publish(run, data_note=_DATA_NOTE):
+    """Writes weights and card of a finished run into the source tree of the zoo.
+
+    Results are measured afterwards, by `imagepde evaluate NAME --data DIR --write-card`.
+
+    Args:
+        run: Path of a run folder.
+        data_note: What the pictures were and under which terms.
+
+    Returns:
+        The `ModelCard`.
+
+    Raises:
+        InputError: if the folder is no run or the run is not finished.
+    """
+    run = RunFolder(run)
+    record = run.record()
+    if not run.finished:
+        raise InputError(f"The training in {str(run.path)!r} is not finished; resume it first.")
+    recipe = record["recipe"]
+    name = recipe["name"]
+    architecture = zoo.find_architecture(name.partition(".")[0])
+    model = zoo.create(name.partition(".")[0], **recipe["config"])
+    model.load_weights(run.weights)
+    last = run.rows()[-1]
+    content = run.weights.read_bytes()
+    card = zoo.ModelCard(
+        name=name,
+        architecture=name.partition(".")[0],
+        config={**architecture.defaults(), **recipe["config"]},
+        task=f"Removes Gaussian noise of standard deviation {recipe['sigma']:g}/255",
+        paper=architecture.paper,
+        equation=architecture.equation,
+        parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),
+        scalars={w.path: float(w.numpy()) for w in model.weights if not w.shape},
+        weights=f"{name}.weights.h5",
+        sha256=hashlib.sha256(content).hexdigest(),
+        training={
+            "data": {**record["data"], "note": data_note},
+            "recipe": recipe,
+            "seconds": round(last["seconds"]),
+            "validation_psnr": round(last["val_psnr"], 3),
+        },
+        results=[],
+        licence=f"{_LICENCE}; trained on {data_note}",
+        made_by=record["made_by"],
+    )
+    _write(resources.files("imagepde.zoo.weights"), card.weights, content)
+    write_card(card)
+    return card
+
+
+def write_card(card):
+    """Replaces the card of a model of the zoo.
+
+    Raises:
+        InputError: if the installed package cannot be written to.
+    """
+    text = card.to_json().encode()
+    _write(resources.files("imagepde.zoo.cards"), f"{card.name}.json", text)
+
+
+def add_result(name, result):
+    """Files a result of `evaluate` in the card of a model."""
+    write_card(zoo.card(name).with_result(result))
+
+
+def _write(folder, name, content):
+    target = Path(str(folder), name)
+    temporary = target.with_name(f".{name}.tmp")
+    try:
+        temporary.write_bytes(content)
+    except OSError as error:
+        raise InputError(
+            f"{str(target)!r} cannot be written; cards are written in a source tree that is "
+            f"installed with `pip install -e`. Received: {error}."
+        ) from error
+    os.replace(temporary, target)
+
+
+if __name__ == "__main__":
+    for folder in sys.argv[1:]:
+        print(dataclasses.asdict(publish(folder)))

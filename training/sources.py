@@ -1,0 +1,186 @@
+"""Where training and test pictures come from: a folder, or a TFDS data set."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from ..pde import InputError
+from ..zoo.pictures import luma, read_picture
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".ppm", ".pgm")
+"""Files of a folder that are taken for pictures."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Folder:
+    """The picture files in a folder and the folders in it, sorted by name.
+
+    Attributes:
+        name: What results are filed under.
+        paths: The files.
+    """
+
+    name: str
+    paths: tuple[Path, ...]
+
+    def __len__(self):
+        return len(self.paths)
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return map(read_picture, self.paths)
+
+    def part(self, indices):
+        """The same source with some of its pictures only."""
+        return dataclasses.replace(self, paths=tuple(self.paths[i] for i in indices))
+
+    def dataset(self, channels):
+        """A `tf.data.Dataset` of uint16 pictures `(height, width, channels)`, decoded in parallel."""
+
+        def read(path):
+            return as_uint16(read_picture(path.decode()), channels)
+
+        def load(path):
+            picture = tf.numpy_function(read, [path], tf.uint16, stateful=False)
+            return tf.ensure_shape(picture, (None, None, channels))
+
+        paths = tf.data.Dataset.from_tensor_slices([str(path) for path in self.paths])
+        return paths.map(load, num_parallel_calls=tf.data.AUTOTUNE)
+
+
+@dataclasses.dataclass(frozen=True)
+class TensorFlowDataset:
+    """The feature `image` of a TFDS data set; the same interface as `Folder`."""
+
+    name: str
+    builder: object
+    split: str
+    indices: tuple[int, ...]
+
+    def __len__(self):
+        return len(self.indices)
+
+    def _images(self):
+        # Sorted shards, one reader: the order is the same each time, so an index means a picture.
+        images = self.builder.as_dataset(split=self.split, shuffle_files=False)
+        chosen = tf.constant(self.indices, tf.int64)
+        last = max(self.indices) + 1
+        return (
+            images.take(last)
+            .enumerate()
+            .filter(lambda i, _: tf.reduce_any(chosen == i))
+            .map(lambda _, example: example["image"])
+        )
+
+    def __iter__(self):
+        return self._images().as_numpy_iterator()
+
+    def part(self, indices):
+        """The same source with some of its pictures only."""
+        return dataclasses.replace(self, indices=tuple(self.indices[i] for i in indices))
+
+    def dataset(self, channels):
+        """A `tf.data.Dataset` of uint16 pictures `(height, width, channels)`."""
+
+        def convert(image):
+            picture = tf.numpy_function(
+                lambda array: as_uint16(array, channels), [image], tf.uint16, stateful=False
+            )
+            return tf.ensure_shape(picture, (None, None, channels))
+
+        return self._images().map(convert, num_parallel_calls=tf.data.AUTOTUNE)
+
+
+def as_uint16(picture, channels):
+    """A picture as uint16 `(height, width, channels)`: 8 and 16 bits are both held exactly."""
+    if channels == 1:
+        picture = luma(picture)[..., None]
+    elif picture.ndim == 2 or picture.shape[-1] == 1:
+        picture = np.repeat(picture.reshape((*picture.shape[:2], 1)), channels, axis=-1)
+    picture = picture[..., :channels]
+    if picture.dtype == np.uint8:
+        return picture.astype(np.uint16) * 257
+    if picture.dtype.kind == "f":
+        return np.rint(np.clip(picture, 0, 1) * 65535).astype(np.uint16)
+    return picture
+
+
+def open_source(spec, listing=None, first=None):
+    """Opens `DIR` or `tfds:NAME[:SPLIT]`, and checks it before any work is done.
+
+    Args:
+        spec: A folder of pictures, or a TFDS data set with a feature `image`; SPLIT is `train`
+            unless given.
+        listing: A text file with the names of the pictures to take, relative to the folder.
+        first: Take only so many pictures from the start.
+
+    Returns:
+        A `Folder` or `TensorFlowDataset`.
+
+    Raises:
+        InputError: if there is no such folder, it has no pictures, a listed one is missing, or one
+            is no picture.
+    """
+    if first is not None and first < 1:
+        raise InputError(f"`first` must be at least 1. Received: first={first}.")
+    if str(spec).startswith("tfds:"):
+        if listing:
+            raise InputError("A list of files goes with a folder, not with a TFDS data set.")
+        return _open_tfds(str(spec), first)
+    return _open_folder(Path(spec), listing, first)
+
+
+def _open_folder(folder, listing, first):
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {str(folder)!r}; `--data` takes one, or tfds:NAME.")
+    if listing:
+        if not Path(listing).is_file():
+            raise InputError(f"There is no file {str(listing)!r} with the names of pictures.")
+        names = Path(listing).read_text(encoding="utf-8").split()
+        paths = [folder / name for name in names]
+    else:
+        paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    paths = paths[:first]
+    if not paths:
+        raise InputError(
+            f"There are no pictures in {str(folder)!r}; expected files ending with "
+            f"{', '.join(SUFFIXES)}."
+        )
+    for path in paths:
+        try:
+            Image.open(path).close()
+        except FileNotFoundError:
+            raise InputError(f"{str(path)!r} is listed but does not exist.") from None
+        except OSError:
+            read_picture(path)  # a format that only skimage knows, or an error that says what is wrong
+    name = folder.resolve().name + (f"[:{first}]" if first else "")
+    return Folder(name, tuple(paths))
+
+
+def _open_tfds(spec, first):
+    try:
+        import tensorflow_datasets as tfds
+    except ImportError as error:
+        raise InputError(
+            f"TFDS data sets need an extra: pip install 'imagepde[train]'. Received: {error}."
+        ) from error
+    name, _, split = spec.removeprefix("tfds:").partition(":")
+    split = split or "train"
+    try:
+        builder = tfds.builder(name)
+        builder.download_and_prepare()
+        count = builder.info.splits[split].num_examples
+    except Exception as error:
+        # TFDS raises errors of its own, of the network and of the file system alike.
+        raise InputError(
+            f"The TFDS data set {spec!r} cannot be opened. Received: {type(error).__name__}: {error}"
+        ) from error
+    if "image" not in builder.info.features:
+        raise InputError(f"The TFDS data set {name!r} has no feature `image`.")
+    count = min(count, first or count)
+    return TensorFlowDataset(
+        f"{name}/{split}" + (f"[:{first}]" if first else ""), builder, split, tuple(range(count))
+    )

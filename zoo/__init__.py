@@ -1,0 +1,27 @@
+"""Models assembled from layers: registry, cards, weights, and their use on real pictures."""
+
+from . import diffusion as diffusion  # registers its architectures
+from .model_card import ModelCard
+from .pictures import read_picture, write_picture
+from .registry import (
+    card,
+    create,
+    find_architecture,
+    list_architectures,
+    list_models,
+    load,
+)
+from .restoration import restore
+
+__all__ = [
+    "ModelCard",
+    "card",
+    "create",
+    "find_architecture",
+    "list_architectures",
+    "list_models",
+    "load",
+    "read_picture",
+    "restore",
+    "write_picture",
+]

@@ -1,0 +1,1 @@
+"""Model cards, one JSON file a model."""

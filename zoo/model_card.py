@@ -1,0 +1,60 @@
+"""The model card: what a pretrained model is, what it was made from and what was measured."""
+
+import dataclasses
+import json
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelCard:
+    """All there is to know about a pretrained model; `zoo/cards/NAME.json` holds one each.
+
+    Attributes:
+        name: `architecture.tag`.
+        architecture: Name for `zoo.create`.
+        config: Arguments for `zoo.create`.
+        task: What the model is for, in words.
+        paper: The paper that it comes from.
+        equation: The equation that it solves.
+        parameters: Number of trainable parameters.
+        scalars: Learned single numbers by name: a contrast, a time step (px²).
+        weights: File in `zoo/weights`, `None` for a model without weights.
+        sha256: Checksum of this file.
+        training: How the weights came about: data, recipe, time.
+        results: What `imagepde evaluate` measured, one entry a data set.
+        licence: Licence of the weights, and of what they were trained on.
+        made_by: Versions of what trained the model.
+    """
+
+    name: str
+    architecture: str
+    config: dict[str, Any]
+    task: str
+    paper: str
+    equation: str
+    parameters: int
+    scalars: dict[str, float]
+    weights: str | None
+    sha256: str | None
+    training: dict[str, Any]
+    results: list[dict[str, Any]]
+    licence: str
+    made_by: dict[str, str]
+
+    @classmethod
+    def from_json(cls, text):
+        """Reads what `to_json` wrote."""
+        return cls(**json.loads(text))
+
+    def to_json(self):
+        """The card as indented JSON."""
+        return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+    def with_result(self, result):
+        """The card with one more result, or a newer one for the same data set and noise."""
+
+        def key(entry):
+            return entry["data"], entry["degradation"]
+
+        kept = [entry for entry in self.results if key(entry) != key(result)]
+        return dataclasses.replace(self, results=sorted([*kept, result], key=key))

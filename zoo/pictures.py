@@ -1,0 +1,107 @@
+"""Picture files: read as NumPy arrays as they are, written without ever leaving half a file."""
+
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from skimage import io
+
+from ..pde import InputError
+from .restoration import check_picture
+
+LUMA = np.array([0.298936, 0.587043, 0.114021])
+"""BT.601 weights of red, green and blue."""
+
+
+def read_picture(path):
+    """Reads a picture file as uint8, uint16 or floating point, in the shape `restore` takes.
+
+    A black-and-white file becomes uint8, grey with alpha becomes RGBA.
+
+    Raises:
+        InputError: if the file is missing, is no picture, or is one that `restore` does not take.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"There is no picture {str(path)!r}; check the path.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = io.imread(path)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise InputError(f"{str(path)!r} is too large to be opened safely: {error}") from error
+    except Exception as error:
+        # The readers behind imread raise what they like; for the user it is all one.
+        raise InputError(
+            f"{str(path)!r} is no picture that can be read; expected PNG, JPEG, TIFF or the like. "
+            f"Received: {type(error).__name__}: {error}"
+        ) from error
+    if picture.dtype == bool:
+        picture = picture.astype(np.uint8) * 255
+    if picture.ndim == 3 and picture.shape[-1] == 2:
+        picture = np.stack([picture[..., 0]] * 3 + [picture[..., 1]], axis=-1)
+    try:
+        return check_picture(picture)
+    except InputError as error:
+        raise InputError(f"{str(path)!r} cannot be restored. {error}") from error
+
+
+def check_output(path, suffixes=None):
+    """Returns the path of a file to be written, after checking that it can be.
+
+    Raises:
+        InputError: if its folder does not exist, it is a folder, or its suffix is not among those.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder {str(path.parent)!r} for {path.name!r}; make it first.")
+    if path.is_dir():
+        raise InputError(f"{str(path)!r} is a folder; name a file in it.")
+    if suffixes and path.suffix.lower() not in suffixes:
+        raise InputError(f"{path.name!r} must end with {' or '.join(suffixes)}.")
+    return path
+
+
+WRITABLE = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp")
+"""Suffixes of the files that `write_picture` can write."""
+
+
+def write_picture(path, picture):
+    """Writes a picture under a temporary name, then renames it: all of it or nothing.
+
+    Floating-point pictures are kept by TIFF only; other formats get them rounded to uint8. JPEG and
+    BMP hold 8 bits and no alpha.
+
+    Raises:
+        InputError: if the folder does not exist, or the format cannot hold the picture.
+    """
+    path = check_output(path, WRITABLE)
+    tiff = path.suffix.lower() in (".tif", ".tiff")
+    if picture.dtype.kind == "f" and not tiff:
+        picture = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    if picture.ndim == 3 and picture.shape[-1] == 1:
+        picture = picture[..., 0]
+    eight_bit_only = path.suffix.lower() in (".jpg", ".jpeg", ".bmp")
+    if eight_bit_only and (picture.dtype != np.uint8 or picture.shape[2:] == (4,)):
+        raise InputError(
+            f"{path.suffix} cannot hold 16 bits or alpha; write a .png or .tif. "
+            f"Received: {picture.dtype}, shape={picture.shape}."
+        )
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        io.imsave(temporary, picture, check_contrast=False)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def luma(picture):
+    """Grey value of a colour picture by BT.601, in the type of the picture; grey stays as it is."""
+    if picture.ndim == 2:
+        return picture
+    if picture.shape[-1] == 1:
+        return picture[..., 0]
+    grey = picture[..., :3] @ LUMA
+    return (grey if picture.dtype.kind == "f" else np.rint(grey)).astype(picture.dtype)

@@ -1,0 +1,111 @@
+"""Applies a model to pictures as they are: NumPy in, NumPy out."""
+
+import numpy as np
+
+from ..pde import InputError
+from .tiling import apply_tiled, reach
+
+MIN_SIDE = 8
+"""Smallest height and width that are taken, in px; below that there is nothing to filter."""
+
+_FLOAT_RANGE = (-3.0, 4.0)
+
+
+def restore(model, image):
+    """Restores one picture or a batch of them.
+
+    A grey model treats the channels of a colour picture one by one. Alpha is passed through. Large
+    pictures are computed in overlapping windows with the same result.
+
+    Args:
+        model: A model of the zoo, or any `keras.Model` from images in [0, 1] to such images.
+        image: Array of uint8 or uint16 (their full range is [0, 1]) or floating point (expected in
+            [0, 1] but for noise). Shape `(height, width)` for grey, `(height, width, channels)`, or
+            `(batch, height, width, channels)`, with 1, 3 (RGB) or 4 (RGBA) channels.
+
+    Returns:
+        Array of the same shape and type. Integers are rounded and clipped to their range, floating
+        point numbers are returned as the model computes them, in float32 precision.
+
+    Raises:
+        InputError: for another shape, type, a side below 8 px, or values that are no numbers or far
+            from [0, 1].
+
+    Example:
+        >>> from skimage import data
+        >>> restore(load("foe_s.gauss25"), data.camera()).shape
+        (512, 512)
+    """
+    image = check_picture(image)
+    pictures = image[None, ..., None] if image.ndim == 2 else image
+    pictures = pictures[None] if pictures.ndim == 3 else pictures
+    colours = 3 if pictures.shape[-1] == 4 else pictures.shape[-1]
+    channels = model.input_shape[-1]
+    if channels not in (1, colours):
+        raise InputError(
+            f"This model takes pictures of {channels} colours. Received: shape={image.shape}."
+        )
+    halo, restored = reach(model), pictures.copy()
+    for before, after in zip(pictures, restored, strict=True):
+        after[..., :colours] = _restore_one(model, before[..., :colours], channels, halo)
+    return restored.reshape(image.shape)
+
+
+def _restore_one(model, picture, channels, halo):
+    """One picture `(height, width, colours)`; for a grey model the colours become a batch."""
+    images = to_unit_range(picture)[None]
+    if channels == 1:
+        images = images.transpose(3, 1, 2, 0)
+    images = apply_tiled(lambda x: np.asarray(model.predict_on_batch(x)), images, halo)
+    if channels == 1:
+        images = images.transpose(3, 1, 2, 0)
+    return from_unit_range(images[0], picture.dtype)
+
+
+def check_picture(image):
+    """Returns the picture as an array if `restore` can take it, and says why not otherwise."""
+    image = np.asarray(image)
+    if image.dtype not in (np.uint8, np.uint16) and image.dtype.kind != "f":
+        raise InputError(
+            f"A picture must be uint8, uint16 or floating point; convert it first. "
+            f"Received: dtype={image.dtype}."
+        )
+    if image.ndim not in (2, 3, 4) or (image.ndim > 2 and image.shape[-1] not in (1, 3, 4)):
+        raise InputError(
+            "A picture must be (height, width), (height, width, channels) or (batch, height, width, "
+            f"channels) with 1, 3 or 4 channels: grey, RGB or RGBA. Received: shape={image.shape}."
+        )
+    height, width = image.shape[:2] if image.ndim < 4 else image.shape[1:3]
+    if min(height, width) < MIN_SIDE or image.size == 0:
+        raise InputError(
+            f"A picture must be at least {MIN_SIDE}×{MIN_SIDE} pixels. "
+            f"Received: {height}×{width} pixels."
+        )
+    if image.dtype.kind == "f":
+        if not np.isfinite(image).all():
+            raise InputError(
+                "A picture must hold finite numbers; replace NaN and infinity first. "
+                f"Received: {int((~np.isfinite(image)).sum())} values that are not finite."
+            )
+        low, high = float(image.min()), float(image.max())
+        if low < _FLOAT_RANGE[0] or high > _FLOAT_RANGE[1]:
+            raise InputError(
+                "A floating-point picture must lie in [0, 1] but for noise; divide it by its "
+                f"largest possible value first. Received: values from {low:g} to {high:g}."
+            )
+    return image
+
+
+def to_unit_range(image):
+    """float32 in [0, 1]: integers are divided by their largest value, floats are kept."""
+    if image.dtype.kind == "f":
+        return image.astype(np.float32)
+    return image.astype(np.float32) / np.iinfo(image.dtype).max
+
+
+def from_unit_range(image, dtype):
+    """The inverse of `to_unit_range`, rounded and clipped for integers."""
+    if np.dtype(dtype).kind == "f":
+        return image.astype(dtype)
+    largest = np.iinfo(dtype).max
+    return np.rint(np.clip(image, 0.0, 1.0) * largest).astype(dtype)
