@@ -1,0 +1,86 @@
+"""The check that every layer runs: `check_layer`."""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def check_layer(layer, shape, reference=None, output_shape=None, trainable=True, tolerance=1e-5):
+    """Checks what must hold for every layer of imagepde.
+
+    Args:
+        layer: A layer with arguments that are not the defaults.
+        shape: Shape of an input, with the batch.
+        reference: Function `(layer, input)` that computes the output with NumPy alone.
+        output_shape: Shape of the output; that of the input when `None`.
+        trainable: Whether the layer has weights to train.
+        tolerance: Largest accepted difference from the reference.
+    """
+    rng = np.random.default_rng(0)
+    image = rng.random(shape, dtype=np.float32)
+    output = ops.convert_to_numpy(layer(ops.convert_to_tensor(image)))
+
+    assert output.shape == tuple(output_shape or shape)
+    assert layer.compute_output_shape(shape) == output.shape
+    assert np.isfinite(output).all()
+    if reference is not None:
+        np.testing.assert_allclose(output, reference(layer, image), atol=tolerance)
+
+    _check_config(layer, image, output)
+    model = _check_dynamic_shape(layer, shape)
+    _check_gradients(model, image, trainable)
+    _check_half_precision(layer, image, output)
+
+
+def _check_config(layer, image, output):
+    copy = layer.__class__.from_config(layer.get_config())
+    assert copy.get_config() == layer.get_config()
+    copy.build(image.shape)
+    copy.set_weights(layer.get_weights())
+    np.testing.assert_array_equal(ops.convert_to_numpy(copy(image)), output)
+
+
+def _check_dynamic_shape(layer, shape):
+    copy = layer.__class__.from_config(layer.get_config())
+    inputs = keras.Input((*[None] * (len(shape) - 2), shape[-1]))
+    model = keras.Model(inputs, copy(inputs))
+    copy.set_weights(layer.get_weights())
+    assert model.output_shape[1:-1] == (None,) * (len(shape) - 2)
+    return model
+
+
+def _check_gradients(model, image, trainable):
+    """A compiled `fit` step changes every weight, and the model survives a `.keras` file."""
+    before = [np.copy(weight) for weight in model.get_weights()]
+    rng = np.random.default_rng(1)
+    target = rng.random(np.shape(model(image)), dtype=np.float32)
+    model.compile(keras.optimizers.SGD(1e-2), "mse")
+    model.fit(image, target, epochs=1, batch_size=len(image), verbose=0)
+    assert bool(model.trainable_weights) == trainable
+    for old, weight in zip(before, model.trainable_weights, strict=True):
+        assert np.any(old != ops.convert_to_numpy(weight)), f"no gradient reaches {weight.path}"
+
+
+def check_keras_file(model, image, path):
+    """A model saved as `.keras` and loaded safely gives the same output."""
+    model.save(path)
+    loaded = keras.saving.load_model(path, safe_mode=True)
+    np.testing.assert_array_equal(
+        ops.convert_to_numpy(loaded(image)), ops.convert_to_numpy(model(image))
+    )
+
+
+def _check_half_precision(layer, image, output):
+    half = layer.__class__.from_config(_with_dtype(layer.get_config(), "mixed_float16"))
+    half.build(image.shape)
+    half.set_weights(layer.get_weights())
+    result = half(image)
+    assert keras.backend.standardize_dtype(result.dtype) == "float16"
+    np.testing.assert_allclose(ops.convert_to_numpy(result), output, atol=2e-2)
+
+
+def _with_dtype(config, dtype):
+    """A configuration with another dtype policy, for the layers within it too."""
+    if not isinstance(config, dict):
+        return config
+    return {key: dtype if key == "dtype" else _with_dtype(config[key], dtype) for key in config}

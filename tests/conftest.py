@@ -1,0 +1,37 @@
+"""Settings of the whole suite: warnings are errors, but for those of other people's code."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def rng():
+    """A seeded generator of random numbers."""
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def photograph():
+    """A crop of a photograph that comes with scikit-image, float32 `(96, 96)` in [0, 1]."""
+    from skimage import data
+
+    return data.camera()[64:160, 192:288].astype("float32") / 255
+
+
+@pytest.fixture
+def photograph_folder(tmp_path):
+    """A folder with twenty small colour photographs, in JPEG and PNG, one in a folder below."""
+    from skimage import data, io
+
+    folder = tmp_path / "photographs"
+    (folder / "more").mkdir(parents=True)
+    for number, picture in enumerate([data.astronaut(), data.chelsea()] * 10):
+        top, left = 7 * number, 5 * number
+        name = f"{number:02d}." + ("jpg" if number % 2 else "png")
+        target = folder / "more" / name if number == 3 else folder / name
+        io.imsave(target, picture[top : top + 80, left : left + 96], check_contrast=False)
+    return folder
