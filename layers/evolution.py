@@ -2,7 +2,7 @@
 
 from ..pde import repeat
 from ..pde.backend import keras
-from .serialization import as_layer, check_positive_integer, register
+from .serialization import as_layer, build_once, check_positive_integer, register
 
 
 @register
@@ -37,7 +37,7 @@ class Evolution(keras.layers.Layer):
         return self.steps * self.step.reach
 
     def build(self, input_shape):
-        self.step.build(input_shape)
+        build_once(self.step, input_shape)
 
     def call(self, inputs):
         return repeat(self.step, inputs, self.steps)

@@ -3,7 +3,7 @@
 from ..pde import reflect_for_kernel
 from ..pde.backend import keras, ops
 from .linear_spline import LinearSpline
-from .serialization import as_layer, check_image_shape, check_positive_integer, register
+from .serialization import as_layer, build_once, check_image_shape, check_positive_integer, register
 
 
 @register
@@ -64,7 +64,7 @@ class FieldsOfExperts(keras.layers.Layer):
             name="kernel",
             initializer=self.kernel_initializer,
         )
-        self.activation.build((*input_shape[:-1], self.experts))
+        build_once(self.activation, (*input_shape[:-1], self.experts))
 
     def call(self, inputs):
         u = reflect_for_kernel(inputs, self.kernel_size)

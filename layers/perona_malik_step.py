@@ -3,7 +3,7 @@
 from ..pde import MAX_TIME_STEP, check_time_step, diffusion_rate, explicit_euler
 from ..pde.backend import keras, ops
 from .scalars import add_scalar, clipped
-from .serialization import as_layer, check_image_shape, register
+from .serialization import as_layer, build_once, check_image_shape, register
 
 
 @register
@@ -47,7 +47,7 @@ class PeronaMalikStep(keras.layers.Layer):
 
     def build(self, input_shape):
         check_image_shape(input_shape, "PeronaMalikStep")
-        self.diffusivity.build(input_shape)
+        build_once(self.diffusivity, input_shape)
         if self.learn_time_step:
             self.time_step_weight = add_scalar(self, "time_step", self.time_step, 1e-4, MAX_TIME_STEP)
 

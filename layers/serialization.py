@@ -16,6 +16,12 @@ def as_layer(value, argument):
     return value
 
 
+def build_once(layer, shape):
+    """Builds a layer within a layer, unless it came out of a file with its weights already made."""
+    if not layer.built:
+        layer.build(shape)
+
+
 def check_positive_integer(value, argument):
     """A whole number of at least 1."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:

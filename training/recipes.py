@@ -69,7 +69,14 @@ _RECIPES = {
             )
             for sigma, contrast in ((15, 0.05), (25, 0.08), (50, 0.15))
         ),
-        Recipe(name="foe_s.gauss25", config={}, sigma=25, epochs=100),
+        Recipe(
+            name="foe_s.gauss25",
+            config={},
+            sigma=25,
+            epochs=60,
+            learning_rate=2e-2,
+            final_learning_rate=1e-4,
+        ),
     ]
 }
 

@@ -5,11 +5,14 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+import tifffile
+from PIL import Image, ImageOps
 from skimage import io
 
 from ..pde import InputError
 from .restoration import check_picture
+
+_TIFF = (".tif", ".tiff")
 
 LUMA = np.array([0.298936, 0.587043, 0.114021])
 """BT.601 weights of red, green and blue."""
@@ -27,13 +30,13 @@ def read_picture(path):
     if not path.is_file():
         raise InputError(f"There is no picture {str(path)!r}; check the path.")
     try:
-        with warnings.catch_warnings():
+        with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = io.imread(path)
+            picture = _decode(file, path.suffix.lower())
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(f"{str(path)!r} is too large to be opened safely: {error}") from error
     except Exception as error:
-        # The readers behind imread raise what they like; for the user it is all one.
+        # Decoders raise what they like; for the user it is all one.
         raise InputError(
             f"{str(path)!r} is no picture that can be read; expected PNG, JPEG, TIFF or the like. "
             f"Received: {type(error).__name__}: {error}"
@@ -46,6 +49,18 @@ def read_picture(path):
         return check_picture(picture)
     except InputError as error:
         raise InputError(f"{str(path)!r} cannot be restored. {error}") from error
+
+
+def _decode(file, suffix):
+    if suffix in _TIFF:
+        return tifffile.imread(file)
+    # A camera notes how it was held instead of turning the pixels; the written file has no such note.
+    image = ImageOps.exif_transpose(Image.open(file))
+    if image.mode in ("P", "PA"):
+        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+    elif image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
+        image = image.convert("RGB")
+    return np.array(image)
 
 
 def check_output(path, suffixes=None):
@@ -64,7 +79,7 @@ def check_output(path, suffixes=None):
     return path
 
 
-WRITABLE = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp")
+WRITABLE = (".png", *_TIFF, ".jpg", ".jpeg", ".bmp")
 """Suffixes of the files that `write_picture` can write."""
 
 
@@ -78,8 +93,7 @@ def write_picture(path, picture):
         InputError: if the folder does not exist, or the format cannot hold the picture.
     """
     path = check_output(path, WRITABLE)
-    tiff = path.suffix.lower() in (".tif", ".tiff")
-    if picture.dtype.kind == "f" and not tiff:
+    if picture.dtype.kind == "f" and path.suffix.lower() not in _TIFF:
         picture = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
     if picture.ndim == 3 and picture.shape[-1] == 1:
         picture = picture[..., 0]

@@ -1,0 +1,221 @@
+"""Every layer runs the shared check; what is special to one follows after it."""
+
+import keras
+import numpy as np
+import pytest
+from checks import reference
+from checks.layers import check_keras_file, check_layer
+from keras import ops
+
+from imagepde import layers, pde
+
+SHAPE = (2, 9, 8, 1)
+
+
+def experts(count=6, size=3):
+    """A Fields-of-Experts diffusivity whose weights are all random."""
+    return layers.FieldsOfExperts(
+        experts=count,
+        kernel_size=size,
+        activation=layers.LinearSpline(7, "random_normal", "random_normal"),
+    )
+
+
+def classical(**changes):
+    return layers.ClassicalDiffusivity("weickert", contrast=0.3, sigma=0.7, **changes)
+
+
+def spline_reference(layer, x):
+    return reference.spline(x, np.asarray(layer.slopes), np.asarray(layer.offset))
+
+
+def experts_reference(layer, u):
+    weights = [np.asarray(w) for w in (layer.kernel, layer.activation.slopes, layer.activation.offset)]
+    return np.stack([reference.fields_of_experts(one[..., 0], *weights) for one in u])[..., None]
+
+
+def classical_reference(layer, u):
+    from scipy.ndimage import gaussian_filter
+
+    def one(v):
+        v = gaussian_filter(v, layer.sigma, mode="reflect", truncate=4.0)
+        squared = sum(
+            0.5
+            * (
+                np.diff(v, axis=axis, append=np.take(v, [-1], axis)) ** 2
+                + np.diff(v, axis=axis, prepend=np.take(v, [0], axis)) ** 2
+            )
+            for axis in (0, 1)
+        )
+        with np.errstate(divide="ignore"):
+            return 1 - np.exp(-3.31488 / (squared / layer.contrast**2) ** 4)
+
+    return np.stack([one(v[..., 0]) for v in u])[..., None]
+
+
+def step_reference(layer, u):
+    g = experts_reference(layer.diffusivity, u)
+    rates = [reference.diffusion_rate(a[..., 0], b[..., 0]) for a, b in zip(u, g, strict=True)]
+    return u + layer.time_step * np.stack(rates)[..., None]
+
+
+def evolution_reference(layer, u):
+    for _ in range(layer.steps):
+        u = step_reference(layer.step, u)
+    return u
+
+
+CASES = {
+    "LinearSpline": (
+        lambda: layers.LinearSpline(7, "random_normal", "random_normal"),
+        spline_reference,
+        (*SHAPE[:-1], 5),
+        None,
+    ),
+    "FieldsOfExperts": (experts, experts_reference, SHAPE, None),
+    "ClassicalDiffusivity": (classical, classical_reference, SHAPE, None),
+    "PeronaMalikStep": (
+        lambda: layers.PeronaMalikStep(experts(), time_step=0.2),
+        step_reference,
+        SHAPE,
+        None,
+    ),
+    "Evolution": (
+        lambda: layers.Evolution(layers.PeronaMalikStep(experts(), time_step=0.2), steps=3),
+        evolution_reference,
+        SHAPE,
+        None,
+    ),
+}
+
+
+def test_every_layer_has_a_case():
+    found = {n for n in layers.__all__ if issubclass(getattr(layers, n), keras.Layer)}
+    assert found == set(CASES)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_layer(name, tmp_path):
+    make, expected, shape, output_shape = CASES[name]
+    keras.utils.set_random_seed(3)
+    layer = make()
+    check_layer(layer, shape, expected, output_shape)
+    inputs = keras.Input((None, None, shape[-1]))
+    image = np.random.default_rng(5).random(shape, dtype=np.float32)
+    check_keras_file(keras.Model(inputs, make()(inputs)), image, tmp_path / "model.keras")
+
+
+def test_constant_parameters_have_no_weights():
+    step = layers.PeronaMalikStep(classical(learn_contrast=False), 0.1, learn_time_step=False)
+    check_layer(layers.Evolution(step, 2), SHAPE, trainable=False)
+
+
+def test_spline_gradient_is_that_of_finite_differences():
+    """The hand-written gradient, for inputs in every piece, on the knots' sides and outside."""
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("uses a gradient tape")
+    import tensorflow as tf
+
+    from imagepde.layers.linear_spline import interpolate
+
+    rng = np.random.default_rng(0)
+    x = tf.constant(rng.uniform(-0.3, 1.3, (5, 40, 3)))
+    table = tf.constant(rng.normal(size=(8, 3)))
+    upstream = tf.constant(rng.normal(size=x.shape))
+    with tf.GradientTape() as tape:
+        tape.watch([x, table])
+        value = tf.reduce_sum(interpolate(x, table) * upstream)
+    grad_x, grad_table = tape.gradient(value, [x, table])
+
+    def slope(function, point, index, width=1e-6):
+        ends = []
+        for sign in (1, -1):
+            moved = point.numpy()
+            moved[index] += sign * width
+            ends.append(float(tf.reduce_sum(function(tf.constant(moved)) * upstream)))
+        return (ends[0] - ends[1]) / (2 * width)
+
+    # The bins are summed in float32 on TensorFlow: that limits what can be compared.
+    for index in np.ndindex(*table.shape):
+        expected = slope(lambda t: interpolate(x, t), table, index)
+        assert float(grad_table[index]) == pytest.approx(expected, abs=2e-5)
+    for index in [(0, i, c) for i in range(40) for c in range(3)]:
+        expected = slope(lambda v: interpolate(v, table), x, index)
+        assert float(grad_x[index]) == pytest.approx(expected, abs=1e-5)
+
+
+def test_spline_is_constant_outside_of_its_domain():
+    spline = layers.LinearSpline(4, "random_normal", "random_normal")
+    y = np.asarray(spline(np.array([[-2.0], [0.0], [1.0], [7.0]], "float32")))
+    assert y[0] == y[1]
+    assert y[2] == y[3]
+
+
+def random_weights(layer, scale):
+    rng = np.random.default_rng(1)
+    layer.set_weights([rng.normal(size=w.shape) * scale for w in layer.get_weights()])
+
+
+@pytest.mark.parametrize("scale", [0.1, 3.0, 100.0])
+def test_evolution_obeys_mean_and_extremum_principle_for_any_weights(scale, rng):
+    """The scalar time step is drawn too: whatever is loaded, the step stays within the bound."""
+    evolution = layers.Evolution(layers.PeronaMalikStep(experts(8, 5)), steps=10)
+    evolution.build((None, None, None, 1))
+    random_weights(evolution, scale)
+    u = rng.random((4, 16, 16, 1)).astype("float32")
+    after = np.asarray(evolution(u))
+    g = np.asarray(evolution.step.diffusivity(u))
+    assert g.min() >= 0
+    assert g.max() <= 1
+    np.testing.assert_allclose(after.mean((1, 2, 3)), u.mean((1, 2, 3)), atol=1e-5)
+    assert (after.min((1, 2, 3)) >= u.min((1, 2, 3)) - 1e-5).all()
+    assert (after.max((1, 2, 3)) <= u.max((1, 2, 3)) + 1e-5).all()
+
+
+def test_diffusivity_does_not_see_brightness(rng):
+    layer = experts()
+    u = rng.random(SHAPE).astype("float32")
+    np.testing.assert_allclose(np.asarray(layer(u)), np.asarray(layer(u + 0.25)), atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [3, 4, 5])
+def test_reach_is_the_domain_of_dependence(size, rng):
+    """A change of one pixel is felt as far as `reach` says, and no further."""
+    evolution = layers.Evolution(layers.PeronaMalikStep(experts(8, size)), steps=2)
+    u = rng.random((1, 41, 41, 1)).astype("float32")
+    changed = u.copy()
+    changed[0, 20, 20] += 0.5
+    difference = np.asarray(evolution(changed)) != np.asarray(evolution(u))
+    distance = np.abs(np.argwhere(difference[0, ..., 0]) - 20).max()
+    assert evolution.reach - 2 <= distance <= evolution.reach
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: layers.PeronaMalikStep(classical(), time_step=0.4), "time_step"),
+        (lambda: layers.PeronaMalikStep("sigmoid"), "diffusivity"),
+        (lambda: layers.Evolution(layers.PeronaMalikStep(classical()), steps=0), "steps"),
+        (lambda: layers.FieldsOfExperts(experts=0), "experts"),
+        (lambda: layers.FieldsOfExperts(kernel_size=2.5), "kernel_size"),
+        (lambda: layers.LinearSpline(pieces=True), "pieces"),
+        (lambda: layers.ClassicalDiffusivity("gaussian"), "form"),
+        (lambda: layers.ClassicalDiffusivity(contrast=0.0), "contrast"),
+        (lambda: layers.ClassicalDiffusivity(sigma=-1.0), "sigma"),
+        (lambda: layers.FieldsOfExperts()(np.zeros((8, 8, 1), "float32")), "height, width"),
+    ],
+)
+def test_bad_arguments_are_refused(make, message):
+    with pytest.raises(pde.InputError, match=message):
+        make()
+
+
+def test_spline_of_unknown_width_is_refused():
+    with pytest.raises(pde.InputError, match="channels"):
+        layers.LinearSpline().build((None, None))
+
+
+def test_tent_peaks_in_the_middle():
+    spline = layers.LinearSpline(4, layers.Tent(2.0))
+    y = ops.convert_to_numpy(spline(np.linspace(0, 1, 5, dtype="float32")[:, None]))
+    np.testing.assert_allclose(y.ravel(), [0, 1, 2, 1, 0], atol=1e-6)

@@ -1,0 +1,110 @@
+"""Picture files: what is read and written, and that nothing is left half-written."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from imagepde import zoo
+from imagepde.pde import InputError
+from imagepde.zoo.comparison import side_by_side
+from imagepde.zoo.pictures import luma
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype", "shape"),
+    [
+        ("a.png", "uint8", (10, 12)),
+        ("a.png", "uint8", (10, 12, 3)),
+        ("a.png", "uint8", (10, 12, 4)),
+        ("a.png", "uint16", (10, 12)),
+        ("a.tif", "uint16", (10, 12, 3)),
+        ("a.tif", "float32", (10, 12)),
+        ("a.bmp", "uint8", (10, 12, 3)),
+    ],
+)
+def test_round_trip(tmp_path, rng, name, dtype, shape):
+    largest = 1 if dtype == "float32" else np.iinfo(dtype).max
+    picture = (rng.random(shape) * largest).astype(dtype)
+    zoo.write_picture(tmp_path / name, picture)
+    again = zoo.read_picture(tmp_path / name)
+    assert again.dtype == dtype
+    np.testing.assert_array_equal(again, picture)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+def test_floats_become_eight_bits_in_png(tmp_path):
+    picture = np.linspace(-0.1, 1.1, 100).reshape(10, 10)
+    zoo.write_picture(tmp_path / "a.png", picture)
+    again = zoo.read_picture(tmp_path / "a.png")
+    np.testing.assert_array_equal(again, np.rint(np.clip(picture, 0, 1) * 255))
+
+
+def test_unusual_png_files_become_pictures(tmp_path, rng):
+    grey = Image.fromarray((rng.random((10, 12)) * 255).astype("uint8"))
+    grey.convert("1").save(tmp_path / "bits.png")
+    grey.convert("LA").save(tmp_path / "alpha.png")
+    grey.convert("P").save(tmp_path / "palette.png")
+    assert zoo.read_picture(tmp_path / "bits.png").dtype == np.uint8
+    assert zoo.read_picture(tmp_path / "alpha.png").shape == (10, 12, 4)
+    assert zoo.read_picture(tmp_path / "palette.png").shape == (10, 12, 3)
+
+
+def test_a_photograph_taken_sideways_is_turned(tmp_path, rng):
+    picture = Image.fromarray((rng.random((10, 12)) * 255).astype("uint8"))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # "rotate by 90° to the right"
+    picture.save(tmp_path / "sideways.png", exif=exif)
+    upright = zoo.read_picture(tmp_path / "sideways.png")
+    np.testing.assert_array_equal(upright, np.rot90(np.asarray(picture), -1))
+
+
+def test_what_is_no_picture_is_refused(tmp_path):
+    (tmp_path / "text.png").write_text("no picture")
+    good = tmp_path / "good.png"
+    zoo.write_picture(good, np.zeros((20, 20), "uint8"))
+    (tmp_path / "cut.png").write_bytes(good.read_bytes()[:40])
+    zoo.write_picture(tmp_path / "small.png", np.zeros((3, 2), "uint8"))
+    with pytest.raises(InputError, match="no picture that can be read"):
+        zoo.read_picture(tmp_path / "text.png")
+    with pytest.raises(InputError, match="no picture that can be read"):
+        zoo.read_picture(tmp_path / "cut.png")
+    with pytest.raises(InputError, match="8×8"):
+        zoo.read_picture(tmp_path / "small.png")
+    with pytest.raises(InputError, match="There is no picture"):
+        zoo.read_picture(tmp_path / "nowhere.png")
+    with pytest.raises(InputError, match="There is no picture"):
+        zoo.read_picture(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "picture", "message"),
+    [
+        ("missing/a.png", np.zeros((9, 9), "uint8"), "no folder"),
+        ("a.xyz", np.zeros((9, 9), "uint8"), "must end with"),
+        ("a.jpg", np.zeros((9, 9, 4), "uint8"), "cannot hold"),
+        ("a.jpg", np.zeros((9, 9), "uint16"), "cannot hold"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_and_leaves_nothing(tmp_path, name, picture, message):
+    with pytest.raises(InputError, match=message):
+        zoo.write_picture(tmp_path / name, picture)
+    assert not list(tmp_path.iterdir())
+
+
+def test_luma_keeps_type_and_grey(rng):
+    grey = (rng.random((5, 6)) * 255).astype("uint8")
+    np.testing.assert_array_equal(luma(np.stack([grey] * 3, -1)), grey)
+    np.testing.assert_array_equal(luma(grey), grey)
+    np.testing.assert_array_equal(luma(grey[..., None]), grey)
+    red = np.zeros((1, 1, 3), "uint8")
+    red[..., 0] = 255
+    assert luma(red) == 76
+
+
+def test_side_by_side_shows_every_picture_pixel_for_pixel(rng):
+    colour, grey = rng.random((40, 50, 3)), rng.random((40, 50))
+    canvas = side_by_side([("first", colour), ("second", grey)], gap=8)
+    assert canvas.shape == (40 + 24, 2 * 50 + 8, 3)
+    np.testing.assert_array_equal(canvas[24:, :50], np.rint(colour * 255))
+    np.testing.assert_array_equal(canvas[24:, 58:, 1], np.rint(grey * 255))
+    assert canvas[:24].min() < 128, "there is no title"

@@ -1,0 +1,107 @@
+"""`restore` on what users have: types, shapes, large pictures, and input that cannot be used."""
+
+import keras
+import numpy as np
+import pytest
+
+from imagepde import layers, zoo
+from imagepde.pde import InputError
+from imagepde.zoo import tiling
+
+
+@pytest.fixture(scope="module")
+def model():
+    keras.utils.set_random_seed(0)
+    return zoo.create("foe_s", experts=4, steps=3)
+
+
+@pytest.fixture(scope="module")
+def identity():
+    image = keras.Input((None, None, 1))
+    return keras.Model(image, keras.layers.Rescaling(1.0)(image))
+
+
+@pytest.mark.parametrize("shape", [(16, 12), (16, 12, 1), (16, 12, 3), (16, 12, 4), (2, 16, 12, 3)])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float16", "float32", "float64"])
+def test_shape_and_type_are_kept(model, identity, rng, shape, dtype):
+    picture = rng.random(shape)
+    if dtype.startswith("uint"):
+        picture = np.rint(picture * np.iinfo(dtype).max)
+    picture = picture.astype(dtype)
+    restored = zoo.restore(model, picture)
+    assert restored.shape == shape
+    assert restored.dtype == dtype
+    assert not np.array_equal(restored, picture)
+    # float32 in between holds 16 bits, not 64.
+    np.testing.assert_allclose(zoo.restore(identity, picture), picture, rtol=1e-6)
+
+
+def test_colours_are_restored_one_by_one_and_alpha_is_kept(model, rng):
+    picture = rng.integers(0, 256, (16, 12, 4)).astype("uint8")
+    restored = zoo.restore(model, picture)
+    np.testing.assert_array_equal(restored[..., 3], picture[..., 3])
+    for channel in range(3):
+        np.testing.assert_array_equal(
+            restored[..., channel], zoo.restore(model, picture[..., channel])
+        )
+
+
+def test_a_colour_model_takes_rgb_and_nothing_else(rng):
+    model = zoo.create("foe_s", experts=4, steps=2, channels=3)
+    assert zoo.restore(model, rng.random((9, 9, 3))).shape == (9, 9, 3)
+    with pytest.raises(InputError, match="3 colours"):
+        zoo.restore(model, rng.random((9, 9)))
+
+
+def test_the_input_is_not_changed(model, rng):
+    picture = rng.random((16, 12))
+    copy = picture.copy()
+    zoo.restore(model, picture)
+    np.testing.assert_array_equal(picture, copy)
+
+
+@pytest.mark.parametrize(
+    ("picture", "message"),
+    [
+        (np.zeros((1, 1)), "8×8"),
+        (np.zeros((3, 2)), "8×8"),
+        (np.zeros((0, 9)), "8×8"),
+        (np.full((9, 9), np.nan), "NaN"),
+        (np.full((9, 9), np.inf), "infinity"),
+        (np.full((9, 9), 255.0), r"\[0, 1\]"),
+        (np.zeros(81), "height, width"),
+        (np.zeros((1, 1, 9, 9, 1)), "height, width"),
+        (np.zeros((9, 9, 5)), "1, 3 or 4 channels"),
+        (np.zeros((9, 9), "int64"), "uint8, uint16"),
+        (np.zeros((9, 9), bool), "uint8, uint16"),
+        (np.zeros((9, 9), complex), "uint8, uint16"),
+    ],
+)
+def test_what_is_no_picture_is_refused(model, picture, message):
+    with pytest.raises(InputError, match=message):
+        zoo.restore(model, picture)
+
+
+@pytest.mark.parametrize("shape", [(130, 150), (64, 201), (200, 64)])
+def test_windows_give_the_same_result_as_one_piece(model, rng, shape):
+    image = rng.random((1, *shape, 1)).astype("float32")
+    halo = tiling.reach(model)
+    assert halo == 9
+    sizes = set()
+
+    def apply(piece):
+        sizes.add(piece.shape)
+        return np.asarray(model(piece))
+
+    tiled = tiling.apply_tiled(apply, image, halo, window=64)
+    np.testing.assert_allclose(tiled, np.asarray(model(image)), atol=1e-6)
+    assert sizes == {(1, 64, 64, 1)}
+
+
+def test_a_model_of_unknown_reach_is_computed_in_one_piece():
+    image = keras.Input((None, None, 1))
+    pooled = keras.layers.GlobalAveragePooling2D(keepdims=True)(image)
+    model = keras.Model(image, image + 0 * pooled)
+    assert tiling.reach(model) is None
+    evolution = layers.Evolution(layers.PeronaMalikStep(layers.ClassicalDiffusivity()), 10)
+    assert tiling.reach(keras.Model(image, evolution(image))) == 20

@@ -1,0 +1,145 @@
+"""Registry, cards and weights: every pretrained model is tested by being registered."""
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from imagepde import zoo
+from imagepde.pde import InputError
+from imagepde.zoo import registry
+
+MODELS = zoo.list_models()
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def pretrained(request):
+    return request.param, zoo.load(request.param)
+
+
+def noisy(photograph, sigma=25 / 255):
+    noise = np.random.default_rng(0).standard_normal(photograph.shape).astype("float32")
+    return photograph + np.float32(sigma) * noise
+
+
+def test_the_models_of_this_version_are_there():
+    expected = {"foe_s.gauss25", *(f"perona_malik.gauss{sigma}" for sigma in (15, 25, 50))}
+    assert expected <= set(MODELS)
+    assert zoo.list_models("perona_malik.*") == [
+        "perona_malik.gauss15",
+        "perona_malik.gauss25",
+        "perona_malik.gauss50",
+    ]
+
+
+def test_card_is_complete(pretrained):
+    name, model = pretrained
+    card = zoo.card(name)
+    assert card.name == name == f"{card.architecture}.{name.partition('.')[2]}"
+    assert card.parameters == sum(int(np.prod(w.shape)) for w in model.trainable_weights)
+    assert card.config == {**zoo.find_architecture(card.architecture).defaults(), **card.config}
+    for text in (card.task, card.paper, card.equation, card.licence):
+        assert text
+    assert card.results, "run `imagepde evaluate NAME --data DIR --write-card`"
+    assert zoo.ModelCard.from_json(card.to_json()) == card
+
+
+def test_output_is_the_golden_one(pretrained, photograph):
+    """A few pixels and the PSNR of a restored crop, so that a number in a table cannot drift."""
+    name, model = pretrained
+    restored = zoo.restore(model, noisy(photograph))
+    file = registry._CARDS.joinpath("..", "..", "tests", "golden.json")
+    golden = json.loads(GOLDEN.read_text())[name]
+    np.testing.assert_allclose(restored[::24, ::24].ravel(), golden["pixels"], atol=2e-5)
+    assert file is not None
+
+
+def test_image_sizes_mean_and_range(pretrained, rng):
+    _, model = pretrained
+    for shape in ((1, 8, 8, 1), (2, 33, 47, 1)):
+        u = rng.random(shape).astype("float32")
+        after = np.asarray(model(u))
+        assert after.shape == shape
+        np.testing.assert_allclose(after.mean((1, 2, 3)), u.mean((1, 2, 3)), atol=1e-5)
+        assert after.min() >= u.min() - 1e-6
+        assert after.max() <= u.max() + 1e-6
+
+
+def test_fine_tuning_changes_every_weight(pretrained, rng, tmp_path):
+    name, _ = pretrained
+    model = zoo.load(name)
+    before = model.get_weights()
+    # Large and from below, so that a time step on its bound moves too.
+    model.compile(keras.optimizers.SGD(1.0), "mse", jit_compile=False)
+    u = rng.random((2, 16, 16, 1)).astype("float32")
+    model.fit(u, np.roll(u, 1, 1), epochs=1, verbose=0)
+    moved = [not np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True)]
+    scalars = [not np.shape(a) for a in before]
+    assert all(m or s for m, s in zip(moved, scalars, strict=True))
+    model.save(tmp_path / "tuned.keras")
+    loaded = keras.saving.load_model(tmp_path / "tuned.keras", safe_mode=True)
+    np.testing.assert_array_equal(np.asarray(loaded(u)), np.asarray(model(u)))
+
+
+@pytest.mark.slow
+def test_jax_gives_the_same_output(tmp_path, rng):
+    """The same layers on JAX, in a process of their own, for every pretrained model."""
+    pytest.importorskip("jax")
+    u = rng.random((1, 24, 31, 1)).astype("float32")
+    np.save(tmp_path / "input.npy", u)
+    code = (
+        "import sys, numpy as np; from imagepde import zoo\n"
+        "u = np.load(sys.argv[1] + '/input.npy')\n"
+        "import keras; assert keras.backend.backend() == 'jax'\n"
+        "np.savez(sys.argv[1] + '/jax.npz', **{n: zoo.load(n).predict_on_batch(u) for n in zoo.list_models()})"
+    )
+    import os
+
+    environment = {**os.environ, "KERAS_BACKEND": "jax"}
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment)
+    on_jax = np.load(tmp_path / "jax.npz")
+    for name in MODELS:
+        np.testing.assert_allclose(on_jax[name], np.asarray(zoo.load(name)(u)), atol=1e-5)
+
+
+def test_one_changed_byte_in_the_weights_is_noticed(tmp_path, monkeypatch):
+    name = "foe_s.gauss25"
+    file = registry._WEIGHTS.joinpath(zoo.card(name).weights)
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / file.name).write_bytes(content)
+    monkeypatch.setattr(registry, "_WEIGHTS", tmp_path)
+    with pytest.raises(InputError, match="damaged"):
+        zoo.load(name)
+    (tmp_path / file.name).unlink()
+    with pytest.raises(InputError, match="missing"):
+        zoo.load(name)
+
+
+def test_unknown_names_are_answered_with_the_nearest():
+    with pytest.raises(InputError, match=r"foe_s\.gauss25"):
+        zoo.load("foe_s.gaus25")
+    with pytest.raises(InputError, match="foe_s"):
+        zoo.create("foe-s")
+    with pytest.raises(InputError, match="experts"):
+        zoo.create("foe_s", expert=4)
+    with pytest.raises(InputError, match="time_step"):
+        zoo.create("foe_s", time_step=0.3)
+
+
+def test_create_passes_its_arguments_on():
+    model = zoo.create("foe_s", experts=4, kernel_size=3, steps=2, channels=3)
+    assert model.input_shape == (None, None, None, 3)
+    assert model.get_layer("evolution").steps == 2
+    assert zoo.create("foe_s").count_params() == 750 + 600 + 30 + 1
+
+
+def test_a_newer_result_replaces_the_older_one():
+    card = zoo.card(MODELS[0])
+    result = {**card.results[0], "psnr": 99.0}
+    updated = card.with_result(result)
+    assert len(updated.results) == len(card.results)
+    assert result in updated.results
