@@ -6,6 +6,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import pytest
+from checks import golden
 
 
 @pytest.fixture
@@ -15,11 +16,15 @@ def rng():
 
 
 @pytest.fixture
-def photograph():
-    """A crop of a photograph that comes with scikit-image, float32 `(96, 96)` in [0, 1]."""
-    from skimage import data
+def noisy_photograph():
+    """A crop of a photograph that comes with scikit-image, with noise, float32 `(96, 96)`."""
+    return golden.noisy_photograph()
 
-    return data.camera()[64:160, 192:288].astype("float32") / 255
+
+@pytest.fixture
+def golden_file():
+    """What the pretrained models made of it."""
+    return golden.FILE
 
 
 @pytest.fixture
@@ -33,5 +38,5 @@ def photograph_folder(tmp_path):
         top, left = 7 * number, 5 * number
         name = f"{number:02d}." + ("jpg" if number % 2 else "png")
         target = folder / "more" / name if number == 3 else folder / name
-        io.imsave(target, picture[top : top + 80, left : left + 96], check_contrast=False)
+        io.imsave(target, picture[top : top + 144, left : left + 150], check_contrast=False)
     return folder

@@ -1,0 +1,148 @@
+"""The loop: a run folder that tells the whole story, and a training that survives being killed."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+from rich.console import Console
+
+from imagepde import training, zoo
+from imagepde.pde import InputError
+from imagepde.training.run_folder import RunFolder
+
+
+def tiny(**changes):
+    """The real recipe, made as small as it can be."""
+    settings = {"epochs": 2, "steps_per_epoch": 2, "batch": 2, "validation_size": 64, **changes}
+    return training.recipe("foe_s.gauss25", config={"experts": 3, "steps": 2}, **settings)
+
+
+@pytest.fixture
+def source(photograph_folder):
+    return training.open_source(photograph_folder)
+
+
+def test_a_run_leaves_recipe_log_curve_weights_and_model(source, tmp_path):
+    console = Console(record=True, width=100, file=open(os.devnull, "w"))
+    model = training.train(tiny(), source, tmp_path / "run", console=console)
+    files = sorted(file.name for file in (tmp_path / "run").iterdir())
+    assert files == ["curve.png", "final.weights.h5", "log.csv", "model.keras", "recipe.json"]
+    record = json.loads((tmp_path / "run" / "recipe.json").read_text())
+    assert training.Recipe(**record["recipe"]) == tiny()
+    assert record["data"] == {"name": "photographs", "pictures": 20}
+    assert record["made_by"]["keras"] == keras.__version__
+    rows = RunFolder(tmp_path / "run").rows()
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert {"loss", "val_loss", "psnr", "val_psnr", "seconds"} <= set(rows[0])
+    assert re.search(r"epoch 2/2: loss .* validation \d+.\d+ dB", console.export_text())
+    assert zoo.read_picture(tmp_path / "run" / "curve.png").shape[0] > 100
+    image = np.random.default_rng(0).random((1, 16, 16, 1), dtype=np.float32)
+    loaded = keras.saving.load_model(tmp_path / "run" / "model.keras")
+    np.testing.assert_array_equal(loaded(image), model(image))
+    console.file.close()
+
+
+def test_weights_learn(source, tmp_path):
+    recipe = tiny(epochs=3, steps_per_epoch=20)
+    training.train(recipe, source, tmp_path / "run", console=Console(quiet=True))
+    rows = RunFolder(tmp_path / "run").rows()
+    assert rows[-1]["val_psnr"] > rows[0]["val_psnr"]
+
+
+def test_other_runs_are_left_alone(source, tmp_path):
+    quiet = Console(quiet=True)
+    training.train(tiny(epochs=1), source, tmp_path / "run", console=quiet)
+    before = {f.name: f.read_bytes() for f in (tmp_path / "run").iterdir()}
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "letter.txt").write_text("mine")
+    for recipe, folder, resume, message in [
+        (tiny(epochs=1), "run", False, "already holds"),
+        (tiny(epochs=2), "run", True, "epochs"),
+        (training.recipe("perona_malik.gauss25"), "run", True, "another recipe"),
+        (tiny(), "other", False, "not the folder of a training run"),
+        (tiny(), "nowhere/run", False, "no folder"),
+        (tiny(), "new", True, "no run"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            training.train(recipe, source, tmp_path / folder, resume=resume, console=quiet)
+    assert {f.name: f.read_bytes() for f in (tmp_path / "run").iterdir()} == before
+    assert [f.name for f in (tmp_path / "other").iterdir()] == ["letter.txt"]
+    assert not (tmp_path / "new").exists()
+    with pytest.raises(InputError, match="more than 16 pictures"):
+        training.train(tiny(), source.part(range(5)), tmp_path / "few", console=quiet)
+    assert not (tmp_path / "few").exists()
+
+
+def test_resuming_a_finished_run_returns_its_model(source, tmp_path):
+    quiet = Console(quiet=True)
+    first = training.train(tiny(epochs=1), source, tmp_path / "run", console=quiet)
+    again = training.train(tiny(epochs=1), source, tmp_path / "run", resume=True, console=quiet)
+    for a, b in zip(first.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.slow
+def test_a_killed_training_resumes_and_ends_where_it_would_have_ended(photograph_folder, tmp_path):
+    """`kill -9` after the second epoch; the resumed run gives the weights of an unbroken one."""
+    options = ["--data", str(photograph_folder), "--epochs", "4", "--steps-per-epoch", "3"]
+
+    def command(run, *more):
+        return [
+            *(sys.executable, "-m", "imagepde", "train", "foe_s.gauss25", *options),
+            *("--run", str(tmp_path / run), *more),
+        ]
+
+    subprocess.run(command("unbroken"), check=True, capture_output=True)
+    process = subprocess.Popen(command("broken"), stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 300
+    while RunFolder(tmp_path / "broken").epochs_done() < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not RunFolder(tmp_path / "broken").finished
+    subprocess.run(command("broken", "--resume"), check=True, capture_output=True)
+
+    whole, resumed = RunFolder(tmp_path / "unbroken"), RunFolder(tmp_path / "broken")
+    assert [row["epoch"] for row in resumed.rows()] == [1, 2, 3, 4]
+    models = [keras.saving.load_model(run.model) for run in (whole, resumed)]
+    for a, b in zip(*(model.get_weights() for model in models), strict=True):
+        np.testing.assert_allclose(a, b, atol=2e-3)
+
+
+def test_recipes_are_known_by_name():
+    for name in training.list_recipes():
+        recipe = training.recipe(name)
+        zoo.create(recipe.architecture, **recipe.config)
+        assert json.loads(json.dumps(recipe.config)) == recipe.config
+    with pytest.raises(InputError, match=r"foe_s\.gauss25"):
+        training.recipe("foe_s.gauss26")
+
+
+def test_evaluation_follows_the_protocol(source):
+    model = zoo.create("perona_malik", steps=3)
+    noise = training.GaussianNoise(25)
+    result, rows = training.evaluate(model, source.part([0, 1]), noise)
+    assert result["pictures"] == len(rows) == 2
+    assert result["psnr"] == pytest.approx(np.mean([row["psnr"] for row in rows]), abs=1e-4)
+    assert result["input_psnr"] < result["psnr"]
+    colour = list(source)[1]
+    from imagepde.zoo.pictures import luma
+
+    clean = luma(colour).astype("float32") / 255
+    generator = np.random.default_rng(1)
+    noisy = clean + np.float32(25 / 255) * generator.standard_normal(clean.shape, dtype="float32")
+    restored = np.clip(zoo.restore(model, noisy), 0, 1)
+    expected = -10 * np.log10(np.mean((restored - clean) ** 2))
+    assert rows[1]["psnr"] == pytest.approx(expected, abs=1e-3)
+
+
+def test_publishing_an_unfinished_run_is_refused(tmp_path):
+    with pytest.raises(InputError, match="not the folder"):
+        training.publish(tmp_path)
