@@ -34,9 +34,7 @@ def test_imports_go_downward(room):
 def test_every_package_on_disk_is_installed():
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
-    mapping = dict(
-        line.split(" = ") for line in config["options"]["package_dir"].strip().splitlines()
-    )
+    mapping = dict(line.split(" = ") for line in config["options"]["package_dir"].strip().splitlines())
     assert set(config["options"]["packages"].split()) == set(mapping)
     on_disk = {
         str(file.parent.relative_to(ROOT))
@@ -71,7 +69,9 @@ def test_import_is_light():
     "first", ["import imagepde", "import keras, imagepde", "import imagepde.pde", "import imagepde.zoo"]
 )
 def test_layers_are_registered_after_import(first):
-    done = run(f"{first}\nimport keras\nprint(keras.saving.get_registered_object('imagepde>Evolution'))")
+    done = run(
+        f"{first}\nimport keras\nprint(keras.saving.get_registered_object('imagepde>Evolution'))"
+    )
     assert "Evolution" in done.stdout, done.stderr
 
 

@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from keras import ops
-
 from imagepde import pde
+from keras import ops
 
 
 def image(rng, height=7, width=5, channels=2):

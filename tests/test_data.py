@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from imagepde import training
 from imagepde.pde import InputError
 

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 from checks import reference
-from keras import ops
-
 from imagepde import pde
+from keras import ops
 
 
 def step(u, g, time_step):

@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 from checks import reference
 from checks.layers import check_keras_file, check_layer
-from keras import ops
-
 from imagepde import layers, pde
+from keras import ops
 
 SHAPE = (2, 9, 8, 1)
 
@@ -115,7 +114,6 @@ def test_spline_gradient_is_that_of_finite_differences():
     if keras.backend.backend() != "tensorflow":
         pytest.skip("uses a gradient tape")
     import tensorflow as tf
-
     from imagepde.layers.linear_spline import interpolate
 
     rng = np.random.default_rng(0)

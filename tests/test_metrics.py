@@ -3,9 +3,8 @@
 import keras
 import numpy as np
 import pytest
-from skimage.metrics import peak_signal_noise_ratio, structural_similarity
-
 from imagepde import training
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from PIL import Image
-
 from imagepde import zoo
 from imagepde.pde import InputError
 from imagepde.zoo.comparison import side_by_side
 from imagepde.zoo.pictures import luma
+from PIL import Image
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import pytest
-
 from imagepde import layers, zoo
 from imagepde.pde import InputError
 from imagepde.zoo import tiling
@@ -41,9 +40,7 @@ def test_colours_are_restored_one_by_one_and_alpha_is_kept(model, rng):
     restored = zoo.restore(model, picture)
     np.testing.assert_array_equal(restored[..., 3], picture[..., 3])
     for channel in range(3):
-        np.testing.assert_array_equal(
-            restored[..., channel], zoo.restore(model, picture[..., channel])
-        )
+        np.testing.assert_array_equal(restored[..., channel], zoo.restore(model, picture[..., channel]))
 
 
 def test_a_colour_model_takes_rgb_and_nothing_else(rng):

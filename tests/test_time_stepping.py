@@ -3,9 +3,8 @@
 import keras
 import numpy as np
 import pytest
-from keras import ops
-
 from imagepde import pde
+from keras import ops
 
 
 def errors_against_exact(scheme):

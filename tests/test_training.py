@@ -11,11 +11,10 @@ import time
 import keras
 import numpy as np
 import pytest
-from rich.console import Console
-
 from imagepde import training, zoo
 from imagepde.pde import InputError
 from imagepde.training.run_folder import RunFolder
+from rich.console import Console
 
 
 def tiny(**changes):

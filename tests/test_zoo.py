@@ -8,7 +8,6 @@ import sys
 import keras
 import numpy as np
 import pytest
-
 from imagepde import zoo
 from imagepde.pde import InputError
 from imagepde.zoo import registry

@@ -23,8 +23,7 @@ if __name__ == "__main__":
     picture = noisy_photograph()
     pixels = {
         name: [
-            round(float(value), 6)
-            for value in zoo.restore(zoo.load(name), picture)[::24, ::24].ravel()
+            round(float(value), 6) for value in zoo.restore(zoo.load(name), picture)[::24, ::24].ravel()
         ]
         for name in zoo.list_models()
     }

@@ -1,0 +1,52 @@
+# make demo     restores a noisy photograph that comes with scikit-image; writes demo.png
+# make test     everything that CI runs
+# make docs     writes the generated pages of docs/ anew; needs what `make test` installs
+# Each sets up .venv by itself. Another Python: make test PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := $(shell find cli pde layers zoo training export -name '*.py' -o -name '*.json' -o -name '*.h5')
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: demo test golden docs clean
+
+demo: $(VENV)/.demo-dependencies $(VENV)/.package
+	$(BIN)/imagepde restore foe_s.gauss25 skimage:camera demo.png --noise 25
+
+test: $(VENV)/.test-dependencies $(VENV)/.package
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+
+golden: $(VENV)/.test-dependencies $(VENV)/.package
+	$(BIN)/python tests/checks/golden.py
+
+docs: $(VENV)/.test-dependencies $(VENV)/.package
+	$(BIN)/python -m imagepde.zoo.tables > docs/models.md
+	$(BIN)/python benchmarks/run_all.py > docs/benchmarks.md
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache demo.png
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "imagepde needs Python 3.11 or newer; try: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# Dependencies are installed once; the package again whenever a file of it has changed. It is
+# installed as a user would have it, so that a file that setup.cfg forgets is missing here too.
+$(VENV)/.demo-dependencies: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[cpu]'
+	@rm -rf build imagepde.egg-info
+	@touch $@
+
+$(VENV)/.test-dependencies: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[cpu,dev]'
+	@rm -rf build imagepde.egg-info
+	@touch $@
+
+$(VENV)/.package: $(SOURCES) setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
+	@rm -rf build imagepde.egg-info
+	@touch $@

@@ -1,0 +1,19 @@
+"""All benchmarks in one run, as the page `docs/benchmarks.md`."""
+
+import os
+import platform
+
+import evolution
+import imports
+import spline
+import tensorflow as tf
+
+if __name__ == "__main__":
+    print("# Benchmarks\n")
+    print("This page is made by `make docs`. Machines differ: compare the ratios.\n")
+    print(
+        f"{os.cpu_count()} processors ({platform.machine()}), TensorFlow {tf.__version__}, "
+        f"Python {platform.python_version()}.\n"
+    )
+    for benchmark in (imports, spline, evolution):
+        benchmark.main()

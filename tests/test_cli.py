@@ -1,0 +1,150 @@
+"""The command line: what it prints and writes, and the exit codes that a script relies on."""
+
+import re
+import sys
+
+import numpy as np
+import pytest
+from imagepde import main, zoo
+
+
+@pytest.fixture
+def imagepde(monkeypatch, capfd):
+    """Runs the command in this process; returns its exit code and what it printed."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["imagepde", *map(str, arguments)])
+        monkeypatch.setenv("COLUMNS", "200")
+        with pytest.raises(SystemExit) as stop:
+            main.main()
+        printed = capfd.readouterr()
+        return stop.value.code or 0, printed.out + printed.err
+
+    return run
+
+
+@pytest.fixture
+def noisy_file(tmp_path, noisy_photograph):
+    zoo.write_picture(tmp_path / "noisy.png", noisy_photograph)
+    return tmp_path / "noisy.png"
+
+
+def test_every_command_has_help_with_examples(imagepde):
+    code, text = imagepde("--help")
+    assert code == 0
+    assert "Exit codes" in text
+    for command in ("list", "show", "restore", "evaluate", "train", "export"):
+        code, text = imagepde(command, "--help")
+        assert code == 0
+        assert f"imagepde {command}" in text, "there is no example"
+
+
+def test_version(imagepde):
+    import imagepde as package
+
+    assert imagepde("--version") == (0, f"imagepde {package.__version__}\n")
+
+
+def test_list_and_show(imagepde):
+    code, text = imagepde("list")
+    assert code == 0
+    assert all(name in text for name in zoo.list_models())
+    assert "perona" not in imagepde("list", "foe*")[1]
+    code, text = imagepde("show", "foe_s.gauss25")
+    assert code == 0
+    assert zoo.card("foe_s.gauss25").sha256 in text
+
+
+def test_restore_writes_what_restore_returns(imagepde, noisy_file, tmp_path):
+    code, text = imagepde("restore", "foe_s.gauss25", noisy_file, tmp_path / "clean.png")
+    assert code == 0, text
+    expected = zoo.restore(zoo.load("foe_s.gauss25"), zoo.read_picture(noisy_file))
+    np.testing.assert_array_equal(zoo.read_picture(tmp_path / "clean.png"), expected)
+
+
+def test_restore_with_noise_writes_a_comparison_with_both_numbers(imagepde, tmp_path):
+    code, text = imagepde(
+        "restore", "foe_s.gauss25", "skimage:coins", tmp_path / "both.png", "--noise", "25"
+    )
+    assert code == 0, text
+    before, after = map(float, re.findall(r"([\d.]+) dB", text)[:2])
+    assert 19 < before < 21
+    assert after > before + 7
+    assert zoo.read_picture(tmp_path / "both.png").shape[1] == 3 * 384 + 2 * 8
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("restore", "foe_s.gauss52", "{noisy}", "{out}"), r"foe_s\.gauss25"),
+        (("restore", "foe_s.gauss25", "{text}", "{out}"), "no picture that can be read"),
+        (("restore", "foe_s.gauss25", "{folder}/nowhere.png", "{out}"), "no picture"),
+        (("restore", "foe_s.gauss25", "skimage:nothing", "{out}"), "scikit-image has no picture"),
+        (("restore", "foe_s.gauss25", "{tiny}", "{out}"), "8×8"),
+        (("restore", "foe_s.gauss25", "{five}", "{out}"), "1, 3 or 4 channels"),
+        (("restore", "foe_s.gauss25", "{noisy}", "{folder}/nowhere/out.png"), "no folder"),
+        (("restore", "foe_s.gauss25", "{noisy}", "{out}", "--noise", "-3"), "sigma"),
+        (("restore", "own.keras", "{noisy}", "{out}"), "no file"),
+        (("show", "nothing"), "no model"),
+        (("list", "nothing*"), "No model matches"),
+        (("export", "foe_s.gauss25", "--to", "litert", "{folder}/model.bin"), "tflite"),
+        (("export", "foe_s.gauss25", "--to", "paper", "{out}"), "paper"),
+        (("evaluate", "foe_s.gauss25", "--data", "{folder}/nowhere"), "no folder"),
+        (("evaluate", "own.keras", "--data", "{folder}"), "sigma"),
+        (("train", "foe_s.gauss52", "--data", "{folder}"), r"foe_s\.gauss25"),
+        (("train", "foe_s.gauss25", "--data", "{folder}/nowhere"), "no folder"),
+        (("train", "foe_s.gauss25"), "--data"),
+        (("remove",), "remove"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2_and_nothing_is_written(
+    imagepde, noisy_file, tmp_path, arguments, message
+):
+    zoo.write_picture(tmp_path / "tiny.png", np.zeros((3, 2), "uint8"))
+    zoo.write_picture(tmp_path / "five.tif", np.zeros((9, 9, 5), "uint8"))
+    (tmp_path / "text.png").write_text("no picture")
+    places = {
+        "noisy": noisy_file,
+        "folder": tmp_path,
+        "out": tmp_path / "out.png",
+        "text": tmp_path / "text.png",
+        "tiny": tmp_path / "tiny.png",
+        "five": tmp_path / "five.tif",
+    }
+    before = sorted(tmp_path.rglob("*"))
+    code, text = imagepde(*(argument.format(**places) for argument in arguments))
+    assert code == 2, text
+    assert re.search(message, text), text
+    assert "Traceback" not in text
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_evaluate_prints_and_writes_a_row_a_picture(imagepde, photograph_folder, tmp_path):
+    code, text = imagepde(
+        *("evaluate", "perona_malik.gauss25", "--data", photograph_folder, "--first", "2"),
+        *("--csv", tmp_path / "rows.csv"),
+    )
+    assert code == 0, text
+    assert "photographs[:2]" in text
+    lines = (tmp_path / "rows.csv").read_text().splitlines()
+    assert lines[0] == "picture,input_psnr,psnr,ssim"
+    assert len(lines) == 3
+
+
+@pytest.mark.slow
+def test_train_then_use_the_model_from_its_file(
+    imagepde, photograph_folder, noisy_file, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    options = ["--data", photograph_folder, "--epochs", "1", "--steps-per-epoch", "1"]
+    code, text = imagepde("train", "perona_malik.gauss25", *options)
+    assert code == 0, text
+    model = tmp_path / "run-perona_malik.gauss25" / "model.keras"
+    assert imagepde("restore", model, noisy_file, tmp_path / "clean.png")[0] == 0
+    code, text = imagepde(
+        "evaluate", model, "--data", photograph_folder, "--first", "1", "--sigma", "25"
+    )
+    assert code == 0, text
+    code, text = imagepde("train", "foe_s.gauss25", *options, "--run", model.parent)
+    assert code == 2
+    assert "another recipe" in text

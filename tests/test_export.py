@@ -1,0 +1,86 @@
+"""Export: every pretrained model, loaded in a process that knows nothing of imagepde."""
+
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from imagepde import export, zoo
+from imagepde.export import exporting
+from imagepde.pde import InputError
+
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="export needs the TensorFlow backend"
+)
+
+RUN_SAVED_MODEL = """
+import sys, numpy as np, tensorflow as tf
+model = tf.saved_model.load(sys.argv[1])
+for k in (0, 1):
+    x = np.load(f"{sys.argv[2]}/in{k}.npy")
+    (by_name,) = model.signatures["serving_default"](tf.constant(x)).values()
+    assert np.array_equal(by_name, model.serve(x))
+    np.save(f"{sys.argv[2]}/out{k}.npy", by_name)
+with tf.GradientTape() as tape:
+    loss = tf.reduce_mean(model.serve(x) ** 2)
+gradients = tape.gradient(loss, model.trainable_variables)
+assert model.trainable_variables and all(g is not None for g in gradients)
+assert "imagepde" not in sys.modules and "keras" not in sys.modules
+"""
+
+RUN_LITERT = """
+import sys, numpy as np
+from ai_edge_litert.interpreter import Interpreter
+runner = Interpreter(model_path=sys.argv[1]).get_signature_runner()
+(name,) = runner.get_input_details()
+for k in (0, 1):
+    (y,) = runner(**{name: np.load(f"{sys.argv[2]}/in{k}.npy")}).values()
+    np.save(f"{sys.argv[2]}/out{k}.npy", y)
+assert "imagepde" not in sys.modules and "tensorflow" not in sys.modules
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", zoo.list_models())
+@pytest.mark.parametrize(("to", "program"), [("saved_model", RUN_SAVED_MODEL), ("litert", RUN_LITERT)])
+def test_export_agrees_in_a_fresh_process(name, to, program, tmp_path, rng):
+    if to == "litert":
+        pytest.importorskip("ai_edge_litert")
+    model = zoo.load(name)
+    path = tmp_path / ("model.tflite" if to == "litert" else "model")
+    assert export.export(model, path, to) <= 1e-6
+    images = [rng.random(shape).astype("float32") for shape in ((1, 40, 50, 1), (1, 97, 33, 1))]
+    for k, image in enumerate(images):
+        np.save(tmp_path / f"in{k}.npy", image)
+    command = [sys.executable, "-c", program, str(path), str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for k, image in enumerate(images):
+        exported = np.load(tmp_path / f"out{k}.npy")
+        np.testing.assert_allclose(exported, np.asarray(model(image)), atol=1e-6, rtol=0)
+
+
+def test_bad_destinations_are_refused_before_any_work(tmp_path):
+    model = zoo.create("perona_malik", steps=2)
+    (tmp_path / "there").mkdir()
+    for path, to, message in [
+        (tmp_path / "nowhere" / "model", "saved_model", "no folder"),
+        (tmp_path / "there", "saved_model", "exists already"),
+        (tmp_path / "model.bin", "litert", r"\.tflite"),
+        (tmp_path / "model", "onnxx", "must be one of"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            export.export(model, path, to)
+    assert [f.name for f in tmp_path.iterdir()] == ["there"]
+
+
+def test_a_file_that_disagrees_does_not_stay(tmp_path, monkeypatch):
+    def write_wrong(model, path):
+        path.write_text("wrong")
+        return lambda image: np.asarray(model(image)) + 1e-3
+
+    monkeypatch.setitem(exporting.FORMATS, "litert", write_wrong)
+    with pytest.raises(export.ExportError, match=r"0\.001"):
+        export.export(zoo.create("perona_malik", steps=2), tmp_path / "model.tflite", "litert")
+    assert not list(tmp_path.iterdir())

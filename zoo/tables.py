@@ -1,0 +1,47 @@
+"""The page `docs/models.md`, made from the cards: `python -m imagepde.zoo.tables`."""
+
+from .registry import card, list_models
+
+
+def models_page():
+    """All pretrained models with their measured results, as Markdown."""
+    lines = [
+        "# Models",
+        "",
+        "This page is made from the model cards by `make docs`; the cards are written by",
+        "`imagepde evaluate NAME --data DIR --write-card`.",
+        "",
+    ]
+    for name in list_models():
+        found = card(name)
+        recipe = found.training["recipe"]
+        lines += [
+            f"## {name}",
+            "",
+            f"{found.task}.",
+            "",
+            f"- Equation: {found.equation}",
+            f"- Paper: {found.paper}",
+            f"- Parameters: {found.parameters:,}",
+            *(f"- Learned {key}: {value:.4g}" for key, value in found.scalars.items()),
+            f"- Configuration: `{found.config}`",
+            f"- Trained on {found.training['data']['pictures']} pictures of "
+            f"{found.training['data']['name']} for {found.training['seconds'] / 60:.0f} minutes: "
+            f"{recipe['epochs'] * recipe['steps_per_epoch']:,} steps of Adam, {recipe['batch']} "
+            f"patches of {recipe['patch']}² each",
+            f"- Licence: {found.licence}",
+            "",
+            "| data | pictures | degradation | PSNR before | PSNR | SSIM |",
+            "|---|---|---|---|---|---|",
+            *(
+                f"| {r['data']} | {r['pictures']} | {r['degradation']} | {r['input_psnr']:.2f} dB "
+                f"| {r['psnr']:.2f} dB | {r['ssim']:.4f} |"
+                for r in found.results
+            ),
+            "",
+        ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(models_page())
