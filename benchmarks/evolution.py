@@ -63,9 +63,7 @@ def main():
         for name, first, infer, compiled, train in measured
     ]
     print("## Ten steps of `foe_s.gauss25`\n")
-    print(
-        "Restoring 512² pixels, and the gradient for 8 patches of 64²; ratios to the loop under XLA.\n"
-    )
+    print("Restoring 512², and the gradient for 8 patches of 64²; ratios to the loop under XLA.\n")
     print(
         table(
             ["form", "first call", "512²", "ratio", "first gradient", "gradient", "ratio"],

@@ -10,4 +10,6 @@ def write_saved_model(model, path):
     import tensorflow as tf
 
     model.export(path, format="tf_saved_model", verbose=False)
-    return tf.saved_model.load(path).serve
+    loaded = tf.saved_model.load(path)
+    # A lambda, because `serve` alone would not keep the variables of what was loaded alive.
+    return lambda images: loaded.serve(images)

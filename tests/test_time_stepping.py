@@ -1,4 +1,4 @@
-"""Time schemes: their order is measured, and the loop is one that can be compiled and differentiated."""
+"""Time schemes: their order is measured; the loop can be compiled and differentiated."""
 
 import keras
 import numpy as np

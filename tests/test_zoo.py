@@ -87,7 +87,8 @@ def test_jax_gives_the_same_output(tmp_path, rng):
         "import sys, numpy as np; from imagepde import zoo\n"
         "u = np.load(sys.argv[1] + '/input.npy')\n"
         "import keras; assert keras.backend.backend() == 'jax'\n"
-        "np.savez(sys.argv[1] + '/jax.npz', **{n: zoo.load(n).predict_on_batch(u) for n in zoo.list_models()})"
+        "results = {n: zoo.load(n).predict_on_batch(u) for n in zoo.list_models()}\n"
+        "np.savez(sys.argv[1] + '/jax.npz', **results)"
     )
     environment = {**os.environ, "KERAS_BACKEND": "jax"}
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment)
