@@ -20,7 +20,7 @@ pairs = training.training_pairs(pictures.part(others), noise, 1, patch=64, batch
 validation = training.validation_pairs(pictures.part(held_back), noise, channels=1, size=256)
 
 model = zoo.load("foe_s.gauss25")
-model.compile(keras.optimizers.Adam(1e-3), loss="mse", metrics=[training.PSNR()], jit_compile=False)
+model.compile(keras.optimizers.Adam(1e-3), loss="mse", metrics=[training.PSNR()])
 print(f"before: {model.evaluate(validation, verbose=0, return_dict=True)['psnr']:.2f} dB")
 model.fit(
     pairs, epochs=epochs, steps_per_epoch=steps, validation_data=validation, verbose=2, shuffle=False

@@ -1,7 +1,7 @@
 """The Fields-of-Experts diffusivity ("Learning diffusion functions", section 3.2)."""
 
-from ..pde import reflect_for_kernel
-from ..pde.backend import keras, ops
+from ..pde import InputError, reflect, reflect_for_kernel
+from ..pde.backend import correlate, keras, ops
 from .linear_spline import LinearSpline
 from .serialization import as_layer, build_once, check_image_shape, check_positive_integer, register
 
@@ -12,8 +12,8 @@ class FieldsOfExperts(keras.layers.Layer):
 
         g(u) = sigmoid( Σ_i φ_i( sigmoid(K_i ∗ u) ) )            i = 1 … N
 
-    K_i are learned k×k kernels, φ_i learned activations on [0, 1] (paper: a(u) = Σ φ_i(K_i u); the
-    authors' code takes the exponential of the sum). The sigmoid puts g in (0, 1) whatever the
+    K_i are learned kernels of side k, φ_i learned activations on [0, 1] (paper: a(u) = Σ φ_i(K_i u);
+    the authors' code takes the exponential of the sum). The sigmoid puts g in (0, 1) whatever the
     weights are, so that an explicit step with τ ≤ ¼ px² obeys the extremum principle for every
     weight value. All channels of u are seen together and share one diffusivity.
 
@@ -22,9 +22,16 @@ class FieldsOfExperts(keras.layers.Layer):
     of the picture elsewhere, on anything outside of the neighbourhood, and noise of a known strength
     means the same in every picture. And the offsets of φ_i can learn.
 
+    Where g sits decides how well it can stop a flux. At the pixels (as in the paper), averaged to the
+    edges between them, a g that is low on both sides of a contour stops the diffusion along it too,
+    so its noise stays. On the edges, each pair of neighbours has a g of its own, seen by kernels of k
+    pixels along the edge and k + 1 (the next even number) across, the same ones turned for rows and
+    columns, as in the scheme of Perona and Malik (1990).
+
     Args:
         experts: Number of experts N; the paper has 4 to 34.
         kernel_size: Side k of the kernels; the paper has 3 to 12.
+        location: `"pixels"` or `"edges"`.
         activation: Layer that maps `(batch, height, width, N)` to the same shape, channel by
             channel; a `LinearSpline` of 20 pieces that peaks at ½, the response of a flat
             neighbourhood, when `None`.
@@ -32,8 +39,10 @@ class FieldsOfExperts(keras.layers.Layer):
         **kwargs: `name`, `dtype` and the like.
 
     Shapes:
-        Input `(batch, height, width, channels)`, output `(batch, height, width, 1)`. The boundary
-        is reflecting, so height and width must be at least k/2.
+        Input `(batch, height, width, channels)`, output `(batch, height, width, 1)`, or for edges a
+        pair `(batch, height + 1, width, 1)` and `(batch, height, width + 1, 1)`, as
+        `imagepde.pde.diffusion_rate` takes them. The boundary is reflecting, so height and width
+        must be at least (k + 1)/2.
 
     Example:
         >>> g = FieldsOfExperts(experts=4, kernel_size=3)(ops.zeros((1, 8, 8, 1)))
@@ -41,10 +50,21 @@ class FieldsOfExperts(keras.layers.Layer):
         (1, 8, 8, 1)
     """
 
-    def __init__(self, experts=30, kernel_size=5, activation=None, kernel_initializer=None, **kwargs):
+    def __init__(
+        self,
+        experts=30,
+        kernel_size=5,
+        location="pixels",
+        activation=None,
+        kernel_initializer=None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.experts = check_positive_integer(experts, "experts")
         self.kernel_size = check_positive_integer(kernel_size, "kernel_size")
+        if location not in ("pixels", "edges"):
+            raise InputError(f"`location` must be 'pixels' or 'edges'. Received: {location!r}.")
+        self.location = location
         if activation is None:
             activation = LinearSpline(slope_initializer=Tent(2.0 / experts), offset_initializer="zeros")
         self.activation = as_layer(activation, "activation")
@@ -54,33 +74,54 @@ class FieldsOfExperts(keras.layers.Layer):
 
     @property
     def reach(self):
-        """How many pixels away a change of u can change g."""
-        return self.kernel_size // 2
+        """How many pixels away from the pixel, or from both of the edge, g sees the image."""
+        return self.kernel_size // 2 if self.location == "pixels" else self._across // 2 - 1
+
+    @property
+    def _across(self):
+        """Size of a kernel across an edge, even so that the edge is in its middle."""
+        return self.kernel_size if self.location == "pixels" else 2 * ((self.kernel_size + 1) // 2)
 
     def build(self, input_shape):
         check_image_shape(input_shape, "FieldsOfExperts")
         self.kernel = self.add_weight(
-            shape=(self.kernel_size, self.kernel_size, input_shape[-1], self.experts),
+            shape=(self.kernel_size, self._across, input_shape[-1], self.experts),
             name="kernel",
             initializer=self.kernel_initializer,
         )
         build_once(self.activation, (*input_shape[:-1], self.experts))
 
     def call(self, inputs):
-        u = reflect_for_kernel(inputs, self.kernel_size)
         # Without its mean, a kernel sees structure and not brightness.
         kernel = self.kernel - ops.mean(self.kernel, axis=(0, 1), keepdims=True)
-        response = ops.sigmoid(ops.conv(u, kernel, padding="valid"))
+        if self.location == "pixels":
+            return self._opinion(reflect_for_kernel(inputs, self.kernel_size), kernel)
+        before, after = (self.kernel_size - 1) // 2, self.kernel_size // 2
+        half = self._across // 2
+        rows = reflect(inputs, (half, before), (half, after))
+        columns = reflect(inputs, (before, half), (after, half))
+        return (
+            self._opinion(rows, ops.transpose(kernel, (1, 0, 2, 3))),
+            self._opinion(columns, kernel),
+        )
+
+    def _opinion(self, u, kernel):
+        response = ops.sigmoid(correlate(u, kernel))
         return ops.sigmoid(ops.sum(self.activation(response), axis=-1, keepdims=True))
 
     def compute_output_shape(self, input_shape):
-        return (*input_shape[:-1], 1)
+        batch, height, width, _ = input_shape
+        if self.location == "pixels":
+            return (batch, height, width, 1)
+        rows, columns = (None if side is None else side + 1 for side in (height, width))
+        return (batch, rows, width, 1), (batch, height, columns, 1)
 
     def get_config(self):
         return {
             **super().get_config(),
             "experts": self.experts,
             "kernel_size": self.kernel_size,
+            "location": self.location,
             "activation": keras.saving.serialize_keras_object(self.activation),
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
         }

@@ -10,14 +10,15 @@ from .serialization import as_layer, build_once, check_image_shape, register
 class PeronaMalikStep(keras.layers.Layer):
     """One conservative explicit step u + τ div(g(u) ∇u).
 
-    The diffusivity is estimated at the pixels, averaged to the edges between them, and the flux is
-    zero on the border, so the mean grey value is preserved to rounding. For a diffusivity in [0, 1]
-    and 0 < τ ≤ ¼ px² the extremum principle holds: no grey value leaves the range of the input.
-    The learned τ is kept in (0, ¼] for every weight value.
+    The diffusivity sits on the edges between pixels (averaged to them if it comes at the pixels), and
+    the flux is zero on the border, so the mean grey value is preserved to rounding. For a diffusivity
+    in [0, 1] and 0 < τ ≤ ¼ px² the extremum principle holds: no grey value leaves the range of the
+    input. The learned τ is kept in (0, ¼] for every weight value.
 
     Args:
         diffusivity: Layer that maps `(batch, height, width, channels)` to `(batch, height, width,
-            1)` with values in [0, 1], for instance `FieldsOfExperts` or `ClassicalDiffusivity`.
+            1)`, or to a pair on the edges, with values in [0, 1], for instance `FieldsOfExperts` or
+            `ClassicalDiffusivity`.
         time_step: τ in px², at most ¼; where the weight starts if it is learned.
         learn_time_step: Whether τ is a trainable weight.
         **kwargs: `name`, `dtype` and the like.

@@ -36,4 +36,46 @@ def weighted_bincount(index, weights, length):
     return ops.cast(total, dtype)
 
 
-__all__ = ["keras", "ops", "weighted_bincount"]
+def correlate(u, kernel):
+    """Valid correlation of images with a bank of small kernels.
+
+    Args:
+        u: Tensor `(batch, height, width, channels)`.
+        kernel: Tensor `(rows, columns, channels, filters)`.
+
+    Returns:
+        Tensor `(batch, height − rows + 1, width − columns + 1, filters)`.
+    """
+    if keras.backend.backend() == "tensorflow":
+        return _correlate_for_xla(u, kernel)
+    return ops.conv(u, kernel, padding="valid")
+
+
+@ops.custom_gradient
+def _correlate_for_xla(u, kernel):
+    # Within a loop, XLA computes the gradient of a convolution with few input channels many times
+    # slower on a CPU than as the matrix products that they are; `benchmarks/evolution.py`.
+    rows, columns, channels, filters = kernel.shape
+
+    def grad(*args, upstream=None):
+        if upstream is None:
+            (upstream,) = args
+        height, width = ops.shape(upstream)[1:3]
+        shifts = [(i, j) for i in range(rows) for j in range(columns)]
+        patches = ops.concatenate([u[:, i : i + height, j : j + width] for i, j in shifts], axis=-1)
+        patches = ops.reshape(patches, (-1, len(shifts) * channels))
+        grad_kernel = ops.matmul(ops.transpose(patches), ops.reshape(upstream, (-1, filters)))
+        spread = ops.matmul(upstream, ops.transpose(ops.reshape(kernel, (-1, filters))))
+        grad_u = sum(
+            ops.pad(
+                spread[..., k * channels : (k + 1) * channels],
+                ((0, 0), (i, rows - 1 - i), (j, columns - 1 - j), (0, 0)),
+            )
+            for k, (i, j) in enumerate(shifts)
+        )
+        return grad_u, ops.reshape(grad_kernel, kernel.shape)
+
+    return ops.conv(u, kernel, padding="valid"), grad
+
+
+__all__ = ["correlate", "keras", "ops", "weighted_bincount"]

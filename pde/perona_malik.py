@@ -10,25 +10,30 @@ MAX_TIME_STEP = 0.25
 def diffusion_rate(u, diffusivity):
     """The right-hand side div(g ∇u), in conservative form.
 
-    The diffusivity is averaged from the pixels to the edges between them, multiplied there with
-    the difference of the two pixels, and the divergence of this flux is taken:
+    On each edge between two pixels, the diffusivity is multiplied with their difference, and the
+    divergence of this flux is taken:
 
-        (div(g ∇u))_i = Σ_{j ∈ N(i)} (g_i + g_j)/2 · (u_j − u_i),   N(i) the four neighbours
+        (div(g ∇u))_i = Σ_{j ∈ N(i)} g_ij · (u_j − u_i),   N(i) the four neighbours
 
     The matrix of this operator is symmetric and negative semidefinite for g ≥ 0, and its rows and
     columns sum to zero, so the mean of u is preserved.
 
     Args:
         u: Tensor `(batch, height, width, channels)`.
-        diffusivity: Tensor g ≥ 0, `(batch, height, width, 1)` (one for all channels) or one for
-            each channel.
+        diffusivity: g ≥ 0, one for all channels or one for each. Either at the pixels, a tensor
+            `(batch, height, width, 1)`: then g_ij = (g_i + g_j)/2. Or on the edges, a pair of
+            tensors `(batch, height + 1, width, 1)` and `(batch, height, width + 1, 1)`, for the
+            differences along rows and columns as `edge_difference` has them; the values on the
+            border do not matter.
 
     Returns:
         Tensor of the shape of u, in grey value per px².
     """
+    if not isinstance(diffusivity, tuple | list):
+        diffusivity = [edge_average(diffusivity, axis) for axis in (ROWS, COLUMNS)]
     return sum(
-        edge_divergence(edge_average(diffusivity, axis) * edge_difference(u, axis), axis)
-        for axis in (ROWS, COLUMNS)
+        edge_divergence(g * edge_difference(u, axis), axis)
+        for g, axis in zip(diffusivity, (ROWS, COLUMNS), strict=True)
     )
 
 

@@ -11,11 +11,12 @@ from keras import ops
 SHAPE = (2, 9, 8, 1)
 
 
-def experts(count=6, size=3):
+def experts(count=6, size=3, location="pixels"):
     """A Fields-of-Experts diffusivity whose weights are all random."""
     return layers.FieldsOfExperts(
         experts=count,
         kernel_size=size,
+        location=location,
         activation=layers.LinearSpline(7, "random_normal", "random_normal"),
     )
 
@@ -53,8 +54,12 @@ def classical_reference(layer, u):
 
 
 def step_reference(layer, u):
-    g = experts_reference(layer.diffusivity, u)
-    rates = [reference.diffusion_rate(a[..., 0], b[..., 0]) for a, b in zip(u, g, strict=True)]
+    experts = layer.diffusivity
+    spline = experts.activation
+    weights = [np.asarray(w) for w in (experts.kernel, spline.slopes, spline.offset)]
+    at_edges = experts.location == "edges"
+    g = reference.fields_of_experts_on_edges if at_edges else reference.fields_of_experts
+    rates = [reference.diffusion_rate(one[..., 0], g(one[..., 0], *weights)) for one in u]
     return u + layer.time_step * np.stack(rates)[..., None]
 
 
@@ -79,6 +84,18 @@ CASES = {
         SHAPE,
         None,
     ),
+    "PeronaMalikStep on edges": (
+        lambda: layers.PeronaMalikStep(experts(location="edges"), time_step=0.2),
+        step_reference,
+        SHAPE,
+        None,
+    ),
+    "PeronaMalikStep on edges, even kernels": (
+        lambda: layers.PeronaMalikStep(experts(size=4, location="edges"), time_step=0.2),
+        step_reference,
+        SHAPE,
+        None,
+    ),
     "Evolution": (
         lambda: layers.Evolution(layers.PeronaMalikStep(experts(), time_step=0.2), steps=3),
         evolution_reference,
@@ -90,7 +107,7 @@ CASES = {
 
 def test_every_layer_has_a_case():
     found = {n for n in layers.__all__ if issubclass(getattr(layers, n), keras.Layer)}
-    assert found == set(CASES)
+    assert found == {name.split()[0] for name in CASES}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -142,6 +159,25 @@ def test_spline_gradient_is_that_of_finite_differences():
         assert float(grad_x[index]) == pytest.approx(expected, abs=1e-5)
 
 
+def test_gradient_of_the_correlation_is_that_of_the_convolution(rng):
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("other backends use the convolution itself")
+    import tensorflow as tf
+    from imagepde.pde.backend import correlate
+
+    u = tf.constant(rng.random((2, 9, 8, 3)))
+    kernel = tf.constant(rng.random((4, 5, 3, 6)))
+    upstream = tf.constant(rng.random((2, 6, 4, 6)))
+    gradients = []
+    for function in (correlate, lambda u, k: tf.nn.conv2d(u, k, 1, "VALID")):
+        with tf.GradientTape() as tape:
+            tape.watch([u, kernel])
+            value = tf.reduce_sum(function(u, kernel) * upstream)
+        gradients.append(tape.gradient(value, [u, kernel]))
+    for own, derived in zip(*gradients, strict=True):
+        np.testing.assert_allclose(own, derived, rtol=1e-10)
+
+
 def test_spline_is_constant_outside_of_its_domain():
     spline = layers.LinearSpline(4, "random_normal", "random_normal")
     y = np.asarray(spline(np.array([[-2.0], [0.0], [1.0], [7.0]], "float32")))
@@ -154,32 +190,49 @@ def random_weights(layer, scale):
     layer.set_weights([rng.normal(size=w.shape) * scale for w in layer.get_weights()])
 
 
+@pytest.mark.parametrize("location", ["pixels", "edges"])
 @pytest.mark.parametrize("scale", [0.1, 3.0, 100.0])
-def test_evolution_obeys_mean_and_extremum_principle_for_any_weights(scale, rng):
+def test_evolution_obeys_mean_and_extremum_principle_for_any_weights(scale, location, rng):
     """The scalar time step is drawn too: whatever is loaded, the step stays within the bound."""
-    evolution = layers.Evolution(layers.PeronaMalikStep(experts(8, 5)), steps=10)
+    evolution = layers.Evolution(layers.PeronaMalikStep(experts(8, 5, location)), steps=10)
     evolution.build((None, None, None, 1))
     random_weights(evolution, scale)
     u = rng.random((4, 16, 16, 1)).astype("float32")
     after = np.asarray(evolution(u))
-    g = np.asarray(evolution.step.diffusivity(u))
-    assert g.min() >= 0
-    assert g.max() <= 1
+    for g in keras.tree.flatten(evolution.step.diffusivity(u)):
+        assert np.asarray(g).min() >= 0
+        assert np.asarray(g).max() <= 1
     np.testing.assert_allclose(after.mean((1, 2, 3)), u.mean((1, 2, 3)), atol=1e-5)
     assert (after.min((1, 2, 3)) >= u.min((1, 2, 3)) - 1e-5).all()
     assert (after.max((1, 2, 3)) <= u.max((1, 2, 3)) + 1e-5).all()
 
 
-def test_diffusivity_does_not_see_brightness(rng):
-    layer = experts()
+@pytest.mark.parametrize("location", ["pixels", "edges"])
+def test_diffusivity_does_not_see_brightness(location, rng):
+    step = layers.PeronaMalikStep(experts(location=location))
     u = rng.random(SHAPE).astype("float32")
-    np.testing.assert_allclose(np.asarray(layer(u)), np.asarray(layer(u + 0.25)), atol=1e-5)
+    np.testing.assert_allclose(np.asarray(step(u)) + 0.25, np.asarray(step(u + 0.25)), atol=1e-5)
+
+
+def test_rows_and_columns_are_treated_alike_on_edges(rng):
+    step = layers.PeronaMalikStep(experts(location="edges"))
+    u = rng.random((1, 9, 12, 1)).astype("float32")
+    mirrored = np.asarray(step(u.transpose(0, 2, 1, 3))).transpose(0, 2, 1, 3)
+    np.testing.assert_allclose(mirrored, np.asarray(step(u)), atol=1e-6)
 
 
 @pytest.mark.parametrize("size", [3, 4, 5])
-def test_reach_is_the_domain_of_dependence(size, rng):
+def test_shapes_on_edges(size, rng):
+    layer = experts(size=size, location="edges")
+    shapes = [tuple(g.shape) for g in layer(rng.random(SHAPE).astype("float32"))]
+    assert shapes == [(2, 10, 8, 1), (2, 9, 9, 1)] == list(layer.compute_output_shape(SHAPE))
+
+
+@pytest.mark.parametrize("location", ["pixels", "edges"])
+@pytest.mark.parametrize("size", [3, 4, 5])
+def test_reach_is_the_domain_of_dependence(size, location, rng):
     """A change of one pixel is felt as far as `reach` says, and no further."""
-    evolution = layers.Evolution(layers.PeronaMalikStep(experts(8, size)), steps=2)
+    evolution = layers.Evolution(layers.PeronaMalikStep(experts(8, size, location)), steps=2)
     u = rng.random((1, 41, 41, 1)).astype("float32")
     changed = u.copy()
     changed[0, 20, 20] += 0.5
@@ -196,6 +249,7 @@ def test_reach_is_the_domain_of_dependence(size, rng):
         (lambda: layers.Evolution(layers.PeronaMalikStep(classical()), steps=0), "steps"),
         (lambda: layers.FieldsOfExperts(experts=0), "experts"),
         (lambda: layers.FieldsOfExperts(kernel_size=2.5), "kernel_size"),
+        (lambda: layers.FieldsOfExperts(location="corners"), "location"),
         (lambda: layers.LinearSpline(pieces=True), "pieces"),
         (lambda: layers.ClassicalDiffusivity("gaussian"), "form"),
         (lambda: layers.ClassicalDiffusivity(contrast=0.0), "contrast"),

@@ -51,7 +51,7 @@ def publish(run, data_note=_DATA_NOTE):
         paper=architecture.paper,
         equation=architecture.equation,
         parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),
-        scalars={w.path: float(w.numpy()) for w in model.weights if not w.shape},
+        scalars={w.path: float(w.numpy()) for w in model.weights if len(w.shape) == 0},
         weights=f"{name}.weights.h5",
         sha256=hashlib.sha256(content).hexdigest(),
         training={

@@ -39,7 +39,7 @@ class Recipe:
     patch: int = 64
     validation: int = 16
     validation_size: int = 256
-    jit_compile: bool = False
+    jit_compile: bool = True
     seed: int = 1
 
     @property
@@ -59,21 +59,20 @@ _RECIPES = {
         *(
             Recipe(
                 name=f"perona_malik.gauss{sigma}",
-                config={"contrast": contrast, "steps": 20, "time_step": 0.2},
+                config={"sigma": 0.5, "contrast": contrast, "time_step": time_step, "steps": 20},
                 sigma=sigma,
-                epochs=10,
+                epochs=8,
                 steps_per_epoch=50,
                 learning_rate=2e-3,
                 patch=128,
-                jit_compile=True,
             )
-            for sigma, contrast in ((15, 0.05), (25, 0.08), (50, 0.15))
+            for sigma, contrast, time_step in ((15, 0.035, 0.08), (25, 0.05, 0.12), (50, 0.07, 0.2))
         ),
         Recipe(
             name="foe_s.gauss25",
-            config={},
+            config={"location": "edges"},
             sigma=25,
-            epochs=60,
+            epochs=50,
             learning_rate=2e-2,
             final_learning_rate=1e-4,
         ),

@@ -31,7 +31,7 @@ def perona_malik(
     paper=_PAPER,
     equation="∂u/∂t = div(sigmoid(Σᵢ φᵢ(sigmoid(Kᵢ ∗ u))) ∇u), φᵢ linear splines",
 )
-def foe_s(experts=30, kernel_size=5, time_step=0.25, steps=10, channels=1):
+def foe_s(experts=30, kernel_size=5, location="pixels", time_step=0.25, steps=10, channels=1):
     """Perona–Malik diffusion with a Fields-of-Experts diffusivity of linear splines."""
-    diffusivity = FieldsOfExperts(experts, kernel_size, name="diffusivity")
+    diffusivity = FieldsOfExperts(experts, kernel_size, location, name="diffusivity")
     return _evolution("foe_s", diffusivity, time_step, steps, channels)

@@ -4,14 +4,26 @@ import numpy as np
 
 
 def diffusion_rate(u, g):
-    """div(g ∇u) pixel by pixel, for arrays `(height, width)`."""
+    """div(g ∇u) pixel by pixel, for u `(height, width)` and g at the pixels, or a pair on the edges."""
     rate = np.zeros_like(u)
     height, width = u.shape
+    if isinstance(g, np.ndarray):
+        padded = np.pad(g, 1, mode="edge")
+        g = (
+            (padded[1:, 1:-1] + padded[:-1, 1:-1]) / 2,
+            (padded[1:-1, 1:] + padded[1:-1, :-1]) / 2,
+        )
     for i in range(height):
         for j in range(width):
-            for k, m in ((i - 1, j), (i + 1, j), (i, j - 1), (i, j + 1)):
+            neighbours = (
+                (i - 1, j, g[0][i, j]),
+                (i + 1, j, g[0][i + 1, j]),
+                (i, j - 1, g[1][i, j]),
+                (i, j + 1, g[1][i, j + 1]),
+            )
+            for k, m, weight in neighbours:
                 if 0 <= k < height and 0 <= m < width:
-                    rate[i, j] += 0.5 * (g[i, j] + g[k, m]) * (u[k, m] - u[i, j])
+                    rate[i, j] += weight * (u[k, m] - u[i, j])
     return rate
 
 
@@ -36,10 +48,24 @@ def sigmoid(x):
 
 
 def fields_of_experts(u, kernel, slopes, offset):
-    """sigmoid(Σ φ_i(sigmoid(K_i ∗ u))) for u `(height, width)`, kernel `(k, k, 1, experts)`."""
-    kernel = kernel[:, :, 0] - kernel[:, :, 0].mean((0, 1))
+    """sigmoid(Σ φ_i(sigmoid(K_i ∗ u))) at the pixels of u `(height, width)`, K `(k, k, 1, experts)`."""
     size = len(kernel)
-    padded = np.pad(u, ((size - 1) // 2, size // 2), mode="symmetric")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size))
+    padding = ((size - 1) // 2, size // 2)
+    return _opinion(u, (padding, padding), kernel[:, :, 0], slopes, offset)
+
+
+def fields_of_experts_on_edges(u, kernel, slopes, offset):
+    """The same on the edges, for K `(k, across, 1, experts)`: a pair for rows and for columns."""
+    size, across = kernel.shape[:2]
+    along, over = ((size - 1) // 2, size // 2), (across // 2, across // 2)
+    columns = _opinion(u, (along, over), kernel[:, :, 0], slopes, offset)
+    rows = _opinion(u.T, (along, over), kernel[:, :, 0], slopes, offset).T
+    return rows, columns
+
+
+def _opinion(u, padding, kernel, slopes, offset):
+    kernel = kernel - kernel.mean((0, 1))
+    padded = np.pad(u, padding, mode="symmetric")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, kernel.shape[:2])
     response = sigmoid(np.einsum("ijab,abe->ije", windows, kernel))
     return sigmoid(spline(response, slopes, offset).sum(-1))
