@@ -139,10 +139,9 @@ class Tent(keras.initializers.Initializer):
         self.height = float(height)
 
     def __call__(self, shape, dtype=None):
-        pieces = shape[0]
-        sign = ops.where(ops.arange(pieces) < pieces // 2, 1.0, -1.0)
-        slopes = 2.0 * self.height * ops.reshape(sign, (pieces, *[1] * (len(shape) - 1)))
-        return ops.cast(ops.broadcast_to(slopes, shape), dtype or keras.config.floatx())
+        pieces, dtype = shape[0], dtype or keras.config.floatx()
+        up = ops.reshape(ops.arange(pieces) < pieces // 2, (pieces, *[1] * (len(shape) - 1)))
+        return ops.where(up, 2.0 * self.height, -2.0 * self.height) * ops.ones(shape, dtype)
 
     def get_config(self):
         return {"height": self.height}

@@ -1,6 +1,6 @@
 """The boundary of the image: reflecting (homogeneous Neumann), half-sample symmetric."""
 
-from .backend import ops
+from .backend import keras, ops
 
 
 def reflect(u, before, after=None):
@@ -27,7 +27,16 @@ def reflect(u, before, after=None):
     rows, columns = zip(before, after, strict=True)
     if not any((*rows, *columns)):
         return u
+    if keras.backend.backend() == "torch":
+        # Keras 3.15 takes "symmetric" for "replicate" there.
+        return _mirror(_mirror(u, 1, *rows), 2, *columns)
     return ops.pad(u, ((0, 0), rows, columns, (0, 0)), mode="symmetric")
+
+
+def _mirror(u, axis, before, after):
+    size = u.shape[axis]
+    first, last = ops.arange(before - 1, -1, -1), ops.arange(size - 1, size - 1 - after, -1)
+    return ops.concatenate([ops.take(u, first, axis=axis), u, ops.take(u, last, axis=axis)], axis=axis)
 
 
 def reflect_for_kernel(u, size):

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -77,24 +78,36 @@ def test_fine_tuning_changes_every_weight(pretrained, rng, tmp_path):
     np.testing.assert_array_equal(np.asarray(loaded(u)), np.asarray(model(u)))
 
 
+ON_ANOTHER_BACKEND = """
+import sys, keras, numpy as np
+from imagepde import zoo
+assert keras.backend.backend() == sys.argv[2]
+u = np.load(sys.argv[1] + "/input.npy")
+results = {name: zoo.restore(zoo.load(name), u) for name in zoo.list_models()}
+model = zoo.load("foe_s.gauss25")
+model.compile(keras.optimizers.SGD(0.1), "mse")
+model.fit(u, np.roll(u, 1, 1), verbose=0)
+results |= {f"weight{k}": weight for k, weight in enumerate(model.get_weights())}
+np.savez(sys.argv[1] + f"/{sys.argv[2]}.npz", **results)
+"""
+
+
+def run_on(backend, folder):
+    command = [sys.executable, "-c", ON_ANOTHER_BACKEND, str(folder), backend]
+    subprocess.run(command, check=True, env={**os.environ, "KERAS_BACKEND": backend})
+    return np.load(folder / f"{backend}.npz")
+
+
 @pytest.mark.slow
-def test_jax_gives_the_same_output(tmp_path, rng):
-    """The same layers on JAX, in a process of their own, for every pretrained model."""
-    pytest.importorskip("jax")
-    u = rng.random((1, 24, 31, 1)).astype("float32")
-    np.save(tmp_path / "input.npy", u)
-    code = (
-        "import sys, numpy as np; from imagepde import zoo\n"
-        "u = np.load(sys.argv[1] + '/input.npy')\n"
-        "import keras; assert keras.backend.backend() == 'jax'\n"
-        "results = {n: zoo.load(n).predict_on_batch(u) for n in zoo.list_models()}\n"
-        "np.savez(sys.argv[1] + '/jax.npz', **results)"
-    )
-    environment = {**os.environ, "KERAS_BACKEND": "jax"}
-    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment)
-    on_jax = np.load(tmp_path / "jax.npz")
-    for name in MODELS:
-        np.testing.assert_allclose(on_jax[name], np.asarray(zoo.load(name)(u)), atol=1e-5)
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_other_backends_restore_and_train_alike(backend, tmp_path, rng):
+    """All pretrained models, and one step of training, in processes of their own."""
+    pytest.importorskip(backend)
+    np.save(tmp_path / "input.npy", rng.random((1, 24, 31, 1)).astype("float32"))
+    ours, theirs = run_on("tensorflow", tmp_path), run_on(backend, tmp_path)
+    assert ours.files == theirs.files
+    for key in ours.files:
+        np.testing.assert_allclose(theirs[key], ours[key], atol=1e-5, err_msg=key)
 
 
 def test_one_changed_byte_in_the_weights_is_noticed(tmp_path, monkeypatch):
@@ -135,3 +148,11 @@ def test_a_newer_result_replaces_the_older_one():
     updated = card.with_result(result)
     assert len(updated.results) == len(card.results)
     assert result in updated.results
+
+
+def test_the_page_of_models_is_up_to_date():
+    """`make docs` writes it."""
+    from imagepde.zoo.tables import models_page
+
+    page = Path(__file__).parents[1] / "docs" / "models.md"
+    assert page.read_text(encoding="utf-8") == models_page() + "\n"

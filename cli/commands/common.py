@@ -33,7 +33,7 @@ def start_backend():
         stderr = os.dup(2)
         try:
             os.dup2(nowhere.fileno(), 2)
-            importlib.import_module("imagepde.pde")
+            importlib.import_module("..pde", __package__)
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
@@ -41,8 +41,8 @@ def start_backend():
 
 def open_model(name):
     """A model of the zoo, or one from a `.keras` file."""
-    from imagepde import zoo
-    from imagepde.pde import InputError
+    from .. import zoo
+    from ..pde import InputError
 
     if not name.endswith(".keras"):
         return zoo.load(name)
@@ -56,15 +56,15 @@ def open_model(name):
 def check_model_name(name):
     """Answers an unknown name before any work is done."""
     if not name.endswith(".keras"):
-        from imagepde import zoo
+        from .. import zoo
 
         zoo.card(name)
 
 
 def read_input(path):
     """The picture of a file, or one of scikit-image's: `skimage:camera`."""
-    from imagepde import zoo
-    from imagepde.pde import InputError
+    from .. import zoo
+    from ..pde import InputError
 
     if not path.startswith("skimage:"):
         return zoo.read_picture(path)

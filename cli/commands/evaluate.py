@@ -35,9 +35,9 @@ def evaluate(
         imagepde evaluate foe_s.gauss25 --data bsd68 --csv bsd68.csv
     """
     start_backend()
-    from imagepde import training, zoo
-    from imagepde.pde import InputError
-    from imagepde.zoo.pictures import check_output
+    from .. import training, zoo
+    from ..pde import InputError
+    from ..zoo.pictures import check_output
 
     check_model_name(name)
     own_file = name.endswith(".keras")

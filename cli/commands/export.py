@@ -33,7 +33,7 @@ def export(
         imagepde export foe_s.gauss25 --to litert denoiser.tflite
     """
     start_backend()
-    from imagepde import export as exporter
+    from .. import export as exporter
 
     check_model_name(name)
     difference = exporter.export(open_model(name), output, to=to.value)

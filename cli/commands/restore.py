@@ -31,8 +31,8 @@ def restore(
         imagepde restore foe_s.gauss25 skimage:camera comparison.png --noise 25
     """
     start_backend()
-    from imagepde import zoo
-    from imagepde.zoo.pictures import WRITABLE, check_output
+    from .. import zoo
+    from ..zoo.pictures import WRITABLE, check_output
 
     check_model_name(name)
     check_output(output, WRITABLE)
@@ -45,9 +45,9 @@ def restore(
 
 
 def _comparison(name, picture, noise, seed):
-    from imagepde import training, zoo
-    from imagepde.zoo.comparison import side_by_side
-    from imagepde.zoo.restoration import to_unit_range
+    from .. import training, zoo
+    from ..zoo.comparison import side_by_side
+    from ..zoo.restoration import to_unit_range
 
     clean = to_unit_range(picture)[..., :3] if picture.ndim == 3 else to_unit_range(picture)
     noisy = training.GaussianNoise(noise).degrade(clean, seed)

@@ -21,8 +21,8 @@ def list_models(
         imagepde list 'perona_malik.*'
     """
     start_backend()
-    from imagepde import zoo
-    from imagepde.pde import InputError
+    from .. import zoo
+    from ..pde import InputError
 
     names = zoo.list_models(pattern)
     if not names:
@@ -43,7 +43,7 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A model of `i
         imagepde show foe_s.gauss25
     """
     start_backend()
-    from imagepde import zoo
+    from .. import zoo
 
     card, console = zoo.card(name), Console()
     facts = Table(show_header=False, box=None)

@@ -33,7 +33,7 @@ def train(
         imagepde train foe_s.gauss25 --data tfds:stl10:unlabelled --run my_run --epochs 20
     """
     start_backend()
-    from imagepde import training
+    from .. import training
 
     changes = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "seed": seed}
     changes = {key: value for key, value in changes.items() if value is not None}
