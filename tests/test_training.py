@@ -14,6 +14,7 @@ import pytest
 from imagepde import training, zoo
 from imagepde.pde import InputError
 from imagepde.training.run_folder import RunFolder
+from imagepde.zoo import registry
 from rich.console import Console
 
 
@@ -141,6 +142,28 @@ def test_evaluation_follows_the_protocol(source):
     assert rows[1]["psnr"] == pytest.approx(expected, abs=1e-3)
 
 
-def test_publishing_an_unfinished_run_is_refused(tmp_path):
+def test_a_finished_run_is_published_and_measured(source, tmp_path, monkeypatch):
+    """From the run folder to a model that loads by name, with the results that were measured."""
+    for place in ("CARDS", "WEIGHTS"):
+        (tmp_path / place).mkdir()
+        monkeypatch.setattr(registry, place, tmp_path / place)
+    trained = training.train(tiny(), source, tmp_path / "run", console=Console(quiet=True))
+    card = training.publish(tmp_path / "run")
+    assert zoo.list_models() == ["foe_s.gauss25"]
+    loaded = zoo.load("foe_s.gauss25")
+    for a, b in zip(loaded.get_weights(), trained.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    step = loaded.get_layer("evolution").step
+    assert card.config["time_step"] == pytest.approx(float(np.asarray(step.time_step_weight)))
+    result, _ = training.evaluate(loaded, source.part([0]), training.GaussianNoise(25))
+    training.add_result("foe_s.gauss25", result)
+    assert zoo.card("foe_s.gauss25").results == [result]
+    assert training.publish(tmp_path / "run").results == [result], "the weights are the same"
+
+
+def test_what_is_no_finished_run_is_not_published(tmp_path):
     with pytest.raises(InputError, match="not the folder"):
+        training.publish(tmp_path)
+    (tmp_path / "recipe.json").write_text("{}")
+    with pytest.raises(InputError, match="not finished"):
         training.publish(tmp_path)

@@ -112,11 +112,11 @@ def test_other_backends_restore_and_train_alike(backend, tmp_path, rng):
 
 def test_one_changed_byte_in_the_weights_is_noticed(tmp_path, monkeypatch):
     name = "foe_s.gauss25"
-    file = registry._WEIGHTS.joinpath(zoo.card(name).weights)
+    file = registry.WEIGHTS.joinpath(zoo.card(name).weights)
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     (tmp_path / file.name).write_bytes(content)
-    monkeypatch.setattr(registry, "_WEIGHTS", tmp_path)
+    monkeypatch.setattr(registry, "WEIGHTS", tmp_path)
     with pytest.raises(InputError, match="damaged"):
         zoo.load(name)
     (tmp_path / file.name).unlink()

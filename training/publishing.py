@@ -4,13 +4,13 @@ import dataclasses
 import hashlib
 import os
 import sys
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 
 from .. import zoo
 from ..pde import InputError
+from ..zoo import registry
 from .run_folder import RunFolder
 
 _LICENCE = "Apache-2.0"
@@ -20,7 +20,8 @@ _DATA_NOTE = "BSDS500 (Arbeláez et al. 2011): photographs for non-commercial re
 def publish(run, data_note=_DATA_NOTE):
     """Writes weights and card of a finished run into the source tree of the zoo.
 
-    Results are measured afterwards, by `imagepde evaluate NAME --data DIR --write-card`.
+    Results are measured afterwards, by `imagepde evaluate NAME --data DIR --write-card`; those of the
+    very same weights are kept.
 
     Args:
         run: Path of a run folder.
@@ -43,28 +44,34 @@ def publish(run, data_note=_DATA_NOTE):
     model.load_weights(run.weights)
     last = run.rows()[-1]
     content = run.weights.read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    scalars = {w.path: float(w.numpy()) for w in model.weights if len(w.shape) == 0}
+    # A configuration says where a learned number started; in the card it is the learned one.
+    learned = {path.rpartition("/")[2]: value for path, value in scalars.items()}
+    config = {**architecture.defaults(), **recipe["config"]}
+    before = zoo.card(name) if name in zoo.list_models() else None
     card = zoo.ModelCard(
         name=name,
         architecture=name.partition(".")[0],
-        config={**architecture.defaults(), **recipe["config"]},
+        config={key: learned.get(key, value) for key, value in config.items()},
         task=f"Removes Gaussian noise of standard deviation {recipe['sigma']:g}/255",
         paper=architecture.paper,
         equation=architecture.equation,
         parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),
-        scalars={w.path: float(w.numpy()) for w in model.weights if len(w.shape) == 0},
+        scalars=scalars,
         weights=f"{name}.weights.h5",
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=sha256,
         training={
             "data": {**record["data"], "note": data_note},
             "recipe": recipe,
             "seconds": round(last["seconds"]),
             "validation_psnr": round(last["val_psnr"], 3),
         },
-        results=[],
+        results=before.results if before and before.sha256 == sha256 else [],
         licence=f"{_LICENCE}; trained on {data_note}",
         made_by=record["made_by"],
     )
-    _write(resources.files("imagepde.zoo.weights"), card.weights, content)
+    _write(registry.WEIGHTS, card.weights, content)
     write_card(card)
     return card
 
@@ -76,7 +83,7 @@ def write_card(card):
         InputError: if the installed package cannot be written to.
     """
     text = card.to_json().encode()
-    _write(resources.files("imagepde.zoo.cards"), f"{card.name}.json", text)
+    _write(registry.CARDS, f"{card.name}.json", text)
 
 
 def add_result(name, result):

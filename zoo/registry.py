@@ -13,8 +13,9 @@ from pathlib import Path
 from ..pde import InputError
 from .model_card import ModelCard
 
-_CARDS = resources.files("imagepde.zoo.cards")
-_WEIGHTS = resources.files("imagepde.zoo.weights")
+CARDS = resources.files("imagepde.zoo.cards")
+WEIGHTS = resources.files("imagepde.zoo.weights")
+"""Where the pretrained models are kept: a card and a weights file each."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +59,7 @@ def list_models(pattern="*"):
     Args:
         pattern: A filter with the shell's wildcards, for instance `"foe_s.*"`.
     """
-    names = [file.name[:-5] for file in _CARDS.iterdir() if file.name.endswith(".json")]
+    names = [file.name[:-5] for file in CARDS.iterdir() if file.name.endswith(".json")]
     return sorted(fnmatch.filter(names, pattern))
 
 
@@ -112,7 +113,7 @@ def card(name):
     """
     if name not in list_models():
         raise _unknown("model", name, list_models(), "`zoo.list_models()` or `imagepde list`")
-    return ModelCard.from_json(_CARDS.joinpath(f"{name}.json").read_text(encoding="utf-8"))
+    return ModelCard.from_json(CARDS.joinpath(f"{name}.json").read_text(encoding="utf-8"))
 
 
 def load(name):
@@ -135,7 +136,7 @@ def load(name):
     found = card(name)
     model = create(found.architecture, **found.config)
     if found.weights is not None:
-        load_verified_weights(model, found, _WEIGHTS.joinpath(found.weights))
+        load_verified_weights(model, found, WEIGHTS.joinpath(found.weights))
     return model
 
 

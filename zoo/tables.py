@@ -23,12 +23,12 @@ def models_page():
             f"- Equation: {found.equation}",
             f"- Paper: {found.paper}",
             f"- Parameters: {found.parameters:,}",
-            *(f"- Learned {key}: {value:.4g}" for key, value in found.scalars.items()),
-            f"- Configuration: `{found.config}`",
-            f"- Trained on {found.training['data']['pictures']} pictures of "
-            f"{found.training['data']['name']} for {found.training['seconds'] / 60:.0f} minutes: "
+            f"- Configuration: {_configuration(found.config)}",
+            f"- Trained on {found.training['data']['pictures'] - recipe['validation']} pictures of "
+            f"{found.training['data']['name']}, {recipe['validation']} more for validation "
+            f"({found.training['validation_psnr']:.2f} dB): "
             f"{recipe['epochs'] * recipe['steps_per_epoch']:,} steps of Adam, {recipe['batch']} "
-            f"patches of {recipe['patch']}² each",
+            f"patches of {recipe['patch']}² each, {found.training['seconds'] / 60:.0f} minutes",
             f"- Licence: {found.licence}",
             "",
             "| data | pictures | degradation | PSNR before | PSNR | SSIM |",
@@ -41,6 +41,11 @@ def models_page():
             "",
         ]
     return "\n".join(lines)
+
+
+def _configuration(config):
+    values = (f"{v:.4g}" if isinstance(v, float) else v for v in config.values())
+    return ", ".join(f"{key} {value}" for key, value in zip(config, values, strict=True))
 
 
 if __name__ == "__main__":
