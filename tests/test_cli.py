@@ -83,6 +83,7 @@ def test_restore_with_noise_writes_a_comparison_with_both_numbers(imagepde, tmp_
         (("restore", "foe_s.gauss25", "{tiny}", "{out}"), "8×8"),
         (("restore", "foe_s.gauss25", "{five}", "{out}"), "1, 3 or 4 channels"),
         (("restore", "foe_s.gauss25", "{noisy}", "{folder}/nowhere/out.png"), "no folder"),
+        (("restore", "foe_s.gauss25", "{deep}", "{out}"), "cannot hold"),
         (("restore", "foe_s.gauss25", "{noisy}", "{out}", "--noise", "-3"), "sigma"),
         (("restore", "own.keras", "{noisy}", "{out}"), "no file"),
         (("show", "nothing"), "no model"),
@@ -102,6 +103,7 @@ def test_bad_input_is_one_line_and_exit_code_2_and_nothing_is_written(
 ):
     zoo.write_picture(tmp_path / "tiny.png", np.zeros((3, 2), "uint8"))
     zoo.write_picture(tmp_path / "five.tif", np.zeros((9, 9, 5), "uint8"))
+    zoo.write_picture(tmp_path / "deep.tif", np.zeros((9, 9, 3), "uint16"))
     (tmp_path / "text.png").write_text("no picture")
     places = {
         "noisy": noisy_file,
@@ -110,6 +112,7 @@ def test_bad_input_is_one_line_and_exit_code_2_and_nothing_is_written(
         "text": tmp_path / "text.png",
         "tiny": tmp_path / "tiny.png",
         "five": tmp_path / "five.tif",
+        "deep": tmp_path / "deep.tif",
     }
     before = sorted(tmp_path.rglob("*"))
     code, text = imagepde(*(argument.format(**places) for argument in arguments))

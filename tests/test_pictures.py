@@ -82,6 +82,7 @@ def test_what_is_no_picture_is_refused(tmp_path):
         ("a.xyz", np.zeros((9, 9), "uint8"), "must end with"),
         ("a.jpg", np.zeros((9, 9, 4), "uint8"), "cannot hold"),
         ("a.jpg", np.zeros((9, 9), "uint16"), "cannot hold"),
+        ("a.png", np.zeros((9, 9, 3), "uint16"), "cannot hold"),
     ],
 )
 def test_what_cannot_be_written_is_refused_and_leaves_nothing(tmp_path, name, picture, message):

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from imagepde import training, zoo
 from imagepde.pde import InputError
+from imagepde.training import loop
 from imagepde.training.run_folder import RunFolder
 from imagepde.zoo import registry
 from rich.console import Console
@@ -85,6 +86,18 @@ def test_resuming_a_finished_run_returns_its_model(source, tmp_path):
     again = training.train(tiny(epochs=1), source, tmp_path / "run", resume=True, console=quiet)
     for a, b in zip(first.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_a_run_that_fails_at_its_very_end_is_finished_later(source, tmp_path, monkeypatch):
+    quiet = Console(quiet=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "draw_curve", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            training.train(tiny(epochs=1), source, tmp_path / "run", console=quiet)
+    assert not RunFolder(tmp_path / "run").finished
+    training.train(tiny(epochs=1), source, tmp_path / "run", resume=True, console=quiet)
+    assert RunFolder(tmp_path / "run").finished
+    assert len(RunFolder(tmp_path / "run").rows()) == 1
 
 
 @pytest.mark.slow

@@ -63,49 +63,66 @@ def _decode(file, suffix):
     return np.array(image)
 
 
-def check_output(path, suffixes=None):
+WRITABLE = (".png", *_TIFF, ".jpg", ".jpeg", ".bmp")
+"""Suffixes of the files that `write_picture` can write."""
+
+
+def check_output(path, suffixes=WRITABLE, picture=None):
     """Returns the path of a file to be written, after checking that it can be.
 
+    Args:
+        path: The file.
+        suffixes: What it may end with.
+        picture: A picture like the one to be written, if the format must be able to hold it.
+
     Raises:
-        InputError: if its folder does not exist, it is a folder, or its suffix is not among those.
+        InputError: if its folder does not exist, it is a folder, its suffix is not among those, or
+            the format cannot hold the picture.
     """
     path = Path(path)
+    suffix = path.suffix.lower()
     if not path.parent.is_dir():
         raise InputError(f"There is no folder {str(path.parent)!r} for {path.name!r}; make it first.")
     if path.is_dir():
         raise InputError(f"{str(path)!r} is a folder; name a file in it.")
-    if suffixes and path.suffix.lower() not in suffixes:
+    if suffix not in suffixes:
         raise InputError(f"{path.name!r} must end with {' or '.join(suffixes)}.")
+    if picture is not None and not _holds(suffix, picture):
+        raise InputError(
+            f"{suffix} cannot hold this picture: .png holds 16 bits for grey only, .jpg and .bmp hold "
+            "8 bits and no alpha; write a .tif. "
+            f"Received: {picture.dtype}, shape={picture.shape}."
+        )
     return path
 
 
-WRITABLE = (".png", *_TIFF, ".jpg", ".jpeg", ".bmp")
-"""Suffixes of the files that `write_picture` can write."""
+def _holds(suffix, picture):
+    deep, colours = picture.dtype == np.uint16, picture.shape[2:]
+    if suffix in _TIFF:
+        return True
+    if suffix == ".png":
+        return not deep or colours in ((), (1,))
+    return not deep and colours != (4,)
 
 
 def write_picture(path, picture):
     """Writes a picture under a temporary name, then renames it: all of it or nothing.
 
     Floating-point pictures are kept by TIFF only; other formats get them rounded to uint8. JPEG and
-    BMP hold 8 bits and no alpha.
+    BMP hold 8 bits and no alpha, PNG holds 16 bits for grey only.
 
     Raises:
         InputError: if the folder does not exist, or the format cannot hold the picture.
     """
-    path = check_output(path, WRITABLE)
+    path = check_output(path, picture=picture)
     if picture.dtype.kind == "f" and path.suffix.lower() not in _TIFF:
         picture = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
     if picture.ndim == 3 and picture.shape[-1] == 1:
         picture = picture[..., 0]
-    eight_bit_only = path.suffix.lower() in (".jpg", ".jpeg", ".bmp")
-    if eight_bit_only and (picture.dtype != np.uint8 or picture.shape[2:] == (4,)):
-        raise InputError(
-            f"{path.suffix} cannot hold 16 bits or alpha; write a .png or .tif. "
-            f"Received: {picture.dtype}, shape={picture.shape}."
-        )
+    options = {"quality": 95} if path.suffix.lower() in (".jpg", ".jpeg") else {}
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
-        io.imsave(temporary, picture, check_contrast=False)
+        io.imsave(temporary, picture, check_contrast=False, **options)
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

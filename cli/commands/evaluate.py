@@ -44,7 +44,7 @@ def evaluate(
     if own_file and (sigma is None or write_card):
         raise InputError("A .keras file has no card: give --sigma, and leave out --write-card.")
     if csv:
-        check_output(csv, [".csv"])
+        check_output(csv, (".csv",))
     if sigma is None:
         sigma = zoo.card(name).training["recipe"]["sigma"]
     degradation = training.GaussianNoise(sigma)

@@ -32,12 +32,13 @@ def restore(
     """
     start_backend()
     from .. import zoo
-    from ..zoo.pictures import WRITABLE, check_output
+    from ..zoo.pictures import check_output
 
     check_model_name(name)
-    check_output(output, WRITABLE)
+    check_output(output)
     picture = read_input(source)
     if noise is None:
+        check_output(output, picture=picture)
         zoo.write_picture(output, zoo.restore(open_model(name), picture))
     else:
         zoo.write_picture(output, _comparison(name, picture, noise, seed))
