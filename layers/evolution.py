@@ -21,8 +21,10 @@ class Evolution(keras.layers.Layer):
         Input and output `(batch, height, width, channels)`.
 
     Example:
+        >>> from imagepde.layers import ClassicalDiffusivity, PeronaMalikStep
+        >>> from keras import ops
         >>> evolution = Evolution(PeronaMalikStep(ClassicalDiffusivity()), steps=10)
-        >>> evolution(ops.ones((1, 8, 8, 1))).shape
+        >>> tuple(evolution(ops.ones((1, 8, 8, 1))).shape)
         (1, 8, 8, 1)
     """
 

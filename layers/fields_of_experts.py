@@ -46,7 +46,7 @@ class FieldsOfExperts(keras.layers.Layer):
 
     Example:
         >>> g = FieldsOfExperts(experts=4, kernel_size=3)(ops.zeros((1, 8, 8, 1)))
-        >>> g.shape
+        >>> tuple(g.shape)
         (1, 8, 8, 1)
     """
 

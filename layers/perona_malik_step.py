@@ -30,8 +30,9 @@ class PeronaMalikStep(keras.layers.Layer):
         InputError: if the time step is beyond the stability bound.
 
     Example:
+        >>> from imagepde.layers import ClassicalDiffusivity
         >>> step = PeronaMalikStep(ClassicalDiffusivity(), time_step=0.25)
-        >>> step(ops.ones((1, 8, 8, 1))).shape
+        >>> tuple(step(ops.ones((1, 8, 8, 1))).shape)
         (1, 8, 8, 1)
     """
 

@@ -19,7 +19,7 @@ def reflect(u, before, after=None):
         than the number of pixels added at one side.
 
     Example:
-        >>> reflect(ops.ones((1, 4, 4, 1)), 2).shape
+        >>> tuple(reflect(ops.ones((1, 4, 4, 1)), 2).shape)
         (1, 8, 8, 1)
     """
     before = (before, before) if isinstance(before, int) else tuple(before)

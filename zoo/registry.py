@@ -131,7 +131,7 @@ def load(name):
 
     Example:
         >>> load("foe_s.gauss25").count_params()
-        1381
+        1531
     """
     found = card(name)
     model = create(found.architecture, **found.config)

@@ -33,7 +33,8 @@ def restore(model, image):
 
     Example:
         >>> from skimage import data
-        >>> restore(load("foe_s.gauss25"), data.camera()).shape
+        >>> from imagepde import zoo
+        >>> zoo.restore(zoo.load("foe_s.gauss25"), data.camera()).shape
         (512, 512)
     """
     image = check_picture(image)

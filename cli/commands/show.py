@@ -47,11 +47,13 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A model of `i
 
     card, console = zoo.card(name), Console()
     facts = Table(show_header=False, box=None)
+    facts.add_column(no_wrap=True)
+    facts.add_column(overflow="fold")
     for key in ("name", "task", "equation", "paper", "parameters", "licence", "weights", "sha256"):
         facts.add_row(key, str(getattr(card, key)))
-    for key in ("config", "scalars", "training", "made_by"):
-        for inner, value in getattr(card, key).items():
-            facts.add_row(f"{key}.{inner}", f"{value:.6g}" if isinstance(value, float) else str(value))
+    for key in ("config", "training", "made_by"):
+        for path, value in _flat(getattr(card, key), key):
+            facts.add_row(path, f"{value:.6g}" if isinstance(value, float) else str(value))
     console.print(facts)
     results = Table("data", "pictures", "degradation", "PSNR before", "PSNR", "SSIM", title="measured")
     for r in card.results:
@@ -64,3 +66,12 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A model of `i
             f"{r['ssim']:.4f}",
         )
     console.print(results)
+
+
+def _flat(value, path):
+    """The single values in nested dictionaries, with their paths."""
+    if not isinstance(value, dict):
+        yield path, value
+        return
+    for key, inner in value.items():
+        yield from _flat(inner, f"{path}.{key}")

@@ -1,0 +1,46 @@
+"""What the documentation shows runs: the examples in docstrings, and those in `examples/`."""
+
+import doctest
+import importlib
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import imagepde
+import pytest
+
+ROOMS = ("pde", "layers", "zoo", "training", "export")
+MODULES = sorted(
+    module.name
+    for room in ROOMS
+    for module in pkgutil.walk_packages(getattr(imagepde, room).__path__, f"imagepde.{room}.")
+)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstring_examples(name):
+    module = importlib.import_module(name)
+    assert doctest.testmod(module).failed == 0
+
+
+def test_there_are_docstring_examples():
+    finder = doctest.DocTestFinder()
+    count = sum(
+        len(test.examples) for name in MODULES for test in finder.find(importlib.import_module(name))
+    )
+    assert count >= 10
+
+
+@pytest.mark.slow
+def test_finetune(photograph_folder, tmp_path):
+    script = Path(__file__).parents[1] / "examples" / "finetune.py"
+    assert len(script.read_text().splitlines()) < 40
+    arguments = [str(photograph_folder), str(tmp_path / "tuned.keras"), "1", "2"]
+    done = subprocess.run(
+        [sys.executable, str(script), *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "before:" in done.stdout
+    assert "after:" in done.stdout
+    assert (tmp_path / "tuned.keras").is_file()
