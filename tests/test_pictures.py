@@ -48,6 +48,14 @@ def test_unusual_png_files_become_pictures(tmp_path, rng):
     assert zoo.read_picture(tmp_path / "palette.png").shape == (10, 12, 3)
 
 
+def test_big_endian_tiff_becomes_an_ordinary_picture(tmp_path, rng):
+    picture = (rng.random((10, 12)) * 65535).astype(">u2")
+    tifffile.imwrite(tmp_path / "a.tif", picture, byteorder=">")
+    again = zoo.read_picture(tmp_path / "a.tif")
+    assert again.dtype == np.uint16
+    np.testing.assert_array_equal(again, picture)
+
+
 def test_a_photograph_taken_sideways_is_turned(tmp_path, rng):
     picture = Image.fromarray((rng.random((10, 12)) * 255).astype("uint8"))
     exif = Image.Exif()

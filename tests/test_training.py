@@ -161,7 +161,9 @@ def test_a_finished_run_is_published_and_measured(source, tmp_path, monkeypatch)
         (tmp_path / place).mkdir()
         monkeypatch.setattr(registry, place, tmp_path / place)
     trained = training.train(tiny(), source, tmp_path / "run", console=Console(quiet=True))
-    card = training.publish(tmp_path / "run")
+    with pytest.raises(InputError, match="terms"):
+        training.publish(tmp_path / "run")
+    card = training.publish(tmp_path / "run", "crops of two photographs")
     assert zoo.list_models() == ["foe_s.gauss25"]
     loaded = zoo.load("foe_s.gauss25")
     for a, b in zip(loaded.get_weights(), trained.get_weights(), strict=True):
@@ -171,7 +173,9 @@ def test_a_finished_run_is_published_and_measured(source, tmp_path, monkeypatch)
     result, _ = training.evaluate(loaded, source.part([0]), training.GaussianNoise(25))
     training.add_result("foe_s.gauss25", result)
     assert zoo.card("foe_s.gauss25").results == [result]
-    assert training.publish(tmp_path / "run").results == [result], "the weights are the same"
+    assert training.publish(tmp_path / "run", "crops of two photographs").results == [result], (
+        "the weights are the same"
+    )
 
 
 def test_what_is_no_finished_run_is_not_published(tmp_path):

@@ -1,5 +1,6 @@
 """The training loop: one recipe, one source of pictures, one run folder."""
 
+import importlib.util
 import os
 
 from rich.console import Console
@@ -34,6 +35,8 @@ def train(recipe, source, run, resume=False, console=None):
         InputError: if the folder is another run's, or the pictures are too few or too small.
     """
     console = console or Console()
+    if importlib.util.find_spec("matplotlib") is None:
+        raise InputError("Training draws a curve at its end: pip install 'imagepde[train]' first.")
     if len(source) <= recipe.validation:
         raise InputError(
             f"A training needs more than {recipe.validation} pictures, since so many are held back "

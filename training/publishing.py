@@ -1,6 +1,5 @@
 """Puts a finished training run into the zoo: weights and card."""
 
-import dataclasses
 import hashlib
 import os
 import sys
@@ -14,10 +13,12 @@ from ..zoo import registry
 from .run_folder import RunFolder
 
 _LICENCE = "Apache-2.0"
-_DATA_NOTE = "BSDS500 (Arbeláez et al. 2011): photographs for non-commercial research and education"
+_TERMS = {
+    "bsds500": "BSDS500 (Arbeláez et al. 2011): photographs for non-commercial research and education"
+}
 
 
-def publish(run, data_note=_DATA_NOTE):
+def publish(run, terms=None):
     """Writes weights and card of a finished run into the source tree of the zoo.
 
     Results are measured afterwards, by `imagepde evaluate NAME --data DIR --write-card`; those of the
@@ -25,18 +26,25 @@ def publish(run, data_note=_DATA_NOTE):
 
     Args:
         run: Path of a run folder.
-        data_note: What the pictures were and under which terms.
+        terms: What the pictures were and under which terms they may be used; must be given for data
+            whose terms are not known here.
 
     Returns:
         The `ModelCard`.
 
     Raises:
-        InputError: if the folder is no run or the run is not finished.
+        InputError: if the folder is no run, the run is not finished, or the terms are not known.
     """
     run = RunFolder(run)
     record = run.record()
     if not run.finished:
         raise InputError(f"The training in {str(run.path)!r} is not finished; resume it first.")
+    terms = terms or _TERMS.get(record["data"]["name"])
+    if terms is None:
+        raise InputError(
+            "`terms` must say what the pictures were and how they may be used, for the card. "
+            f"Received: none for {record['data']['name']!r}."
+        )
     recipe = record["recipe"]
     name = recipe["name"]
     architecture = zoo.find_architecture(name.partition(".")[0])
@@ -62,13 +70,13 @@ def publish(run, data_note=_DATA_NOTE):
         weights=f"{name}.weights.h5",
         sha256=sha256,
         training={
-            "data": {**record["data"], "note": data_note},
+            "data": {**record["data"], "terms": terms},
             "recipe": recipe,
             "seconds": round(last["seconds"]),
             "validation_psnr": round(last["val_psnr"], 3),
         },
         results=before.results if before and before.sha256 == sha256 else [],
-        licence=f"{_LICENCE}; trained on {data_note}",
+        licence=f"{_LICENCE}; trained on {terms}",
         made_by=record["made_by"],
     )
     _write(registry.WEIGHTS, card.weights, content)
@@ -105,5 +113,5 @@ def _write(folder, name, content):
 
 
 if __name__ == "__main__":
-    for folder in sys.argv[1:]:
-        print(dataclasses.asdict(publish(folder)))
+    # python -m imagepde.training.publishing RUN [TERMS]
+    print(publish(*sys.argv[1:3]).to_json())

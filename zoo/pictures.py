@@ -53,7 +53,8 @@ def read_picture(path):
 
 def _decode(file, suffix):
     if suffix in _TIFF:
-        return tifffile.imread(file)
+        picture = tifffile.imread(file)
+        return picture.astype(picture.dtype.newbyteorder("="))
     # A camera notes how it was held instead of turning the pixels; the written file has no such note.
     image = ImageOps.exif_transpose(Image.open(file))
     if image.mode in ("P", "PA"):
