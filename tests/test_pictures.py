@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tifffile
 from imagepde import zoo
 from imagepde.pde import InputError
 from imagepde.zoo.comparison import side_by_side
