@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,19 @@ def test_there_are_docstring_examples():
         len(test.examples) for name in MODULES for test in finder.find(importlib.import_module(name))
     )
     assert count >= 10
+
+
+@pytest.mark.slow
+def test_the_example_in_the_readme(noisy_photograph):
+    import tensorflow as tf
+
+    readme = Path(__file__).parents[1] / "README.md"
+    (code,) = re.findall(r"```python\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
+    batch = tf.zeros((2, 16, 16, 1))
+    names = {"photo": noisy_photograph, "pairs": tf.data.Dataset.from_tensors((batch, batch))}
+    exec(code, names)
+    assert names["clean"].shape == noisy_photograph.shape
+    assert names["fresh"].count_params() < names["model"].count_params()
 
 
 @pytest.mark.slow
