@@ -33,7 +33,7 @@ def test_every_command_has_help_with_examples(imagepde):
     code, text = imagepde("--help")
     assert code == 0
     assert "Exit codes" in text
-    for command in ("list", "show", "restore", "evaluate", "train", "export"):
+    for command in ("list", "show", "restore", "evaluate", "train", "export", "publish"):
         code, text = imagepde(command, "--help")
         assert code == 0
         assert f"imagepde {command}" in text, "there is no example"
@@ -95,6 +95,7 @@ def test_restore_with_noise_writes_a_comparison_with_both_numbers(imagepde, tmp_
         (("train", "foe_s.gauss52", "--data", "{folder}"), r"foe_s\.gauss25"),
         (("train", "foe_s.gauss25", "--data", "{folder}/nowhere"), "no folder"),
         (("train", "foe_s.gauss25"), "--data"),
+        (("publish", "{folder}"), "not the folder of a training run"),
         (("remove",), "remove"),
     ],
 )

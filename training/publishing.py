@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -110,8 +109,3 @@ def _write(folder, name, content):
             f"installed with `pip install -e`. Received: {error}."
         ) from error
     os.replace(temporary, target)
-
-
-if __name__ == "__main__":
-    # python -m imagepde.training.publishing RUN [TERMS]
-    print(publish(*sys.argv[1:3]).to_json())
