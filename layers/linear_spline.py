@@ -1,11 +1,11 @@
 """The linear spline as a learnable activation ("Learning diffusion functions", section 3.2)."""
 
 from ..pde import InputError
-from ..pde.backend import keras, ops, weighted_bincount
+from ..pde.backend import keras, ops, own_gradient, weighted_bincount
 from .serialization import check_positive_integer, register
 
 
-@ops.custom_gradient
+@own_gradient
 def interpolate(x, table):
     """Piecewise linear interpolation in a table of values at equidistant knots, per channel.
 

@@ -1,5 +1,8 @@
 """Keras and its backend: imported here first, and the few places where the backends differ."""
 
+import contextlib
+import functools
+
 try:
     import keras
 except ModuleNotFoundError as error:
@@ -10,6 +13,36 @@ except ModuleNotFoundError as error:
     ) from error
 
 ops = keras.ops
+
+
+_derive = False
+
+
+@contextlib.contextmanager
+def derived_gradients():
+    """Within this context, what is traced gets the gradients that the backend derives by itself.
+
+    A TensorFlow SavedModel keeps hand-written gradients, but cannot apply them within a loop after
+    loading; those that TensorFlow derives it can. So a model that is to be trained further from a
+    SavedModel is exported in this context.
+    """
+    global _derive
+    before, _derive = _derive, True
+    try:
+        yield
+    finally:
+        _derive = before
+
+
+def own_gradient(function):
+    """Decorator for a function that returns its value and its gradient, as `ops.custom_gradient`."""
+    custom = ops.custom_gradient(function)
+
+    @functools.wraps(function)
+    def call(*args):
+        return function(*args)[0] if _derive else custom(*args)
+
+    return call
 
 
 def weighted_bincount(index, weights, length):
@@ -51,7 +84,7 @@ def correlate(u, kernel):
     return ops.conv(u, kernel, padding="valid")
 
 
-@ops.custom_gradient
+@own_gradient
 def _correlate_for_xla(u, kernel):
     # Within a loop, XLA computes the gradient of a convolution with few input channels many times
     # slower on a CPU than as the matrix products that they are; `benchmarks/evolution.py`.
@@ -78,4 +111,4 @@ def _correlate_for_xla(u, kernel):
     return ops.conv(u, kernel, padding="valid"), grad
 
 
-__all__ = ["correlate", "keras", "ops", "weighted_bincount"]
+__all__ = ["correlate", "derived_gradients", "keras", "ops", "own_gradient", "weighted_bincount"]
