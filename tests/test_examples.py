@@ -55,4 +55,7 @@ def test_finetune(photograph_folder, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "before:" in done.stdout
     assert "after:" in done.stdout
-    assert (tmp_path / "tuned.keras").is_file()
+    command = [sys.executable, "-m", "imagepde", "restore", str(tmp_path / "tuned.keras")]
+    pictures = [str(photograph_folder / "00.png"), str(tmp_path / "clean.png")]
+    subprocess.run(command + pictures, check=True, capture_output=True)
+    assert (tmp_path / "clean.png").is_file()

@@ -50,7 +50,8 @@ def open_model(name):
         raise InputError(f"There is no file {name!r}.")
     import keras
 
-    return keras.saving.load_model(name)
+    # What it was compiled with, a metric of `training` perhaps, is not needed to apply it.
+    return keras.saving.load_model(name, compile=False)
 
 
 def check_model_name(name):
