@@ -1,11 +1,11 @@
 """What a training run shows and writes while it goes on."""
 
-import os
 import time
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ..pde.backend import keras
+from ..zoo.files import replacing, write_csv
 
 
 class LogEpochs(keras.callbacks.Callback):
@@ -29,7 +29,7 @@ class LogEpochs(keras.callbacks.Callback):
         seconds = self._before + time.monotonic() - self._start
         row = {"epoch": epoch + 1, "seconds": seconds, **{k: float(v) for k, v in logs.items()}}
         self._rows.append(row)
-        self.run.write_rows(self._rows)
+        write_csv(self.run.log, self._rows)
 
 
 class SaveCheckpoint(keras.callbacks.Callback):
@@ -46,9 +46,8 @@ class SaveCheckpoint(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         before = self.run.checkpoint()
-        temporary = self.run.path / "unfinished.weights.h5"
-        self.model.save_weights(temporary, overwrite=True)
-        os.replace(temporary, self.run.checkpoint_file(epoch + 1))
+        with replacing(self.run.checkpoint_file(epoch + 1)) as temporary:
+            self.model.save_weights(temporary)
         if before:
             before.unlink()
 

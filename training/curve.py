@@ -1,6 +1,6 @@
 """The picture of a training run: loss and validation PSNR against the epoch."""
 
-import os
+from ..zoo.files import replacing
 
 
 def draw_curve(rows, title, path):
@@ -22,6 +22,5 @@ def draw_curve(rows, title, path):
     right.plot(epochs, [row["val_psnr"] for row in rows], color="tab:blue", label="validation")
     right.set_ylabel("validation PSNR / dB")
     figure.legend(loc="outside lower center", ncols=2)
-    temporary = path.with_name(f".{path.name}.tmp")
-    figure.savefig(temporary, dpi=120, format="png")
-    os.replace(temporary, path)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, dpi=120)

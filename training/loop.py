@@ -1,13 +1,13 @@
 """The training loop: one recipe, one source of pictures, one run folder."""
 
 import importlib.util
-import os
 
 from rich.console import Console
 
 from .. import zoo
 from ..pde import InputError
 from ..pde.backend import keras
+from ..zoo.files import replacing
 from .callbacks import LogEpochs, SaveCheckpoint, ShowProgress
 from .curve import draw_curve
 from .metrics import PSNR
@@ -109,8 +109,7 @@ def _finish(model, recipe, run):
     trained = zoo.create(recipe.architecture, **recipe.config)
     trained.set_weights(model.get_weights())
     trained.save_weights(run.weights)
-    temporary = run.path / "unfinished.keras"
-    trained.save(temporary)
-    os.replace(temporary, run.model)
+    with replacing(run.model) as temporary:
+        trained.save(temporary)
     run.checkpoint().unlink()
     return trained

@@ -2,10 +2,9 @@
 
 import numpy as np
 
+from ..layers.serialization import register
 from ..pde import gaussian_kernel
 from ..pde.backend import keras, ops
-
-register = keras.saving.register_keras_serializable(package="imagepde")
 
 
 def psnr(clean, restored):

@@ -1,7 +1,6 @@
 """Puts a finished training run into the zoo: weights and card."""
 
 import hashlib
-import os
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from .. import zoo
 from ..pde import InputError
 from ..zoo import registry
+from ..zoo.files import replacing
 from .run_folder import RunFolder
 
 _LICENCE = "Apache-2.0"
@@ -46,26 +46,25 @@ def publish(run, terms=None):
         )
     recipe = record["recipe"]
     name = recipe["name"]
-    architecture = zoo.find_architecture(name.partition(".")[0])
-    model = zoo.create(name.partition(".")[0], **recipe["config"])
+    architecture_name = name.partition(".")[0]
+    architecture = zoo.find_architecture(architecture_name)
+    model = zoo.create(architecture_name, **recipe["config"])
     model.load_weights(run.weights)
     last = run.rows()[-1]
     content = run.weights.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
-    scalars = {w.path: float(w.numpy()) for w in model.weights if len(w.shape) == 0}
     # A configuration says where a learned number started; in the card it is the learned one.
-    learned = {path.rpartition("/")[2]: value for path, value in scalars.items()}
+    learned = {w.name: float(w.numpy()) for w in model.weights if len(w.shape) == 0}
     config = {**architecture.defaults(), **recipe["config"]}
     before = zoo.card(name) if name in zoo.list_models() else None
     card = zoo.ModelCard(
         name=name,
-        architecture=name.partition(".")[0],
+        architecture=architecture_name,
         config={key: learned.get(key, value) for key, value in config.items()},
         task=f"Removes Gaussian noise of standard deviation {recipe['sigma']:g}/255",
         paper=architecture.paper,
         equation=architecture.equation,
         parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),
-        scalars=scalars,
         weights=f"{name}.weights.h5",
         sha256=sha256,
         training={
@@ -100,12 +99,11 @@ def add_result(name, result):
 
 def _write(folder, name, content):
     target = Path(str(folder), name)
-    temporary = target.with_name(f".{name}.tmp")
     try:
-        temporary.write_bytes(content)
+        with replacing(target) as temporary:
+            temporary.write_bytes(content)
     except OSError as error:
         raise InputError(
             f"{str(target)!r} cannot be written; cards are written in a source tree that is "
             f"installed with `pip install -e`. Received: {error}."
         ) from error
-    os.replace(temporary, target)

@@ -3,13 +3,13 @@
 import csv
 import dataclasses
 import json
-import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
 
 from ..pde import InputError
 from ..pde.backend import keras
+from ..zoo.files import replacing
 
 
 class RunFolder:
@@ -64,7 +64,9 @@ class RunFolder:
         if resume:
             raise InputError(f"There is no run {str(self.path)!r} to resume.")
         self.path.mkdir()
-        self.write("recipe.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+        with replacing(self._record_file) as temporary:
+            text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+            temporary.write_text(text, encoding="utf-8")
 
     def _check_same(self, record, resume):
         if not self._record_file.is_file():
@@ -104,18 +106,6 @@ class RunFolder:
             return []
         with self.log.open(newline="", encoding="utf-8") as file:
             return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
-
-    def write_rows(self, rows):
-        """Replaces the log."""
-        lines = [",".join(rows[0])] if rows else []
-        lines += [",".join(f"{value:g}" for value in row.values()) for row in rows]
-        self.write("log.csv", "\n".join(lines) + "\n")
-
-    def write(self, name, text):
-        """Writes a text file of the run under a temporary name, then renames it."""
-        temporary = self.path / f".{name}.tmp"
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, self.path / name)
 
 
 def versions():

@@ -12,12 +12,11 @@ class ModelCard:
     Attributes:
         name: `architecture.tag`.
         architecture: Name for `zoo.create`.
-        config: Arguments for `zoo.create`.
+        config: Arguments for `zoo.create`, with learned contrasts and time steps.
         task: What the model is for, in words.
         paper: The paper that it comes from.
         equation: The equation that it solves.
         parameters: Number of trainable parameters.
-        scalars: Learned single numbers by name: a contrast, a time step (px²).
         weights: File in `zoo/weights`, `None` for a model without weights.
         sha256: Checksum of this file.
         training: How the weights came about: data, recipe, time.
@@ -33,7 +32,6 @@ class ModelCard:
     paper: str
     equation: str
     parameters: int
-    scalars: dict[str, float]
     weights: str | None
     sha256: str | None
     training: dict[str, Any]

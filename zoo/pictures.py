@@ -1,6 +1,5 @@
 """Picture files: read as NumPy arrays as they are, written without ever leaving half a file."""
 
-import os
 import warnings
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from PIL import Image, ImageOps
 from skimage import io
 
 from ..pde import InputError
+from .files import replacing
 from .restoration import check_picture
 
 _TIFF = (".tif", ".tiff")
@@ -121,12 +121,8 @@ def write_picture(path, picture):
     if picture.ndim == 3 and picture.shape[-1] == 1:
         picture = picture[..., 0]
     options = {"quality": 95} if path.suffix.lower() in (".jpg", ".jpeg") else {}
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
+    with replacing(path) as temporary:
         io.imsave(temporary, picture, check_contrast=False, **options)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def luma(picture):

@@ -37,6 +37,7 @@ def evaluate(
     start_backend()
     from .. import training, zoo
     from ..pde import InputError
+    from ..zoo.files import write_csv
     from ..zoo.pictures import check_output
 
     check_model_name(name)
@@ -70,8 +71,7 @@ def evaluate(
     )
     console.print(table)
     if csv:
-        lines = [",".join(rows[0]), *(",".join(f"{v:g}" for v in row.values()) for row in rows)]
-        csv.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_csv(csv, rows)
     if write_card:
         training.add_result(name, result)
         console.print(f"Filed in the card of {name}.")
