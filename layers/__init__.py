@@ -1,18 +1,37 @@
 """Learnable Keras layers, one idea of one paper a file."""
 
 from .classical_diffusivity import ClassicalDiffusivity
+from .contrast_estimator import ContrastEstimator
+from .convolution import ReflectingConvolution
+from .decreasing_spline import DecreasingLinearSpline
 from .evolution import Evolution
-from .fields_of_experts import FieldsOfExperts, Tent
+from .fields_of_experts import FieldsOfExperts
+from .initializers import Shoulder, Tent
 from .linear_spline import LinearSpline
+from .monomial import Monomial
+from .noise_level import NoiseLevel, NoiseNormalized
 from .perona_malik_step import PeronaMalikStep
+from .roth_black import RothBlack
 from .scalars import Between
+from .unet import UNet
+from .unet_diffusivity import UNetDiffusivity
 
 __all__ = [
     "Between",
     "ClassicalDiffusivity",
+    "ContrastEstimator",
+    "DecreasingLinearSpline",
     "Evolution",
     "FieldsOfExperts",
     "LinearSpline",
+    "Monomial",
+    "NoiseLevel",
+    "NoiseNormalized",
     "PeronaMalikStep",
+    "ReflectingConvolution",
+    "RothBlack",
+    "Shoulder",
     "Tent",
+    "UNet",
+    "UNetDiffusivity",
 ]

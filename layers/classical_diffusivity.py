@@ -8,10 +8,8 @@ from ..pde import (
     gradient_magnitude_squared,
 )
 from ..pde.backend import keras, ops
-from .scalars import add_scalar, clipped
-from .serialization import check_image_shape, register
-
-_CONTRAST_RANGE = (1e-4, 10.0)
+from .scalars import CONTRAST_RANGE, add_scalar, check_contrast, clipped
+from .serialization import as_layer, build_once, check_image_shape, register
 
 
 @register
@@ -24,7 +22,8 @@ class ClassicalDiffusivity(keras.layers.Layer):
     Args:
         form: `"perona_malik_rational"`, `"perona_malik_exponential"`, `"charbonnier"` or
             `"weickert"`; the formulas are in `imagepde.pde`.
-        contrast: λ in grey value per px, in [1e-4, 10]; where the weight starts.
+        contrast: λ in grey value per px, in [1e-4, 10]; where the weight starts. Or a layer that
+            estimates it from the image, for instance `ContrastEstimator`.
         sigma: σ in px, 0 for no smoothing.
         learn_contrast: Whether the contrast is a trainable weight.
         **kwargs: `name`, `dtype` and the like.
@@ -49,31 +48,33 @@ class ClassicalDiffusivity(keras.layers.Layer):
         super().__init__(**kwargs)
         if form not in DIFFUSIVITIES:
             raise InputError(f"`form` must be one of {sorted(DIFFUSIVITIES)}. Received: {form!r}.")
-        low, high = _CONTRAST_RANGE
-        if not low <= contrast <= high:
-            raise InputError(
-                f"`contrast` must lie in [{low:g}, {high:g}] grey values per px, where images lie "
-                f"in [0, 1]. Received: contrast={contrast}."
-            )
         self.form = form
-        self.contrast = float(contrast)
+        number = isinstance(contrast, int | float)
+        self.contrast = check_contrast(contrast) if number else as_layer(contrast, "contrast")
         self.sigma = float(sigma)
         self._radius = len(gaussian_kernel(self.sigma)) // 2
-        self.learn_contrast = bool(learn_contrast)
+        self.learn_contrast = bool(learn_contrast) and number
+        self._estimated = not number
 
     @property
     def reach(self):
-        """How many pixels away a change of u can change g."""
-        return 1 + self._radius
+        """How many pixels away a change of u can change g; `None` for any."""
+        if self._estimated and self.contrast.reach is None:
+            return None
+        return max(1 + self._radius, self.contrast.reach if self._estimated else 0)
 
     def build(self, input_shape):
         check_image_shape(input_shape, "ClassicalDiffusivity")
         if self.learn_contrast:
-            self.contrast_weight = add_scalar(self, "contrast", self.contrast, *_CONTRAST_RANGE)
+            self.contrast_weight = add_scalar(self, "contrast", self.contrast, *CONTRAST_RANGE)
+        if self._estimated:
+            build_once(self.contrast, input_shape)
 
     def call(self, inputs):
         squared = gradient_magnitude_squared(gaussian_smooth(inputs, self.sigma))
         contrast = clipped(self.contrast_weight) if self.learn_contrast else self.contrast
+        if self._estimated:
+            contrast = self.contrast(inputs)
         return DIFFUSIVITIES[self.form](squared, ops.cast(contrast, squared.dtype))
 
     def compute_output_shape(self, input_shape):
@@ -83,7 +84,7 @@ class ClassicalDiffusivity(keras.layers.Layer):
         return {
             **super().get_config(),
             "form": self.form,
-            "contrast": self.contrast,
+            "contrast": keras.saving.serialize_keras_object(self.contrast),
             "sigma": self.sigma,
             "learn_contrast": self.learn_contrast,
         }

@@ -35,8 +35,13 @@ class Evolution(keras.layers.Layer):
 
     @property
     def reach(self):
-        """How many pixels away a change of the input can change the output."""
-        return self.steps * self.step.reach
+        """How many pixels away a change of the input can change the output; `None` for any."""
+        return None if self.step.reach is None else self.steps * self.step.reach
+
+    @property
+    def alignment(self):
+        """A window of the image must start at a multiple of so many pixels to be seen alike."""
+        return getattr(self.step, "alignment", 1)
 
     def build(self, input_shape):
         build_once(self.step, input_shape)

@@ -2,6 +2,7 @@
 
 from ..pde import InputError, reflect, reflect_for_kernel
 from ..pde.backend import correlate, keras, ops
+from .initializers import Tent
 from .linear_spline import LinearSpline
 from .serialization import as_layer, build_once, check_image_shape, check_positive_integer, register
 
@@ -57,6 +58,7 @@ class FieldsOfExperts(keras.layers.Layer):
         location="pixels",
         activation=None,
         kernel_initializer=None,
+        combination="sum",
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -65,6 +67,9 @@ class FieldsOfExperts(keras.layers.Layer):
         if location not in ("pixels", "edges"):
             raise InputError(f"`location` must be 'pixels' or 'edges'. Received: {location!r}.")
         self.location = location
+        if combination not in ("sum", "product"):
+            raise InputError(f"`combination` must be 'sum' or 'product'. Received: {combination!r}.")
+        self.combination = combination
         if activation is None:
             activation = LinearSpline(slope_initializer=Tent(2.0 / experts), offset_initializer="zeros")
         self.activation = as_layer(activation, "activation")
@@ -106,8 +111,12 @@ class FieldsOfExperts(keras.layers.Layer):
         )
 
     def _opinion(self, u, kernel):
-        response = ops.sigmoid(correlate(u, kernel))
-        return ops.sigmoid(ops.sum(self.activation(response), axis=-1, keepdims=True))
+        response = correlate(u, kernel)
+        if self.combination == "product":
+            opinions = self.activation.logarithm(response)
+            return ops.exp(ops.sum(opinions, axis=-1, keepdims=True))
+        opinions = self.activation(ops.sigmoid(response))
+        return ops.sigmoid(ops.sum(opinions, axis=-1, keepdims=True))
 
     def compute_output_shape(self, input_shape):
         batch, height, width, _ = input_shape
@@ -124,24 +133,5 @@ class FieldsOfExperts(keras.layers.Layer):
             "location": self.location,
             "activation": keras.saving.serialize_keras_object(self.activation),
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+            "combination": self.combination,
         }
-
-
-@register
-class Tent(keras.initializers.Initializer):
-    """Slopes of a tent: `height`·2 up to the middle, −`height`·2 beyond it, one for each channel.
-
-    A diffusivity that starts as a sum of tents is largest where no expert responds, as the
-    classical ones are.
-    """
-
-    def __init__(self, height):
-        self.height = float(height)
-
-    def __call__(self, shape, dtype=None):
-        pieces, dtype = shape[0], dtype or keras.config.floatx()
-        up = ops.reshape(ops.arange(pieces) < pieces // 2, (pieces, *[1] * (len(shape) - 1)))
-        return ops.where(up, 2.0 * self.height, -2.0 * self.height) * ops.ones(shape, dtype)
-
-    def get_config(self):
-        return {"height": self.height}

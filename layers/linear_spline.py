@@ -93,11 +93,14 @@ class LinearSpline(keras.layers.Layer):
             shape=(channels,), name="offset", initializer=self.offset_initializer
         )
 
+    def piece_slopes(self):
+        """The slopes a_ij of the pieces, `(pieces, channels)`."""
+        return ops.convert_to_tensor(self.slopes)
+
     def knot_values(self):
         """The values φ_i(j·h) at the knots, `(pieces + 1, channels)`."""
-        slopes = ops.convert_to_tensor(self.slopes)
         offset = ops.expand_dims(ops.convert_to_tensor(self.offset), 0)
-        rises = ops.cumsum(slopes, axis=0) / self.pieces
+        rises = ops.cumsum(self.piece_slopes(), axis=0) / self.pieces
         return ops.concatenate([offset, offset + rises])
 
     def call(self, inputs):

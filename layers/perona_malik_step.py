@@ -44,8 +44,13 @@ class PeronaMalikStep(keras.layers.Layer):
 
     @property
     def reach(self):
-        """How many pixels away a change of the input can change the output."""
-        return 1 + self.diffusivity.reach
+        """How many pixels away a change of the input can change the output; `None` for any."""
+        return None if self.diffusivity.reach is None else 1 + self.diffusivity.reach
+
+    @property
+    def alignment(self):
+        """A window of the image must start at a multiple of so many pixels to be seen alike."""
+        return getattr(self.diffusivity, "alignment", 1)
 
     def build(self, input_shape):
         check_image_shape(input_shape, "PeronaMalikStep")

@@ -1,7 +1,22 @@
 """Learned scalars with a range: a contrast, a time step."""
 
+from ..pde import InputError
 from ..pde.backend import keras, ops
 from .serialization import register
+
+CONTRAST_RANGE = (1e-4, 10.0)
+"""Contrasts that make sense for images in [0, 1], in grey value per px."""
+
+
+def check_contrast(contrast):
+    """Returns `contrast` as a float if it lies in its range."""
+    low, high = CONTRAST_RANGE
+    if not low <= contrast <= high:
+        raise InputError(
+            f"`contrast` must lie in [{low:g}, {high:g}] grey values per px, where images lie "
+            f"in [0, 1]. Received: contrast={contrast}."
+        )
+    return float(contrast)
 
 
 @register

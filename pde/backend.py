@@ -40,6 +40,11 @@ def own_gradient(function):
 
     @functools.wraps(function)
     def call(*args):
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            # TensorFlow takes no variables here, and Keras hands them out as tensors.
+            args = [tf.convert_to_tensor(arg) for arg in args]
         return function(*args)[0] if _derive else custom(*args)
 
     return call

@@ -139,7 +139,7 @@ def test_create_passes_its_arguments_on():
     model = zoo.create("foe_s", experts=4, kernel_size=3, steps=2, channels=3)
     assert model.input_shape == (None, None, None, 3)
     assert model.get_layer("evolution").steps == 2
-    assert zoo.create("foe_s").count_params() == 750 + 600 + 30 + 1
+    assert zoo.create("foe_s").count_params() == 900 + 600 + 30 + 1
 
 
 def test_a_newer_result_replaces_the_older_one():

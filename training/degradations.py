@@ -37,3 +37,44 @@ class GaussianNoise:
         """The same in a tf.data pipeline; the seed is a tensor of two integers."""
         noise = tf.random.stateless_normal(tf.shape(clean), seed)
         return clean + np.float32(self.sigma / 255) * noise
+
+
+@dataclasses.dataclass(frozen=True)
+class GaussianNoiseRange:
+    """Gaussian noise whose strength is drawn anew for each picture, evenly from [low, high].
+
+    Attributes:
+        low: Smallest standard deviation on the scale of 0 to 255.
+        high: Largest one.
+    """
+
+    low: float
+    high: float
+
+    def __post_init__(self):
+        GaussianNoise(self.low)
+        GaussianNoise(self.high)
+        if self.low >= self.high:
+            raise InputError(
+                "The noise must range from a smaller to a larger `sigma`. "
+                f"Received: from {self.low} to {self.high}."
+            )
+
+    def __str__(self):
+        return f"Gaussian noise σ={self.low:g}/255 to {self.high:g}/255"
+
+    def degrade(self, clean, seed):
+        """A NumPy picture with noise; the seed fixes its strength and the noise itself."""
+        strength = np.random.default_rng([seed, 1]).uniform(self.low, self.high)
+        return GaussianNoise(strength).degrade(clean, seed)
+
+    def degrade_tensor(self, clean, seed):
+        """The same in a tf.data pipeline; the seed is a tensor of two integers."""
+        seeds = tf.random.split(seed, num=2)
+        strength = tf.random.stateless_uniform((), seeds[0], self.low / 255, self.high / 255)
+        return clean + strength * tf.random.stateless_normal(tf.shape(clean), seeds[1])
+
+
+def gaussian_noise(sigma):
+    """The degradation of a recipe: noise of one strength, or of a range `(low, high)` of them."""
+    return GaussianNoise(sigma) if isinstance(sigma, int | float) else GaussianNoiseRange(*sigma)

@@ -47,6 +47,8 @@ def train(recipe, source, run, resume=False, console=None):
 
     keras.utils.set_random_seed(recipe.seed)
     model = zoo.create(recipe.architecture, **recipe.config)
+    if recipe.start is not None:
+        model.set_weights(zoo.load(recipe.start).get_weights())
     channels = model.input_shape[-1]
     run = RunFolder(run)
     done = run.epochs_done()

@@ -9,6 +9,7 @@ from .. import zoo
 from ..pde import InputError
 from ..zoo import registry
 from ..zoo.files import replacing
+from .degradations import gaussian_noise
 from .run_folder import RunFolder
 
 _LICENCE = "Apache-2.0"
@@ -61,7 +62,7 @@ def publish(run, terms=None):
         name=name,
         architecture=architecture_name,
         config={key: learned.get(key, value) for key, value in config.items()},
-        task=f"Removes Gaussian noise of standard deviation {recipe['sigma']:g}/255",
+        task=f"Removes {gaussian_noise(recipe['sigma'])}",
         paper=architecture.paper,
         equation=architecture.equation,
         parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),

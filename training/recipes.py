@@ -5,7 +5,7 @@ import difflib
 from typing import Any
 
 from ..pde import InputError
-from .degradations import GaussianNoise
+from .degradations import gaussian_noise
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,7 +15,9 @@ class Recipe:
     Attributes:
         name: `architecture.tag` of the model that it makes.
         config: Arguments for `zoo.create`.
-        sigma: Strength of the noise, on the scale of 0 to 255.
+        sigma: Strength of the noise, on the scale of 0 to 255, or the range `(low, high)` from which
+            it is drawn for each patch.
+        start: Model of the zoo whose weights the training starts from; new weights when `None`.
         epochs: Number of epochs; after each there is a validation and a checkpoint.
         steps_per_epoch: Steps of the optimiser in an epoch.
         learning_rate: Of Adam at the start; it falls to `final_learning_rate` as a cosine.
@@ -30,8 +32,9 @@ class Recipe:
 
     name: str
     config: dict[str, Any]
-    sigma: float
+    sigma: float | tuple[float, float]
     epochs: int
+    start: str | None = None
     steps_per_epoch: int = 250
     learning_rate: float = 5e-3
     final_learning_rate: float = 5e-5
@@ -50,24 +53,59 @@ class Recipe:
     @property
     def degradation(self):
         """What the model learns to undo."""
-        return GaussianNoise(self.sigma)
+        return gaussian_noise(self.sigma)
+
+
+
+def _perona_malik():
+    for sigma, contrast, time_step in ((15, 0.035, 0.08), (25, 0.05, 0.12), (50, 0.07, 0.2)):
+        yield Recipe(
+            name=f"perona_malik.gauss{sigma}",
+            config={"sigma": 0.5, "contrast": contrast, "time_step": time_step, "steps": 20},
+            sigma=sigma,
+            epochs=8,
+            steps_per_epoch=50,
+            learning_rate=2e-3,
+            patch=128,
+        )
+        # The estimator takes a mean over the picture: patches are as large as can be.
+        yield Recipe(
+            name=f"ka.gauss{sigma}",
+            config={"contrast": contrast, "time_step": time_step},
+            sigma=sigma,
+            epochs=12,
+            steps_per_epoch=50,
+            learning_rate=1e-2,
+            final_learning_rate=1e-4,
+            batch=4,
+            patch=128,
+        )
+
+
+def _learned(architecture, epochs, learning_rate, **others):
+    """A training for σ = 25, and shorter ones for 15 and 50 that start from its weights.
+
+    Strong noise needs a longer time, which is more steps where each is at the bound.
+    """
+    fixed = {"final_learning_rate": 1e-4, **others}
+    name = f"{architecture}.gauss25"
+    yield Recipe(name, {}, 25, epochs, learning_rate=learning_rate, **fixed)
+    for sigma, steps in ((15, 10), (50, 16)):
+        yield Recipe(
+            f"{architecture}.gauss{sigma}",
+            {"steps": steps},
+            sigma,
+            epochs // 2,
+            name,
+            learning_rate=learning_rate / 2,
+            **fixed,
+        )
 
 
 _RECIPES = {
     recipe.name: recipe
     for recipe in [
-        *(
-            Recipe(
-                name=f"perona_malik.gauss{sigma}",
-                config={"sigma": 0.5, "contrast": contrast, "time_step": time_step, "steps": 20},
-                sigma=sigma,
-                epochs=8,
-                steps_per_epoch=50,
-                learning_rate=2e-3,
-                patch=128,
-            )
-            for sigma, contrast, time_step in ((15, 0.035, 0.08), (25, 0.05, 0.12), (50, 0.07, 0.2))
-        ),
+        *_perona_malik(),
         Recipe(
             name="foe_s.gauss25",
             config={"location": "edges"},
@@ -76,6 +114,31 @@ _RECIPES = {
             learning_rate=2e-2,
             final_learning_rate=1e-4,
         ),
+        *(
+            Recipe(
+                name=f"foe_s.gauss{sigma}",
+                config={"location": "edges", "steps": steps},
+                sigma=sigma,
+                start="foe_s.gauss25",
+                epochs=6,
+                learning_rate=1e-2,
+                final_learning_rate=1e-4,
+            )
+            for sigma, steps in ((15, 10), (50, 16))
+        ),
+        Recipe(
+            name="foe_s.blind",
+            config={"blind": True, "steps": 12},
+            sigma=(5, 55),
+            start="foe_s.gauss25",
+            epochs=5,
+            learning_rate=5e-3,
+            final_learning_rate=1e-4,
+        ),
+        *_learned("foe_d", 7, 2e-2),
+        *_learned("foe_m", 7, 2e-2),
+        *_learned("foe_rb", 7, 2e-2),
+        *_learned("unet_diffusivity", 6, 5e-3),
     ]
 }
 

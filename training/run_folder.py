@@ -52,7 +52,8 @@ class RunFolder:
             InputError: if the folder holds another run, or is there and `resume` was not asked for.
         """
         record = {
-            "recipe": dataclasses.asdict(recipe),
+            # As JSON has it: a tuple is read back as a list.
+            "recipe": json.loads(json.dumps(dataclasses.asdict(recipe))),
             "data": {"name": source.name, "pictures": len(source)},
             "made_by": versions(),
         }

@@ -1,6 +1,7 @@
 """Models assembled from layers: registry, cards, weights, and their use on real pictures."""
 
 from . import diffusion as diffusion  # registers its architectures
+from . import learned_diffusion as learned_diffusion
 from .model_card import ModelCard
 from .pictures import read_picture, write_picture
 from .registry import (

@@ -1,16 +1,30 @@
-"""Perona–Malik evolutions: classical, and with a diffusivity that is learned."""
+"""Classical Perona–Malik evolutions."""
 
-from ..layers import ClassicalDiffusivity, Evolution, FieldsOfExperts, PeronaMalikStep
+from ..layers import (
+    ClassicalDiffusivity,
+    Evolution,
+    NoiseLevel,
+    NoiseNormalized,
+    PeronaMalikStep,
+)
 from ..pde.backend import keras
 from .registry import architecture
 
-_PAPER = "Valdivia Ortega, Haas, Effland: Learning Diffusion Functions for Image Restoration, 2024"
 
+def evolution(name, diffusivity, time_step, steps, channels, blind=False):
+    """The model that repeats an explicit step with this diffusivity.
 
-def _evolution(name, diffusivity, time_step, steps, channels):
+    A blind one measures the noise first and brings the image to noise of 25/255.
+    """
     image = keras.Input((None, None, channels), name="image")
     step = PeronaMalikStep(diffusivity, time_step=time_step, name="step")
-    return keras.Model(image, Evolution(step, steps=steps, name="evolution")(image), name=name)
+    repeated = Evolution(step, steps=steps, name="evolution")
+    if blind:
+        level = NoiseLevel(name="noise_level")(image)
+        restored = NoiseNormalized(repeated, name="normalized")([image, level])
+    else:
+        restored = repeated(image)
+    return keras.Model(image, restored, name=name)
 
 
 @architecture(
@@ -23,15 +37,4 @@ def perona_malik(
 ):
     """Classical Perona–Malik diffusion: contrast and time step are its only parameters."""
     diffusivity = ClassicalDiffusivity(form, contrast=contrast, sigma=sigma, name="diffusivity")
-    return _evolution("perona_malik", diffusivity, time_step, steps, channels)
-
-
-@architecture(
-    "foe_s",
-    paper=_PAPER,
-    equation="∂u/∂t = div(sigmoid(Σᵢ φᵢ(sigmoid(Kᵢ ∗ u))) ∇u), φᵢ linear splines",
-)
-def foe_s(experts=30, kernel_size=5, location="pixels", time_step=0.25, steps=10, channels=1):
-    """Perona–Malik diffusion with a Fields-of-Experts diffusivity of linear splines."""
-    diffusivity = FieldsOfExperts(experts, kernel_size, location, name="diffusivity")
-    return _evolution("foe_s", diffusivity, time_step, steps, channels)
+    return evolution("perona_malik", diffusivity, time_step, steps, channels)

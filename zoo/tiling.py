@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..pde.backend import keras
+
 WINDOW = 1024
 """Side of the largest piece that is computed at once, in px; it bounds the memory needed."""
 
@@ -9,11 +11,12 @@ WINDOW = 1024
 def reach(model):
     """How many pixels away an input pixel can change the output; `None` if not known.
 
-    Every layer of imagepde with a bounded domain of dependence has an attribute `reach`.
+    Every layer of imagepde with a bounded domain of dependence has an attribute `reach`. Layers with
+    `summary` are left out: what they say about the whole image is given, see `local_part`.
     """
     total = 0
     for layer in model.layers:
-        if layer.__class__.__name__ == "InputLayer":
+        if layer.__class__.__name__ == "InputLayer" or getattr(layer, "summary", False):
             continue
         if getattr(layer, "reach", None) is None:
             return None
@@ -21,12 +24,37 @@ def reach(model):
     return total
 
 
-def _windows(length, window, halo):
+def local_part(model, images):
+    """The function of a window that is left when a model has seen the whole image.
+
+    Layers with `summary` sum an image up in a few numbers, for instance its noise. They see the whole
+    image here, and the rest of the model takes their results as they are.
+    """
+    summaries = [layer.output for layer in model.layers if getattr(layer, "summary", False)]
+    if not summaries:
+        return lambda window: np.asarray(model.predict_on_batch(window))
+    seen = keras.Model(model.input, summaries).predict_on_batch(images)
+    seen = seen if isinstance(seen, list | tuple) else [seen]
+    rest = keras.Model([model.input, *summaries], model.output)
+    return lambda window: np.asarray(rest.predict_on_batch([window, *seen]))
+
+
+def alignment(model):
+    """The number of pixels of which windows must start at a multiple, to be computed alike.
+
+    It is above 1 for layers that lower the resolution; they have an attribute `alignment`.
+    """
+    return max(getattr(layer, "alignment", 1) for layer in model.layers)
+
+
+def _windows(length, window, halo, multiple):
     """Where windows start on an axis, and which part of each is kept: (start, from, to)."""
     if length <= window:
         return [(0, 0, length)]
-    starts = range(0, length - window, window - 2 * halo)
-    starts = [*starts, length - window]
+    step = (window - 2 * halo) // multiple * multiple
+    # The last window ends at the border, or a little beyond where it would then be misaligned.
+    last = -(-(length - window) // multiple) * multiple
+    starts = [*range(0, last, step), last]
     found, done = [], 0
     for start in starts:
         stop = length if start == starts[-1] else start + window - halo
@@ -35,10 +63,11 @@ def _windows(length, window, halo):
     return found
 
 
-def apply_tiled(apply, images, halo, window=WINDOW):
+def apply_tiled(apply, images, halo, window=WINDOW, multiple=1):
     """Computes `apply(images)` in windows that overlap by `halo` pixels on each side.
 
-    All windows of an image have the same size, so that `apply` is compiled once.
+    All windows of an image have the same size, so that `apply` is compiled once, but for the last
+    ones where they must be aligned.
 
     Args:
         apply: Function of an array `(batch, height, width, channels)` that returns one of the same
@@ -46,13 +75,14 @@ def apply_tiled(apply, images, halo, window=WINDOW):
         images: Array `(batch, height, width, channels)`.
         halo: In px; `None` if it is not known, then the image is computed in one piece.
         window: Side of a window, in px.
+        multiple: Windows start at multiples of it.
     """
     _, height, width, _ = images.shape
     if halo is None or window <= 4 * halo or max(height, width) <= window:
         return apply(images)
     result = None
-    for top, row, row_end in _windows(height, window, halo):
-        for left, column, column_end in _windows(width, window, halo):
+    for top, row, row_end in _windows(height, window, halo, multiple):
+        for left, column, column_end in _windows(width, window, halo, multiple):
             piece = apply(images[:, top : top + window, left : left + window])
             if result is None:
                 result = np.empty((*images.shape[:3], piece.shape[-1]), piece.dtype)

@@ -1,0 +1,122 @@
+"""A convolution with the reflecting boundary, and the changes of resolution between such layers."""
+
+from ..pde import reflect, reflect_for_kernel
+from ..pde.backend import correlate, keras, ops
+from .serialization import check_image_shape, check_positive_integer, register
+
+
+@register
+class ReflectingConvolution(keras.layers.Layer):
+    """y_c = b_c + Σ K_c ∗ u with the image mirrored at its border, so that its size stays.
+
+    Args:
+        filters: Number of channels of the result.
+        kernel_size: Side of the kernels.
+        zero_mean: Whether the mean of each kernel is taken off it, so that the result does not depend
+            on the brightness.
+        kernel_initializer: Initialiser of the kernels.
+        bias_initializer: Initialiser of the biases.
+        **kwargs: `name`, `dtype` and the like.
+
+    Shapes:
+        Input `(batch, height, width, channels)`, output `(batch, height, width, filters)`.
+
+    Example:
+        >>> tuple(ReflectingConvolution(4)(ops.zeros((1, 8, 8, 1))).shape)
+        (1, 8, 8, 4)
+    """
+
+    def __init__(
+        self,
+        filters,
+        kernel_size=3,
+        zero_mean=False,
+        kernel_initializer="he_normal",
+        bias_initializer="zeros",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.filters = check_positive_integer(filters, "filters")
+        self.kernel_size = check_positive_integer(kernel_size, "kernel_size")
+        self.zero_mean = bool(zero_mean)
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.bias_initializer = keras.initializers.get(bias_initializer)
+
+    @property
+    def reach(self):
+        """How many pixels away a change of the input can change the output."""
+        return self.kernel_size // 2
+
+    def build(self, input_shape):
+        check_image_shape(input_shape, "ReflectingConvolution")
+        self.kernel = self.add_weight(
+            shape=(self.kernel_size, self.kernel_size, input_shape[-1], self.filters),
+            name="kernel",
+            initializer=self.kernel_initializer,
+        )
+        self.bias = self.add_weight(
+            shape=(self.filters,), name="bias", initializer=self.bias_initializer
+        )
+
+    def call(self, inputs):
+        kernel = ops.convert_to_tensor(self.kernel)
+        if self.zero_mean:
+            kernel = kernel - ops.mean(kernel, axis=(0, 1), keepdims=True)
+        return correlate(reflect_for_kernel(inputs, self.kernel_size), kernel) + self.bias
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.filters)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "zero_mean": self.zero_mean,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+            "bias_initializer": keras.initializers.serialize(self.bias_initializer),
+        }
+
+
+def halve(u, combine=ops.maximum):
+    """Half the resolution: `combine` of the four pixels of each 2×2 block, by default their maximum.
+
+    A last row or column that is alone counts twice, so any size will do. Slices are used, since
+    compilers differentiate pooling windows slowly.
+
+    Args:
+        u: Tensor `(batch, height, width, channels)`.
+        combine: Function of two tensors.
+
+    Returns:
+        Tensor `(batch, ⌈height/2⌉, ⌈width/2⌉, channels)`.
+    """
+    padded = reflect(u, (0, 0), (1, 1))
+    rows = combine(padded[:, 0:-1:2], padded[:, 1::2])
+    return combine(rows[:, :, 0:-1:2], rows[:, :, 1::2])
+
+
+def average(a, b):
+    """The mean of two tensors, for `halve`."""
+    return 0.5 * (a + b)
+
+
+def double(u, quadrants):
+    """Twice the resolution: each pixel becomes a 2×2 block.
+
+    Args:
+        u: Tensor `(batch, height, width, channels)`.
+        quadrants: Function of u that returns `(batch, height, width, 4·c)`: the c channels of the
+            upper left pixel of the block, then those of the upper right, lower left and lower right.
+
+    Returns:
+        Tensor `(batch, 2·height, 2·width, c)`.
+    """
+    blocks = quadrants(u)
+    batch, height, width, _ = ops.shape(blocks)
+    channels = blocks.shape[-1] // 4
+    upper, lower = (
+        ops.reshape(half, (batch, height, 2 * width, channels))
+        for half in (blocks[..., : 2 * channels], blocks[..., 2 * channels :])
+    )
+    return ops.reshape(ops.stack([upper, lower], axis=2), (batch, 2 * height, 2 * width, channels))

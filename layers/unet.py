@@ -1,0 +1,128 @@
+"""The U-Net of Ronneberger, Fischer and Brox (2015), with a reflecting boundary."""
+
+from ..pde import InputError
+from ..pde.backend import keras, ops
+from .convolution import ReflectingConvolution, double, halve
+from .serialization import build_once, check_image_shape, check_positive_integer, register
+
+
+@register
+class UNet(keras.layers.Layer):
+    """A U-Net: convolutions at ever coarser resolution and back, with the finer ones joined again.
+
+    On the way down, each level has `convolutions` 3×3 convolutions with ReLU and hands the maximum of
+    2×2 pixels to the next. On the way up, a 2×2 transposed convolution doubles the resolution, the
+    features of the same level from the way down are joined, and as many convolutions follow. A 1×1
+    convolution makes the output. The kernels of the first convolution have mean zero, so the output
+    does not depend on the brightness.
+
+    Args:
+        filters: Number of channels of each level, the finest first.
+        outputs: Channels of the output.
+        convolutions: Convolutions on a level, on each way.
+        kernel_size: Side of their kernels.
+        **kwargs: `name`, `dtype` and the like.
+
+    Shapes:
+        Input `(batch, height, width, channels)`, output `(batch, height, width, outputs)`; any height
+        and width of at least 2^(levels − 1).
+
+    Example:
+        >>> tuple(UNet(filters=(4, 8), outputs=2)(ops.zeros((1, 9, 16, 1))).shape)
+        (1, 9, 16, 2)
+    """
+
+    def __init__(self, filters=(8, 16, 32), outputs=1, convolutions=2, kernel_size=3, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = tuple(check_positive_integer(count, "filters") for count in filters)
+        if not self.filters:
+            raise InputError("`filters` must name at least one level. Received: filters=().")
+        self.outputs = check_positive_integer(outputs, "outputs")
+        self.convolutions = check_positive_integer(convolutions, "convolutions")
+        self.kernel_size = check_positive_integer(kernel_size, "kernel_size")
+        levels = range(len(self.filters))
+        self.down = [self._level(f"down_{i}", i, first=i == 0) for i in levels]
+        self.up = [self._level(f"up_{i}", i) for i in levels[:-1]]
+        self.doubling = [
+            ReflectingConvolution(4 * self.filters[i], 1, name=f"doubling_{i}") for i in levels[:-1]
+        ]
+        self.last = ReflectingConvolution(
+            outputs, 1, kernel_initializer=keras.initializers.RandomNormal(stddev=0.01), name="last"
+        )
+
+    def _level(self, name, level, first=False):
+        return [
+            ReflectingConvolution(
+                self.filters[level],
+                self.kernel_size,
+                zero_mean=first and j == 0,
+                # Noise of 25/255 has the size of 0.1: the first kernels bring it to about one.
+                kernel_initializer=keras.initializers.VarianceScaling(
+                    200.0 if first and j == 0 else 2.0, "fan_in"
+                ),
+                name=f"{name}_{j}",
+            )
+            for j in range(self.convolutions)
+        ]
+
+    @property
+    def alignment(self):
+        """A window of the image must start at a multiple of so many pixels to be seen alike."""
+        return 2 ** (len(self.filters) - 1)
+
+    @property
+    def reach(self):
+        """How many pixels away a change of the input can change the output."""
+        radius, way = self.kernel_size // 2, self.convolutions
+        coarse = len(self.filters) - 1
+        on_both_ways = sum(2 * way * radius * 2**i for i in range(coarse))
+        # Each change of resolution adds the width of a block.
+        return on_both_ways + way * radius * 2**coarse + 2 * (2**coarse - 1)
+
+    def build(self, input_shape):
+        check_image_shape(input_shape, "UNet")
+        batch = input_shape[0]
+
+        def build_all(convolutions, channels):
+            for convolution in convolutions:
+                build_once(convolution, (batch, None, None, channels))
+                channels = convolution.filters
+
+        before = input_shape[-1]
+        for level, filters in zip(self.down, self.filters, strict=True):
+            build_all(level, before)
+            before = filters
+        for i in reversed(range(len(self.up))):
+            build_all([self.doubling[i]], self.filters[i + 1])
+            build_all(self.up[i], 2 * self.filters[i])
+        build_all([self.last], self.filters[0])
+
+    def call(self, inputs):
+        x, passed = inputs, []
+        for i, level in enumerate(self.down):
+            x = _through(level, halve(x) if i else x)
+            passed.append(x)
+        for i in reversed(range(len(self.up))):
+            fine = passed[i]
+            _, height, width, _ = ops.shape(fine)
+            x = double(x, self.doubling[i])[:, :height, :width]
+            x = _through(self.up[i], ops.concatenate([fine, x], axis=-1))
+        return self.last(x)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.outputs)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "outputs": self.outputs,
+            "convolutions": self.convolutions,
+            "kernel_size": self.kernel_size,
+        }
+
+
+def _through(level, x):
+    for convolution in level:
+        x = ops.relu(convolution(x))
+    return x
