@@ -14,7 +14,7 @@ class ContrastEstimator(keras.layers.Layer):
 
     with C_i a 3×3 convolution, a ReLU and, but for the last, an average over 2×2 pixels (paper,
     section 3.1: "automation of K"). λ is positive for every weight value, and the same for every
-    brightness, since the kernels of C_1 have mean zero. The network starts with λ = λ₀.
+    brightness, since the kernels of C_1 have mean zero. The network starts near λ = λ₀.
 
     The paper's estimator has 206,000 parameters, batch normalisation and up to 1,024 channels, for
     one number. This one has 5,970, and no normalisation: how strong the noise is is what it must see.
@@ -44,6 +44,7 @@ class ContrastEstimator(keras.layers.Layer):
                 zero_mean=not i,
                 # Noise of 25/255 has the size of 0.1: the first kernels bring it to about one.
                 kernel_initializer=keras.initializers.VarianceScaling(2.0 if i else 200.0, "fan_in"),
+                dtype=self.dtype_policy,
                 name=f"convolution_{i}",
             )
             for i, count in enumerate(self.filters)
@@ -56,7 +57,9 @@ class ContrastEstimator(keras.layers.Layer):
             build_once(convolution, shape)
             shape = (shape[0], None, None, convolution.filters)
         self.direction = self.add_weight(
-            shape=(self.filters[-1], 1), name="direction", initializer="zeros"
+            shape=(self.filters[-1], 1),
+            name="direction",
+            initializer=keras.initializers.RandomNormal(stddev=0.01),
         )
         self.offset = self.add_weight(shape=(), name="offset", initializer="zeros")
 

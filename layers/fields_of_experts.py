@@ -9,14 +9,18 @@ from .serialization import as_layer, build_once, check_image_shape, check_positi
 
 @register
 class FieldsOfExperts(keras.layers.Layer):
-    """A diffusivity that is learned as the sum of experts' opinions on an image's neighbourhood.
+    """A diffusivity that is learned from the opinions of experts on an image's neighbourhood.
 
-        g(u) = sigmoid( Σ_i φ_i( sigmoid(K_i ∗ u) ) )            i = 1 … N
+        g(u) = sigmoid( Σ_i φ_i( sigmoid(K_i ∗ u) ) )    as a sum,        i = 1 … N
+        g(u) = Π_i φ_i( K_i ∗ u )                        as a product, for φ_i in (0, 1]
 
-    K_i are learned kernels of side k, φ_i learned activations on [0, 1] (paper: a(u) = Σ φ_i(K_i u);
-    the authors' code takes the exponential of the sum). The sigmoid puts g in (0, 1) whatever the
-    weights are, so that an explicit step with τ ≤ ¼ px² obeys the extremum principle for every
-    weight value. All channels of u are seen together and share one diffusivity.
+    K_i are learned kernels of side k, φ_i learned activations (paper: a(u) = Σ φ_i(K_i u); the
+    authors' code takes the exponential of the sum). Either way g lies in [0, 1] whatever the weights
+    are, so that an explicit step with τ ≤ ¼ px² obeys the extremum principle for every weight value.
+    All channels of u are seen together and share one diffusivity.
+
+    The product is the form of Roth and Black (2005) and made for their functions: these are positive,
+    so a sum of them, through a sigmoid, could never fall below ½ and stop a flux.
 
     Differences from the authors' code: the kernels have mean zero, and the image is not standardised
     to its own mean and variance. So g does not depend on the brightness, nor, through the contrast
@@ -37,6 +41,8 @@ class FieldsOfExperts(keras.layers.Layer):
             channel; a `LinearSpline` of 20 pieces that peaks at ½, the response of a flat
             neighbourhood, when `None`.
         kernel_initializer: Initialiser of the kernels.
+        combination: `"sum"` or `"product"`; for a product the activation must have values in (0, 1]
+            and a method `logarithm`, as `RothBlack` has.
         **kwargs: `name`, `dtype` and the like.
 
     Shapes:
@@ -73,6 +79,11 @@ class FieldsOfExperts(keras.layers.Layer):
         if activation is None:
             activation = LinearSpline(slope_initializer=Tent(2.0 / experts), offset_initializer="zeros")
         self.activation = as_layer(activation, "activation")
+        if combination == "product" and not hasattr(self.activation, "logarithm"):
+            raise InputError(
+                "A product of experts needs activations in (0, 1] with a method `logarithm`, as "
+                f"`RothBlack` has. Received: {type(self.activation).__name__}."
+            )
         if kernel_initializer is None:
             kernel_initializer = keras.initializers.RandomNormal(stddev=4.0)
         self.kernel_initializer = keras.initializers.get(kernel_initializer)

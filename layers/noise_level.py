@@ -21,8 +21,8 @@ class NoiseLevel(keras.layers.Layer):
 
     N annihilates what is linear in rows or in columns, and noise of strength σ becomes one of 6σ
     (Immerkær 1996). He takes the mean of |N ∗ u|; the geometric mean is less misled by edges and
-    texture: on eight photographs with σ = 5/255 it is 1.7/255 too high, and his 2.1/255. σ̂ is clipped to
-    [1/255, 1].
+    texture: on eight photographs with σ = 5/255 it is 1.7/255 too high, and his 2.1/255. σ̂ is
+    clipped to [1/255, 1].
 
     Shapes:
         Input `(batch, height, width, channels)` with sides of at least 3, output `(batch, 1, 1, 1)`:
@@ -86,7 +86,7 @@ class NoiseNormalized(keras.layers.Layer):
         (1, 8, 8, 1)
     """
 
-    def __init__(self, filter, reference=25 / 255, **kwargs):  # noqa: A002
+    def __init__(self, filter, reference=25 / 255, **kwargs):
         super().__init__(**kwargs)
         self.filter = as_layer(filter, "filter")
         self.reference = float(reference)

@@ -44,10 +44,15 @@ class UNet(keras.layers.Layer):
         self.down = [self._level(f"down_{i}", i, first=i == 0) for i in levels]
         self.up = [self._level(f"up_{i}", i) for i in levels[:-1]]
         self.doubling = [
-            ReflectingConvolution(4 * self.filters[i], 1, name=f"doubling_{i}") for i in levels[:-1]
+            ReflectingConvolution(4 * self.filters[i], 1, dtype=self.dtype_policy, name=f"doubling_{i}")
+            for i in levels[:-1]
         ]
         self.last = ReflectingConvolution(
-            outputs, 1, kernel_initializer=keras.initializers.RandomNormal(stddev=0.01), name="last"
+            outputs,
+            1,
+            kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
+            dtype=self.dtype_policy,
+            name="last",
         )
 
     def _level(self, name, level, first=False):
@@ -60,6 +65,7 @@ class UNet(keras.layers.Layer):
                 kernel_initializer=keras.initializers.VarianceScaling(
                     200.0 if first and j == 0 else 2.0, "fan_in"
                 ),
+                dtype=self.dtype_policy,
                 name=f"{name}_{j}",
             )
             for j in range(self.convolutions)

@@ -36,7 +36,7 @@ class UNetDiffusivity(keras.layers.Layer):
 
     def __init__(self, filters=(8, 16, 32), convolutions=2, kernel_size=3, **kwargs):
         super().__init__(**kwargs)
-        self.unet = UNet(filters, 2, convolutions, kernel_size, name="unet")
+        self.unet = UNet(filters, 2, convolutions, kernel_size, dtype=self.dtype_policy, name="unet")
 
     @property
     def reach(self):

@@ -21,6 +21,17 @@ def experts(count=6, size=3, location="pixels"):
     )
 
 
+def product():
+    """A product of Roth–Black experts whose weights are all random."""
+    return layers.FieldsOfExperts(
+        experts=5,
+        kernel_size=3,
+        activation=layers.RothBlack("random_normal"),
+        kernel_initializer="random_normal",
+        combination="product",
+    )
+
+
 def classical(**changes):
     return layers.ClassicalDiffusivity("weickert", contrast=0.3, sigma=0.7, **changes)
 
@@ -69,11 +80,136 @@ def evolution_reference(layer, u):
     return u
 
 
+def decreasing_reference(layer, x):
+    return reference.spline(x, -reference.softplus(np.asarray(layer.slopes)), np.asarray(layer.offset))
+
+
+def monomial_reference(layer, x):
+    return np.asarray(layer.coefficients) * x ** np.array([1, 2, 3, 1, 2])
+
+
+def roth_black_reference(layer, x):
+    return (1 + x**2 / 2) ** -reference.softplus(np.asarray(layer.exponents))
+
+
+def convolution_reference(layer, u):
+    weights = np.asarray(layer.kernel), np.asarray(layer.bias)
+    return np.stack([reference.convolution(one, *weights, layer.zero_mean) for one in u])
+
+
+def estimator_reference(layer, u):
+    def one(x):
+        for i, c in enumerate(layer.convolutions):
+            x = reference.halve(x, np.mean) if i else x
+            x = reference.convolution(x, np.asarray(c.kernel), np.asarray(c.bias), c.zero_mean)
+            x = np.maximum(x, 0)
+        exponent = x.mean((0, 1)) @ np.asarray(layer.direction)[:, 0] + float(layer.offset)
+        return layer.contrast * np.exp(exponent)
+
+    return np.array([one(image) for image in u]).reshape(-1, 1, 1, 1)
+
+
+def noise_reference(layer, u):
+    mask = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]])
+    windows = np.lib.stride_tricks.sliding_window_view(u, (3, 3), axis=(1, 2))
+    response = np.abs(np.einsum("bijcxy,xy->bijc", windows, mask)) + 1e-4
+    level = np.exp(np.log(response).mean((1, 2, 3)) + (np.euler_gamma + np.log(2)) / 2) / 6
+    return level.reshape(-1, 1, 1, 1)
+
+
+def unet_step_reference(layer, u):
+    def one(v):
+        g = reference.sigmoid(reference.unet(v, layer.diffusivity.unet))
+        rows, columns = np.pad(g[..., 0], ((1, 0), (0, 0))), np.pad(g[..., 1], ((0, 0), (1, 0)))
+        return v + layer.time_step * reference.diffusion_rate(v[..., 0], (rows, columns))[..., None]
+
+    return np.stack([one(image) for image in u])
+
+
+def product_step_reference(layer, u):
+    experts = layer.diffusivity
+    kernel = np.asarray(experts.kernel)
+    alpha = reference.softplus(np.asarray(experts.activation.exponents))
+
+    def one(v):
+        response = reference.convolution(v, kernel, 0.0, zero_mean=True)
+        g = np.prod((1 + response**2 / 2) ** -alpha, axis=-1)
+        return v + layer.time_step * reference.diffusion_rate(v[..., 0], g)[..., None]
+
+    return np.stack([one(image) for image in u])
+
+
+def contrast_step_reference(layer, u):
+    def one(v, contrast):
+        x = v[..., 0]
+        squared = sum(
+            0.5
+            * (
+                np.diff(x, axis=axis, append=np.take(x, [-1], axis)) ** 2
+                + np.diff(x, axis=axis, prepend=np.take(x, [0], axis)) ** 2
+            )
+            for axis in (0, 1)
+        )
+        g = 1 / (1 + squared / contrast**2)
+        return v + layer.time_step * reference.diffusion_rate(x, g)[..., None]
+
+    contrasts = estimator_reference(layer.diffusivity.contrast, u).ravel()
+    return np.stack([one(*pair) for pair in zip(u, contrasts, strict=True)])
+
+
 CASES = {
     "LinearSpline": (
         lambda: layers.LinearSpline(7, "random_normal", "random_normal"),
         spline_reference,
         (*SHAPE[:-1], 5),
+        None,
+    ),
+    "DecreasingLinearSpline": (
+        lambda: layers.DecreasingLinearSpline(7, "random_normal", "random_normal"),
+        decreasing_reference,
+        (*SHAPE[:-1], 5),
+        None,
+    ),
+    "Monomial": (
+        lambda: layers.Monomial(3, "random_normal"),
+        monomial_reference,
+        (*SHAPE[:-1], 5),
+        None,
+    ),
+    "RothBlack": (
+        lambda: layers.RothBlack("random_normal"),
+        roth_black_reference,
+        (*SHAPE[:-1], 5),
+        None,
+    ),
+    "ReflectingConvolution": (
+        lambda: layers.ReflectingConvolution(4, 3, bias_initializer="random_normal"),
+        convolution_reference,
+        (*SHAPE[:-1], 2),
+        (*SHAPE[:-1], 4),
+    ),
+    "ReflectingConvolution of mean zero, even kernels": (
+        lambda: layers.ReflectingConvolution(4, 4, zero_mean=True),
+        convolution_reference,
+        SHAPE,
+        (*SHAPE[:-1], 4),
+    ),
+    "ContrastEstimator": (
+        lambda: layers.ContrastEstimator(0.2, (3, 4)),
+        estimator_reference,
+        SHAPE,
+        (2, 1, 1, 1),
+    ),
+    "UNet": (
+        lambda: layers.UNet((3, 4, 5), outputs=2, convolutions=2),
+        lambda layer, u: np.stack([reference.unet(one, layer) for one in u]),
+        SHAPE,
+        (*SHAPE[:-1], 2),
+    ),
+    "UNet with one convolution on a level": (
+        lambda: layers.UNet((3, 4), convolutions=1, kernel_size=5),
+        lambda layer, u: np.stack([reference.unet(one, layer) for one in u]),
+        SHAPE,
         None,
     ),
     "FieldsOfExperts": (experts, experts_reference, SHAPE, None),
@@ -96,6 +232,26 @@ CASES = {
         SHAPE,
         None,
     ),
+    "PeronaMalikStep with a U-Net": (
+        lambda: layers.PeronaMalikStep(layers.UNetDiffusivity((3, 4), 1), time_step=0.2),
+        unet_step_reference,
+        SHAPE,
+        None,
+    ),
+    "PeronaMalikStep with a product of experts": (
+        lambda: layers.PeronaMalikStep(product(), time_step=0.2),
+        product_step_reference,
+        SHAPE,
+        None,
+    ),
+    "PeronaMalikStep with an estimated contrast": (
+        lambda: layers.PeronaMalikStep(
+            layers.ClassicalDiffusivity(contrast=layers.ContrastEstimator(0.3, (3, 4))), time_step=0.2
+        ),
+        contrast_step_reference,
+        SHAPE,
+        None,
+    ),
     "Evolution": (
         lambda: layers.Evolution(layers.PeronaMalikStep(experts(), time_step=0.2), steps=3),
         evolution_reference,
@@ -105,9 +261,20 @@ CASES = {
 }
 
 
+# These take or return more than one tensor: they run as a part of others, in CASES or below.
+PARTS = {"UNetDiffusivity", "NoiseNormalized", "NoiseLevel"}
+
+
 def test_every_layer_has_a_case():
     found = {n for n in layers.__all__ if issubclass(getattr(layers, n), keras.Layer)}
-    assert found == {name.split()[0] for name in CASES}
+    assert found == {name.split()[0] for name in CASES} | PARTS
+
+
+def test_noise_level_is_the_plain_one(rng):
+    u = rng.random((2, 19, 17, 3)).astype("float32")
+    level = np.asarray(layers.NoiseLevel()(u))
+    np.testing.assert_allclose(level, noise_reference(None, u), rtol=1e-5)
+    assert layers.NoiseLevel().compute_output_shape(u.shape) == level.shape
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -250,7 +417,14 @@ def test_reach_is_the_domain_of_dependence(size, location, rng):
         (lambda: layers.FieldsOfExperts(experts=0), "experts"),
         (lambda: layers.FieldsOfExperts(kernel_size=2.5), "kernel_size"),
         (lambda: layers.FieldsOfExperts(location="corners"), "location"),
+        (lambda: layers.FieldsOfExperts(combination="mean"), "combination"),
+        (lambda: layers.FieldsOfExperts(combination="product"), "RothBlack"),
         (lambda: layers.LinearSpline(pieces=True), "pieces"),
+        (lambda: layers.Monomial(degree=0), "degree"),
+        (lambda: layers.UNet(filters=()), "filters"),
+        (lambda: layers.UNet(filters=(4, 0)), "filters"),
+        (lambda: layers.ContrastEstimator(contrast=-1.0), "contrast"),
+        (lambda: layers.NoiseNormalized(None), "filter"),
         (lambda: layers.ClassicalDiffusivity("gaussian"), "form"),
         (lambda: layers.ClassicalDiffusivity(contrast=0.0), "contrast"),
         (lambda: layers.ClassicalDiffusivity(sigma=-1.0), "sigma"),

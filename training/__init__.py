@@ -1,9 +1,10 @@
 """Data sets, degradations, metrics, recipes, the training loop and the measuring of models."""
 
-from .degradations import GaussianNoise
+from .degradations import GaussianNoise, GaussianNoiseRange
 from .evaluation import evaluate
 from .loop import train
 from .metrics import PSNR, SSIM, psnr, ssim
+from .no_reference import metric_q
 from .pipeline import training_pairs, validation_pairs
 from .publishing import add_result, publish
 from .recipes import Recipe, list_recipes, recipe
@@ -13,10 +14,12 @@ __all__ = [
     "PSNR",
     "SSIM",
     "GaussianNoise",
+    "GaussianNoiseRange",
     "Recipe",
     "add_result",
     "evaluate",
     "list_recipes",
+    "metric_q",
     "open_source",
     "psnr",
     "publish",

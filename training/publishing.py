@@ -10,6 +10,7 @@ from ..pde import InputError
 from ..zoo import registry
 from ..zoo.files import replacing
 from .degradations import gaussian_noise
+from .flops import count_flops
 from .run_folder import RunFolder
 
 _LICENCE = "Apache-2.0"
@@ -66,6 +67,7 @@ def publish(run, terms=None):
         paper=architecture.paper,
         equation=architecture.equation,
         parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),
+        flops=count_flops(model, 256),
         weights=f"{name}.weights.h5",
         sha256=sha256,
         training={

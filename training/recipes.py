@@ -56,7 +56,6 @@ class Recipe:
         return gaussian_noise(self.sigma)
 
 
-
 def _perona_malik():
     for sigma, contrast, time_step in ((15, 0.035, 0.08), (25, 0.05, 0.12), (50, 0.07, 0.2)):
         yield Recipe(

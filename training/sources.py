@@ -14,6 +14,9 @@ from ..zoo.pictures import luma, read_picture
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".ppm", ".pgm")
 """Files of a folder that are taken for pictures."""
 
+_SPLITS = ("train", "val", "validation", "test")
+"""Names of folders that say nothing without the name of the folder above."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Folder:
@@ -108,7 +111,7 @@ def as_uint16(picture, channels):
     return picture
 
 
-def open_source(spec, listing=None, first=None):
+def open_source(spec, listing=None, first=None, without=None):
     """Opens `DIR` or `tfds:NAME[:SPLIT]`, and checks it before any work is done.
 
     Args:
@@ -116,6 +119,8 @@ def open_source(spec, listing=None, first=None):
             unless given.
         listing: A text file with the names of the pictures to take, relative to the folder.
         first: Take only so many pictures from the start.
+        without: A text file with names of pictures to leave out, for instance those that a model was
+            trained on; a name stands for every file whose path ends with it.
 
     Returns:
         A `Folder` or `TensorFlowDataset`.
@@ -127,22 +132,28 @@ def open_source(spec, listing=None, first=None):
     if first is not None and first < 1:
         raise InputError(f"`first` must be at least 1. Received: first={first}.")
     if str(spec).startswith("tfds:"):
-        if listing:
+        if listing or without:
             raise InputError("A list of files goes with a folder, not with a TFDS data set.")
         return _open_tfds(str(spec), first)
-    return _open_folder(Path(spec), listing, first)
+    return _open_folder(Path(spec), listing, first, without)
 
 
-def _open_folder(folder, listing, first):
+def _open_folder(folder, listing, first, without):
     if not folder.is_dir():
         raise InputError(f"There is no folder {str(folder)!r}; `--data` takes one, or tfds:NAME.")
     if listing:
-        if not Path(listing).is_file():
-            raise InputError(f"There is no file {str(listing)!r} with the names of pictures.")
-        names = Path(listing).read_text(encoding="utf-8").split()
-        paths = [folder / name for name in names]
+        paths = [folder / name for name in _names(listing)]
     else:
         paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    if without:
+        left_out = {tuple(Path(name).parts) for name in _names(without)}
+        lengths = {len(parts) for parts in left_out}
+        absolute = [(path, path.resolve().parts) for path in paths]
+        paths = [
+            path
+            for path, parts in absolute
+            if not any(parts[-length:] in left_out for length in lengths)
+        ]
     paths = paths[:first]
     if not paths:
         raise InputError(
@@ -156,8 +167,16 @@ def _open_folder(folder, listing, first):
             raise InputError(f"{str(path)!r} is listed but does not exist.") from None
         except OSError:
             read_picture(path)  # a format that only skimage knows, or an error that says what is wrong
-    name = folder.resolve().name + (f"[:{first}]" if first else "")
-    return Folder(name, tuple(paths))
+    name = folder.resolve().name
+    if name in _SPLITS:
+        name = f"{folder.resolve().parent.name}/{name}"
+    return Folder(name + (f"[:{first}]" if first else ""), tuple(paths))
+
+
+def _names(file):
+    if not Path(file).is_file():
+        raise InputError(f"There is no file {str(file)!r} with the names of pictures.")
+    return Path(file).read_text(encoding="utf-8").split()
 
 
 def _open_tfds(spec, first):

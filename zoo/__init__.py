@@ -3,6 +3,7 @@
 from . import diffusion as diffusion  # registers its architectures
 from . import learned_diffusion as learned_diffusion
 from .model_card import ModelCard
+from .noise import choose_model, estimate_noise
 from .pictures import read_picture, write_picture
 from .registry import (
     card,
@@ -17,7 +18,9 @@ from .restoration import restore
 __all__ = [
     "ModelCard",
     "card",
+    "choose_model",
     "create",
+    "estimate_noise",
     "find_architecture",
     "list_architectures",
     "list_models",

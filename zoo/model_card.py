@@ -17,6 +17,7 @@ class ModelCard:
         paper: The paper that it comes from.
         equation: The equation that it solves.
         parameters: Number of trainable parameters.
+        flops: Floating-point operations for 256×256 pixels, as TensorFlow's profiler counts them.
         weights: File in `zoo/weights`, `None` for a model without weights.
         sha256: Checksum of this file.
         training: How the weights came about: data, recipe, time.
@@ -32,6 +33,7 @@ class ModelCard:
     paper: str
     equation: str
     parameters: int
+    flops: int
     weights: str | None
     sha256: str | None
     training: dict[str, Any]

@@ -1,9 +1,8 @@
 """How much noise there is in a picture, and which model is made for it."""
 
-import numpy as np
+import math
 
 from ..pde import InputError
-from .pictures import luma
 from .registry import card, list_models
 from .restoration import check_picture, to_unit_range
 
@@ -36,3 +35,37 @@ def estimate_noise(image):
         to_unit_range(image), average_sigmas=True, channel_axis=-1 if image.ndim == 3 else None
     )
     return 255.0 * float(sigma)
+
+
+BLIND = "foe_s.blind"
+"""What is taken when no other model is made for the noise."""
+
+_NEAR = 1.1
+"""Noise is near to what a model is made for if neither is larger by more than this factor."""
+
+
+def choose_model(image):
+    """The name of the pretrained denoiser that suits the noise of a picture.
+
+    Among the models that are made for one strength of noise, and whose strength is near to the one
+    estimated, it is the one with the best PSNR measured at its strength; the blind model if there is
+    none.
+
+    Args:
+        image: As for `estimate_noise`.
+
+    Returns:
+        `(name, sigma)`: the model and the estimated noise on the scale of 0 to 255.
+    """
+    sigma = estimate_noise(image)
+    best, name = -math.inf, BLIND
+    for candidate in list_models():
+        found = card(candidate)
+        made_for = found.training["recipe"]["sigma"]
+        if not isinstance(made_for, int | float) or not found.results:
+            continue
+        near = made_for / _NEAR <= sigma <= made_for * _NEAR
+        quality = max(result["psnr"] for result in found.results)
+        if near and quality > best:
+            best, name = quality, candidate
+    return name, sigma

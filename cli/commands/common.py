@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 ModelName = Annotated[
     str,
@@ -79,3 +80,21 @@ def read_input(path):
             f"scikit-image has no picture {name!r}; try skimage:camera or skimage:astronaut. "
             f"Received: {type(error).__name__}: {error}"
         ) from error
+
+
+def results_table(title, results):
+    """What `evaluate` measured, one row a data set and noise."""
+    columns = ("data", "pictures", "degradation", "PSNR before", "PSNR", "SSIM", "Q before", "Q")
+    table = Table(*columns, title=title)
+    for r in results:
+        table.add_row(
+            r["data"],
+            str(r["pictures"]),
+            r["degradation"],
+            f"{r['input_psnr']:.2f} dB",
+            f"{r['psnr']:.2f} dB",
+            f"{r['ssim']:.4f}",
+            f"{r['input_q']:.1f}",
+            f"{r['q']:.1f}",
+        )
+    return table

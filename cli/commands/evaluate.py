@@ -6,9 +6,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
-from .common import Data, First, Listing, ModelName, check_model_name, open_model, start_backend
+from .common import (
+    Data,
+    First,
+    Listing,
+    ModelName,
+    check_model_name,
+    open_model,
+    results_table,
+    start_backend,
+)
 
 
 def evaluate(
@@ -16,6 +24,13 @@ def evaluate(
     data: Data,
     listing: Listing = None,
     first: First = None,
+    without: Annotated[
+        Path | None,
+        typer.Option(help="Text file with pictures to leave out, as those of the training."),
+    ] = None,
+    crop: Annotated[
+        int | None, typer.Option(help="Take the centre of each picture, of so many pixels squared.")
+    ] = None,
     sigma: Annotated[
         float | None,
         typer.Option(help="Noise, 0 to 255; what the model was trained for if not given."),
@@ -26,7 +41,9 @@ def evaluate(
         typer.Option("--write-card", help="File the result in the model's card (source tree)."),
     ] = False,
 ):
-    """Measure PSNR and SSIM: noise is added to each picture, seeded by its number, and removed.
+    """Measure PSNR, SSIM and Q: noise is added to each picture, seeded by its number, and removed.
+
+    Q of Zhu and Milanfar needs no clean picture: the more structure and the less noise, the higher.
 
     Examples:
 
@@ -46,30 +63,28 @@ def evaluate(
         raise InputError("A .keras file has no card: give --sigma, and leave out --write-card.")
     if csv:
         check_output(csv, (".csv",))
+    if crop is not None and crop < 11:
+        raise InputError(f"`--crop` must be at least 11 pixels. Received: {crop}.")
     if sigma is None:
         sigma = zoo.card(name).training["recipe"]["sigma"]
+        if not isinstance(sigma, int | float):
+            raise InputError(
+                f"{name} is made for noise from {sigma[0]:g} to {sigma[1]:g}: give --sigma."
+            )
     degradation = training.GaussianNoise(sigma)
-    source = training.open_source(data, listing, first)
+    source = training.open_source(data, listing, first, without)
 
     console = Console()
     result, rows = training.evaluate(
         open_model(name),
         source,
         degradation,
+        crop=crop,
         progress=lambda pictures: track(
             pictures, "measuring", total=len(pictures), console=console, transient=True
         ),
     )
-    table = Table("data", "pictures", "degradation", "PSNR before", "PSNR", "SSIM", title=name)
-    table.add_row(
-        result["data"],
-        str(result["pictures"]),
-        result["degradation"],
-        f"{result['input_psnr']:.3f} dB",
-        f"{result['psnr']:.3f} dB",
-        f"{result['ssim']:.4f}",
-    )
-    console.print(table)
+    console.print(results_table(name, [result]))
     if csv:
         write_csv(csv, rows)
     if write_card:

@@ -5,15 +5,22 @@ from typing import Annotated
 
 import typer
 
-from .common import ModelName, check_model_name, open_model, read_input, start_backend
+from .common import check_model_name, open_model, read_input, start_backend
 
 
 def restore(
-    name: ModelName,
-    source: Annotated[
-        str, typer.Argument(metavar="IN", help="Picture file, or skimage:NAME as skimage:camera.")
+    arguments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[NAME] IN OUT",
+            help="NAME: a model as `imagepde list` has it, or a .keras file of your own; left out "
+            "with --auto. IN: a picture file, or skimage:NAME as skimage:camera. OUT: the file to "
+            "write; its suffix decides.",
+        ),
     ],
-    output: Annotated[Path, typer.Argument(metavar="OUT", help="File to write; the suffix decides.")],
+    auto: Annotated[
+        bool, typer.Option("--auto", help="Estimate the noise, and take the model made for it.")
+    ] = False,
     noise: Annotated[
         float | None,
         typer.Option(help="Add noise of this strength (0 to 255) first, and write a comparison."),
@@ -28,31 +35,50 @@ def restore(
 
         imagepde restore foe_s.gauss25 noisy.png clean.png
 
+        imagepde restore --auto noisy.png clean.png
+
         imagepde restore foe_s.gauss25 skimage:camera comparison.png --noise 25
     """
+    if len(arguments) != (2 if auto else 3):
+        rule = "IN OUT with --auto" if auto else "NAME IN OUT, or IN OUT with --auto"
+        raise typer.BadParameter(f"expected {rule}. Received: {' '.join(arguments)}")
+    name = None if auto else arguments[0]
+    source, output = arguments[-2], Path(arguments[-1])
     start_backend()
     from .. import zoo
     from ..zoo.pictures import check_output
 
-    check_model_name(name)
+    if not auto:
+        check_model_name(name)
     check_output(output)
     picture = read_input(source)
     if noise is None:
         check_output(output, picture=picture)
-        zoo.write_picture(output, zoo.restore(open_model(name), picture))
+        noisy = picture
     else:
-        zoo.write_picture(output, _comparison(name, picture, noise, seed))
+        clean, noisy = _with_noise(picture, noise, seed)
+    if auto:
+        name, sigma = zoo.choose_model(noisy)
+        typer.echo(f"Estimated noise: {sigma:.1f}/255; restored with {name}.")
+    restored = zoo.restore(open_model(name), noisy)
+    if noise is not None:
+        restored = _comparison(clean, noisy, restored, noise, name)
+    zoo.write_picture(output, restored)
     typer.echo(f"Wrote {output}.")
 
 
-def _comparison(name, picture, noise, seed):
-    from .. import training, zoo
-    from ..zoo.comparison import side_by_side
+def _with_noise(picture, noise, seed):
+    """The picture without its alpha, in [0, 1], and with noise."""
+    from .. import training
     from ..zoo.restoration import to_unit_range
 
     clean = to_unit_range(picture)[..., :3] if picture.ndim == 3 else to_unit_range(picture)
-    noisy = training.GaussianNoise(noise).degrade(clean, seed)
-    restored = zoo.restore(open_model(name), noisy)
+    return clean, training.GaussianNoise(noise).degrade(clean, seed)
+
+
+def _comparison(clean, noisy, restored, noise, name):
+    from .. import training
+    from ..zoo.comparison import side_by_side
 
     def title(label, image):
         as_batch = [x.reshape((1, *clean.shape[:2], -1)) for x in (clean, image)]

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from .common import start_backend
+from .common import results_table, start_backend
 
 
 def list_models(
@@ -49,23 +49,23 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A model of `i
     facts = Table(show_header=False, box=None)
     facts.add_column(no_wrap=True)
     facts.add_column(overflow="fold")
-    for key in ("name", "task", "equation", "paper", "parameters", "licence", "weights", "sha256"):
+    for key in (
+        "name",
+        "task",
+        "equation",
+        "paper",
+        "parameters",
+        "flops",
+        "licence",
+        "weights",
+        "sha256",
+    ):
         facts.add_row(key, str(getattr(card, key)))
     for key in ("config", "training", "made_by"):
         for path, value in _flat(getattr(card, key), key):
             facts.add_row(path, f"{value:.6g}" if isinstance(value, float) else str(value))
     console.print(facts)
-    results = Table("data", "pictures", "degradation", "PSNR before", "PSNR", "SSIM", title="measured")
-    for r in card.results:
-        results.add_row(
-            r["data"],
-            str(r["pictures"]),
-            r["degradation"],
-            f"{r['input_psnr']:.2f} dB",
-            f"{r['psnr']:.2f} dB",
-            f"{r['ssim']:.4f}",
-        )
-    console.print(results)
+    console.print(results_table("measured", card.results))
 
 
 def _flat(value, path):

@@ -47,7 +47,9 @@ def _check_dynamic_shape(layer, shape):
     inputs = keras.Input((*[None] * (len(shape) - 2), shape[-1]))
     model = keras.Model(inputs, copy(inputs))
     copy.set_weights(layer.get_weights())
-    assert model.output_shape[1:-1] == (None,) * (len(shape) - 2)
+    # Any height and width, or one number for the whole image.
+    spatial = len(shape) - 2
+    assert model.output_shape[1:-1] in ((None,) * spatial, (1,) * spatial)
     return model
 
 

@@ -63,6 +63,65 @@ def fields_of_experts_on_edges(u, kernel, slopes, offset):
     return rows, columns
 
 
+def softplus(x):
+    """log(1 + eˣ)."""
+    return np.logaddexp(0, x)
+
+
+def convolution(u, kernel, bias, zero_mean=False):
+    """b + K ∗ u with a mirrored border, for u `(height, width, channels)`."""
+    if zero_mean:
+        kernel = kernel - kernel.mean((0, 1))
+    size = len(kernel)
+    padding = ((size - 1) // 2, size // 2)
+    padded = np.pad(u, (padding, padding, (0, 0)), mode="symmetric")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(0, 1))
+    return np.einsum("ijcab,abcf->ijf", windows, kernel) + bias
+
+
+def halve(u, combine):
+    """`combine` over blocks of 2×2 pixels of u `(height, width, channels)`, the last ones doubled."""
+    height, width = (-(-side // 2) for side in u.shape[:2])
+    result = np.zeros((height, width, u.shape[2]))
+    for i in range(height):
+        for j in range(width):
+            rows = [2 * i, min(2 * i + 1, u.shape[0] - 1)]
+            columns = [2 * j, min(2 * j + 1, u.shape[1] - 1)]
+            result[i, j] = combine(combine(u[rows][:, columns], axis=0), axis=0)
+    return result
+
+
+def double(u, kernel, bias):
+    """The transposed 2×2 convolution with stride 2, pixel by pixel."""
+    filters = kernel.shape[-1] // 4
+    result = np.zeros((2 * u.shape[0], 2 * u.shape[1], filters))
+    for i, j in np.ndindex(*u.shape[:2]):
+        block = u[i, j] @ kernel[0, 0] + bias
+        for k in range(4):
+            part = block[k * filters : (k + 1) * filters]
+            result[2 * i + k // 2, 2 * j + k % 2] = part
+    return result
+
+
+def unet(u, layer):
+    """The U-Net of a `UNet` layer, for one image `(height, width, channels)`."""
+
+    def through(level, x):
+        for c in level:
+            x = np.maximum(convolution(x, *map(np.asarray, (c.kernel, c.bias)), c.zero_mean), 0)
+        return x
+
+    passed = []
+    for i, level in enumerate(layer.down):
+        u = through(level, halve(u, np.max) if i else u)
+        passed.append(u)
+    for i in reversed(range(len(layer.up))):
+        u = double(u, *map(np.asarray, (layer.doubling[i].kernel, layer.doubling[i].bias)))
+        height, width, _ = passed[i].shape
+        u = through(layer.up[i], np.concatenate([passed[i], u[:height, :width]], axis=-1))
+    return convolution(u, *map(np.asarray, (layer.last.kernel, layer.last.bias)))
+
+
 def _opinion(u, padding, kernel, slopes, offset):
     kernel = kernel - kernel.mean((0, 1))
     padded = np.pad(u, padding, mode="symmetric")
