@@ -1,6 +1,7 @@
 # make demo     restores a noisy photograph that comes with scikit-image; writes demo.png
 # make test     everything that CI runs
 # make docs     writes the generated pages of docs/ anew; needs what `make test` installs
+# make figures  draws the figures of docs/ anew
 # Each sets up .venv by itself. Another Python: make test PYTHON=python3.12
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find cli pde layers zoo training export -name '*.py' -o -name '*.json' -o -name '*.h5')
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test golden docs clean
+.PHONY: demo test golden docs figures clean
 
 demo: $(VENV)/.demo-dependencies $(VENV)/.package
 	$(BIN)/imagepde restore foe_s.gauss25 skimage:camera demo.png --noise 25
@@ -24,7 +25,15 @@ golden: $(VENV)/.test-dependencies $(VENV)/.package
 
 docs: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/python -m imagepde.zoo.tables > docs/models.md
+	$(BIN)/python -m imagepde.zoo.comparison_tables > docs/learned_diffusion_results.md
 	$(BIN)/python benchmarks/run_all.py > docs/benchmarks.md
+
+figures: $(VENV)/.test-dependencies $(VENV)/.package
+	$(BIN)/imagepde explain activations docs/figures/activations.png
+	$(BIN)/imagepde explain kernels foe_s.gauss25 docs/figures/kernels_foe_s.png
+	$(BIN)/imagepde explain kernels foe_rb.gauss25 docs/figures/kernels_foe_rb.png
+	$(BIN)/imagepde explain diffusivity docs/figures/last_diffusivity.png '*.gauss25' --picture skimage:camera
+	$(BIN)/imagepde explain curves docs/figures/curves.png '*.gauss*'
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache demo.png

@@ -17,7 +17,7 @@ class ContrastEstimator(keras.layers.Layer):
     brightness, since the kernels of C_1 have mean zero. The network starts near λ = λ₀.
 
     The paper's estimator has 206,000 parameters, batch normalisation and up to 1,024 channels, for
-    one number. This one has 5,970, and no normalisation: how strong the noise is is what it must see.
+    one number. This one has 5,921, and no normalisation: how strong the noise is is what it must see.
 
     Args:
         contrast: λ₀ in grey value per px, in [1e-4, 10].

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 from imagepde import main, zoo
+from skimage import data
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_every_command_has_help_with_examples(imagepde):
     code, text = imagepde("--help")
     assert code == 0
     assert "Exit codes" in text
-    for command in ("list", "show", "restore", "evaluate", "train", "export", "publish"):
+    for command in ("list", "show", "restore", "evaluate", "explain", "train", "export", "publish"):
         code, text = imagepde(command, "--help")
         assert code == 0
         assert f"imagepde {command}" in text, "there is no example"
@@ -86,6 +87,17 @@ def test_restore_with_noise_writes_a_comparison_with_both_numbers(imagepde, tmp_
         (("restore", "foe_s.gauss25", "{deep}", "{out}"), "cannot hold"),
         (("restore", "foe_s.gauss25", "{noisy}", "{out}", "--noise", "-3"), "sigma"),
         (("restore", "own.keras", "{noisy}", "{out}"), "no file"),
+        (("restore", "{noisy}", "{out}"), "NAME IN OUT"),
+        (("restore", "--auto", "foe_s.gauss25", "{noisy}", "{out}"), "IN OUT"),
+        (("restore", "--auto", "{text}", "{out}"), "no picture that can be read"),
+        (("explain", "kernels", "perona_malik.gauss25", "{out}"), "Fields of Experts"),
+        (("explain", "kernels", "foe_s.gauss25", "{folder}/k.tif"), "png or .svg"),
+        (("explain", "curves", "{out}", "nothing*"), "No model matches"),
+        (("explain", "curves", "{out}", "foe_s.blind"), "one strength"),
+        (("explain", "diffusivity", "{out}", "foe_s.gauss52"), r"foe_s\.gauss25"),
+        (("evaluate", "foe_s.blind", "--data", "{folder}"), "--sigma"),
+        (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--crop", "5"), "at least 11"),
+        (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--without", "{folder}/no"), "no file"),
         (("show", "nothing"), "no model"),
         (("list", "nothing*"), "No model matches"),
         (("export", "foe_s.gauss25", "--to", "litert", "{folder}/model.bin"), "tflite"),
@@ -131,8 +143,55 @@ def test_evaluate_prints_and_writes_a_row_a_picture(imagepde, photograph_folder,
     assert code == 0, text
     assert "photographs[:2]" in text
     lines = (tmp_path / "rows.csv").read_text().splitlines()
-    assert lines[0] == "picture,input_psnr,psnr,ssim"
+    assert lines[0] == "picture,input_psnr,psnr,ssim,input_q,q"
     assert len(lines) == 3
+
+
+def test_evaluate_takes_crops_and_leaves_pictures_out(imagepde, photograph_folder, tmp_path):
+    names = [f"photographs/{file.name}" for file in photograph_folder.glob("0*")]
+    (tmp_path / "trained.txt").write_text("\n".join(names))
+    code, text = imagepde(
+        *("evaluate", "perona_malik.gauss25", "--data", photograph_folder, "--first", "3"),
+        *("--without", tmp_path / "trained.txt", "--crop", "64", "--csv", tmp_path / "rows.csv"),
+    )
+    assert code == 0, text
+    assert "photographs[:3], centre 64²" in text
+    assert len((tmp_path / "rows.csv").read_text().splitlines()) == 4
+    code, text = imagepde(
+        *("evaluate", "perona_malik.gauss25", "--data", photograph_folder, "--crop", "400")
+    )
+    assert code == 2
+    assert "400×400" in text
+
+
+def test_restore_picks_a_model_for_the_noise(imagepde, tmp_path):
+    noisy = np.random.default_rng(0).standard_normal((512, 512)) * 25 / 255 + data.camera() / 255
+    zoo.write_picture(tmp_path / "noisy.tif", noisy.astype("float32"))
+    code, text = imagepde("restore", "--auto", tmp_path / "noisy.tif", tmp_path / "clean.tif")
+    assert code == 0, text
+    sigma, name = re.search(r"noise: ([\d.]+)/255; restored with (\S+)\.\n", text).groups()
+    assert 23 < float(sigma) < 27
+    assert name.endswith(".gauss25")
+    expected = zoo.restore(zoo.load(name), zoo.read_picture(tmp_path / "noisy.tif"))
+    np.testing.assert_array_equal(zoo.read_picture(tmp_path / "clean.tif"), expected)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("kernels", "foe_s.gauss25", "{out}"),
+        ("kernels", "foe_rb.gauss25", "{out}"),
+        ("diffusivity", "{out}", "perona_malik.gauss25", "foe_s.blind", "--picture", "{noisy}"),
+        ("curves", "{out}", "perona_malik.*", "ka.gauss25"),
+        ("activations", "{out}"),
+    ],
+)
+def test_figures_are_drawn(imagepde, noisy_file, tmp_path, arguments):
+    pytest.importorskip("matplotlib")
+    places = {"out": tmp_path / "figure.png", "noisy": noisy_file}
+    code, text = imagepde("explain", *(argument.format(**places) for argument in arguments))
+    assert code == 0, text
+    assert zoo.read_picture(tmp_path / "figure.png").std() > 5
 
 
 @pytest.mark.slow

@@ -27,6 +27,22 @@ def test_a_list_of_files_is_taken_in_its_order(photograph_folder, tmp_path):
     assert [path.name for path in source.paths] == ["03.jpg", "00.png"]
 
 
+def test_pictures_of_a_list_are_left_out_wherever_they_lie(photograph_folder, tmp_path):
+    listing = tmp_path / "trained.txt"
+    listing.write_text("photographs/00.png more/03.jpg 05.jpg elsewhere/07.jpg")
+    source = training.open_source(photograph_folder, without=listing)
+    names = {path.name for path in source.paths}
+    assert len(source) == 17
+    assert names.isdisjoint({"00.png", "03.jpg", "05.jpg"})
+    assert "07.jpg" in names
+
+
+def test_a_split_is_named_with_its_data_set(photograph_folder):
+    (photograph_folder / "more").rename(photograph_folder / "val")
+    assert training.open_source(photograph_folder / "val").name == "photographs/val"
+    assert training.open_source(photograph_folder).name == "photographs"
+
+
 def test_what_is_no_source_is_refused_before_any_work(photograph_folder, tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "list.txt").write_text("nowhere.png\n")

@@ -1,4 +1,4 @@
-"""Export: every pretrained model, loaded in a process that knows nothing of imagepde."""
+"""Export: every kind of pretrained model, loaded in a process that knows nothing of imagepde."""
 
 import subprocess
 import sys
@@ -6,6 +6,7 @@ import sys
 import keras
 import numpy as np
 import pytest
+from checks.models import one_of_each_kind
 from imagepde import export, zoo
 from imagepde.export import exporting
 from imagepde.pde import InputError
@@ -44,7 +45,7 @@ for k in (0, 1):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", zoo.list_models())
+@pytest.mark.parametrize("name", one_of_each_kind())
 @pytest.mark.parametrize(("to", "program"), [("saved_model", RUN_SAVED_MODEL), ("litert", RUN_LITERT)])
 def test_export_agrees_in_a_fresh_process(name, to, program, tmp_path, rng):
     if to == "litert":

@@ -1,5 +1,6 @@
 """The loop: a run folder that tells the whole story, and a training that survives being killed."""
 
+import dataclasses
 import io
 import json
 import re
@@ -135,6 +136,22 @@ def test_recipes_are_known_by_name():
         assert json.loads(json.dumps(recipe.config)) == recipe.config
     with pytest.raises(InputError, match=r"foe_s\.gauss25"):
         training.recipe("foe_s.gauss26")
+
+
+@pytest.mark.parametrize("name", zoo.list_models())
+def test_every_model_was_trained_by_its_recipe(name):
+    recipe = dataclasses.asdict(training.recipe(name))
+    recorded = dataclasses.asdict(training.Recipe(**zoo.card(name).training["recipe"]))
+    assert json.loads(json.dumps(recipe)) == recorded
+
+
+def test_a_training_starts_from_the_weights_of_another_model(source, tmp_path):
+    recipe = training.recipe("foe_s.blind", epochs=1, steps_per_epoch=1, batch=2, validation_size=64)
+    recipe = dataclasses.replace(recipe, learning_rate=1e-9, final_learning_rate=1e-9)
+    assert recipe.start == "foe_s.gauss25"
+    model = training.train(recipe, source, tmp_path / "run", console=Console(quiet=True))
+    for a, b in zip(model.get_weights(), zoo.load(recipe.start).get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
 
 
 def test_evaluation_follows_the_protocol(source):

@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from checks.models import one_of_each_kind
 from imagepde import zoo
 from imagepde.pde import InputError
 from imagepde.zoo import registry
@@ -22,8 +23,9 @@ def pretrained(request):
 
 
 def test_the_models_of_this_version_are_there():
-    expected = {"foe_s.gauss25", *(f"perona_malik.gauss{sigma}" for sigma in (15, 25, 50))}
-    assert expected <= set(MODELS)
+    families = ("perona_malik", "ka", "foe_s", "foe_d", "foe_m", "foe_rb", "unet_diffusivity")
+    expected = {f"{family}.gauss{sigma}" for family in families for sigma in (15, 25, 50)}
+    assert expected | {"foe_s.blind"} <= set(MODELS)
     assert zoo.list_models("perona_malik.*") == [
         "perona_malik.gauss15",
         "perona_malik.gauss25",
@@ -62,8 +64,8 @@ def test_image_sizes_mean_and_range(pretrained, rng):
         assert after.max() <= u.max() + 1e-6
 
 
-def test_fine_tuning_changes_every_weight(pretrained, rng, tmp_path):
-    name, _ = pretrained
+@pytest.mark.parametrize("name", one_of_each_kind())
+def test_fine_tuning_changes_every_weight(name, rng, tmp_path):
     model = zoo.load(name)
     before = model.get_weights()
     # Large and from below, so that a time step on its bound moves too.
@@ -81,9 +83,11 @@ def test_fine_tuning_changes_every_weight(pretrained, rng, tmp_path):
 ON_ANOTHER_BACKEND = """
 import sys, keras, numpy as np
 from imagepde import zoo
+sys.path.insert(0, sys.argv[3])
+from checks.models import one_of_each_kind
 assert keras.backend.backend() == sys.argv[2]
 u = np.load(sys.argv[1] + "/input.npy")
-results = {name: zoo.restore(zoo.load(name), u) for name in zoo.list_models()}
+results = {name: zoo.restore(zoo.load(name), u) for name in one_of_each_kind()}
 model = zoo.load("foe_s.gauss25")
 model.compile(keras.optimizers.SGD(0.1), "mse")
 model.fit(u, np.roll(u, 1, 1), verbose=0)
@@ -93,7 +97,8 @@ np.savez(sys.argv[1] + f"/{sys.argv[2]}.npz", **results)
 
 
 def run_on(backend, folder):
-    command = [sys.executable, "-c", ON_ANOTHER_BACKEND, str(folder), backend]
+    tests = str(Path(__file__).parent)
+    command = [sys.executable, "-c", ON_ANOTHER_BACKEND, str(folder), backend, tests]
     subprocess.run(command, check=True, env={**os.environ, "KERAS_BACKEND": backend})
     return np.load(folder / f"{backend}.npz")
 
@@ -101,7 +106,7 @@ def run_on(backend, folder):
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_other_backends_restore_and_train_alike(backend, tmp_path, rng):
-    """All pretrained models, and one step of training, in processes of their own."""
+    """All kinds of pretrained models, and one step of training, in processes of their own."""
     pytest.importorskip(backend)
     np.save(tmp_path / "input.npy", rng.random((1, 24, 31, 1)).astype("float32"))
     ours, theirs = run_on("tensorflow", tmp_path), run_on(backend, tmp_path)
@@ -150,9 +155,12 @@ def test_a_newer_result_replaces_the_older_one():
     assert result in updated.results
 
 
-def test_the_page_of_models_is_up_to_date():
+def test_the_pages_made_from_the_cards_are_up_to_date():
     """`make docs` writes it."""
+    from imagepde.zoo.comparison_tables import learned_diffusion_page
     from imagepde.zoo.tables import models_page
 
-    page = Path(__file__).parents[1] / "docs" / "models.md"
-    assert page.read_text(encoding="utf-8") == models_page() + "\n"
+    docs = Path(__file__).parents[1] / "docs"
+    pages = {"models.md": models_page, "learned_diffusion_results.md": learned_diffusion_page}
+    for file, page in pages.items():
+        assert (docs / file).read_text(encoding="utf-8") == page() + "\n", file

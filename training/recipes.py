@@ -81,63 +81,48 @@ def _perona_malik():
         )
 
 
-def _learned(architecture, epochs, learning_rate, **others):
+def _learned(architecture, epochs, shorter, learning_rate, **config):
     """A training for σ = 25, and shorter ones for 15 and 50 that start from its weights.
 
     Strong noise needs a longer time, which is more steps where each is at the bound.
     """
-    fixed = {"final_learning_rate": 1e-4, **others}
     name = f"{architecture}.gauss25"
-    yield Recipe(name, {}, 25, epochs, learning_rate=learning_rate, **fixed)
+    fixed = {"final_learning_rate": 1e-4}
+    yield Recipe(name, config, 25, epochs, learning_rate=learning_rate, **fixed)
     for sigma, steps in ((15, 10), (50, 16)):
         yield Recipe(
             f"{architecture}.gauss{sigma}",
-            {"steps": steps},
+            {**config, "steps": steps},
             sigma,
-            epochs // 2,
+            shorter,
             name,
             learning_rate=learning_rate / 2,
             **fixed,
         )
 
 
+def _blind():
+    yield Recipe(
+        name="foe_s.blind",
+        config={"blind": True, "steps": 12},
+        sigma=(5, 55),
+        start="foe_s.gauss25",
+        epochs=5,
+        learning_rate=5e-3,
+        final_learning_rate=1e-4,
+    )
+
+
 _RECIPES = {
     recipe.name: recipe
     for recipe in [
         *_perona_malik(),
-        Recipe(
-            name="foe_s.gauss25",
-            config={"location": "edges"},
-            sigma=25,
-            epochs=50,
-            learning_rate=2e-2,
-            final_learning_rate=1e-4,
-        ),
-        *(
-            Recipe(
-                name=f"foe_s.gauss{sigma}",
-                config={"location": "edges", "steps": steps},
-                sigma=sigma,
-                start="foe_s.gauss25",
-                epochs=6,
-                learning_rate=1e-2,
-                final_learning_rate=1e-4,
-            )
-            for sigma, steps in ((15, 10), (50, 16))
-        ),
-        Recipe(
-            name="foe_s.blind",
-            config={"blind": True, "steps": 12},
-            sigma=(5, 55),
-            start="foe_s.gauss25",
-            epochs=5,
-            learning_rate=5e-3,
-            final_learning_rate=1e-4,
-        ),
-        *_learned("foe_d", 7, 2e-2),
-        *_learned("foe_m", 7, 2e-2),
-        *_learned("foe_rb", 7, 2e-2),
-        *_learned("unet_diffusivity", 6, 5e-3),
+        *_learned("foe_s", 50, 6, 2e-2, location="edges"),
+        *_learned("foe_d", 7, 3, 2e-2),
+        *_learned("foe_m", 7, 3, 2e-2),
+        *_learned("foe_rb", 7, 3, 2e-2),
+        *_learned("unet_diffusivity", 6, 3, 5e-3),
+        *_blind(),
     ]
 }
 

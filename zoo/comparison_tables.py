@@ -96,8 +96,9 @@ def _plain(title, data):
 
 def _blind():
     sigmas = (5, 10, 15, 20, 25, 35, 50)
-    data = "bsd68"
-    lines = _header("Blind: BSD68, PSNR at noise that no model is told", [f"σ = {s}" for s in sigmas])
+    data = "set12[:7]"
+    title = "Blind: Set12, pictures 1 to 7, PSNR at noise that no model is told"
+    lines = _header(title, [f"σ = {s}" for s in sigmas])
     noisy = [_result("foe_s.blind", data, s) for s in sigmas]
     lines.append(
         f"| noisy | {' | '.join('–' if e is None else format(e['input_psnr'], '.2f') for e in noisy)} |"
