@@ -4,6 +4,7 @@ import os
 import platform
 
 import evolution
+import families
 import imports
 import spline
 import tensorflow as tf
@@ -15,5 +16,5 @@ if __name__ == "__main__":
         f"{os.cpu_count()} processors ({platform.machine()}), TensorFlow {tf.__version__}, "
         f"Python {platform.python_version()}.\n"
     )
-    for benchmark in (imports, spline, evolution):
+    for benchmark in (imports, spline, evolution, families):
         benchmark.main()

@@ -1,6 +1,6 @@
-"""A convolution with the reflecting boundary, and the changes of resolution between such layers."""
+"""A convolution with the reflecting boundary, and twice the resolution by such a layer."""
 
-from ..pde import reflect, reflect_for_kernel
+from ..pde import reflect_for_kernel
 from ..pde.backend import correlate, keras, ops
 from .serialization import check_image_shape, check_positive_integer, register
 
@@ -76,29 +76,6 @@ class ReflectingConvolution(keras.layers.Layer):
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
             "bias_initializer": keras.initializers.serialize(self.bias_initializer),
         }
-
-
-def halve(u, combine=ops.maximum):
-    """Half the resolution: `combine` of the four pixels of each 2×2 block, by default their maximum.
-
-    A last row or column that is alone counts twice, so any size will do. Slices are used, since
-    compilers differentiate pooling windows slowly.
-
-    Args:
-        u: Tensor `(batch, height, width, channels)`.
-        combine: Function of two tensors.
-
-    Returns:
-        Tensor `(batch, ⌈height/2⌉, ⌈width/2⌉, channels)`.
-    """
-    padded = reflect(u, (0, 0), (1, 1))
-    rows = combine(padded[:, 0:-1:2], padded[:, 1::2])
-    return combine(rows[:, :, 0:-1:2], rows[:, :, 1::2])
-
-
-def average(a, b):
-    """The mean of two tensors, for `halve`."""
-    return 0.5 * (a + b)
 
 
 def double(u, quadrants):
