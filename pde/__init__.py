@@ -23,6 +23,7 @@ from .diffusivities import (
     weickert,
 )
 from .errors import InputError
+from .linear_diffusion import greens_operator, implicit_diffusion
 from .perona_malik import MAX_TIME_STEP, check_time_step, diffusion_rate, stable_time_step
 from .smoothing import gaussian_kernel, gaussian_smooth
 from .time_stepping import explicit_euler, explicit_midpoint, integrate, repeat
@@ -46,6 +47,8 @@ __all__ = [
     "gaussian_kernel",
     "gaussian_smooth",
     "gradient_magnitude_squared",
+    "greens_operator",
+    "implicit_diffusion",
     "integrate",
     "perona_malik_exponential",
     "perona_malik_rational",
