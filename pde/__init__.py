@@ -23,6 +23,7 @@ from .diffusivities import (
     weickert,
 )
 from .errors import InputError
+from .five_point import five_point_matrix, five_point_rate
 from .linear_diffusion import greens_operator, implicit_diffusion
 from .perona_malik import MAX_TIME_STEP, check_time_step, diffusion_rate, stable_time_step
 from .smoothing import gaussian_kernel, gaussian_smooth
@@ -43,6 +44,8 @@ __all__ = [
     "edge_divergence",
     "explicit_euler",
     "explicit_midpoint",
+    "five_point_matrix",
+    "five_point_rate",
     "forward_difference",
     "gaussian_kernel",
     "gaussian_smooth",
