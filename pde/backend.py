@@ -34,6 +34,20 @@ def derived_gradients():
         _derive = before
 
 
+_loops = 0
+
+
+@contextlib.contextmanager
+def within_loop():
+    """What is traced within this context is the body of a loop that a compiler keeps as a loop."""
+    global _loops
+    _loops += 1
+    try:
+        yield
+    finally:
+        _loops -= 1
+
+
 def own_gradient(function):
     """Decorator for a function that returns its value and its gradient, as `ops.custom_gradient`."""
     custom = ops.custom_gradient(function)
@@ -84,15 +98,15 @@ def correlate(u, kernel):
     Returns:
         Tensor `(batch, height − rows + 1, width − columns + 1, filters)`.
     """
-    if keras.backend.backend() == "tensorflow":
-        return _correlate_for_xla(u, kernel)
+    if keras.backend.backend() == "tensorflow" and _loops:
+        return _correlate_in_loop(u, kernel)
     return ops.conv(u, kernel, padding="valid")
 
 
 @own_gradient
-def _correlate_for_xla(u, kernel):
-    # Within a loop, XLA computes the gradient of a convolution with few input channels many times
-    # slower on a CPU than as the matrix products that they are; `benchmarks/evolution.py`.
+def _correlate_in_loop(u, kernel):
+    # Within a loop, XLA computes the gradient of a convolution many times slower on a CPU than as the
+    # matrix products that it is, see `benchmarks/`. Outside of loops it is the other way round.
     rows, columns, channels, filters = kernel.shape
 
     def grad(*args, upstream=None):
@@ -116,4 +130,12 @@ def _correlate_for_xla(u, kernel):
     return ops.conv(u, kernel, padding="valid"), grad
 
 
-__all__ = ["correlate", "derived_gradients", "keras", "ops", "own_gradient", "weighted_bincount"]
+__all__ = [
+    "correlate",
+    "derived_gradients",
+    "keras",
+    "ops",
+    "own_gradient",
+    "weighted_bincount",
+    "within_loop",
+]

@@ -1,6 +1,6 @@
 """Time schemes for ∂u/∂t = F(u), and the loop that repeats a step."""
 
-from .backend import keras, ops
+from .backend import keras, ops, within_loop
 from .errors import InputError
 
 
@@ -55,7 +55,8 @@ def repeat(step, u, times):
             return count < times
 
         def body(count, state):
-            return count + 1, step(state)
+            with within_loop():
+                return count + 1, step(state)
 
         start = ops.convert_to_tensor(0, dtype="int32")
         return ops.while_loop(condition, body, (start, u), maximum_iterations=times)[1]

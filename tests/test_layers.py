@@ -330,14 +330,14 @@ def test_gradient_of_the_correlation_is_that_of_the_convolution(rng):
     if keras.backend.backend() != "tensorflow":
         pytest.skip("other backends use the convolution itself")
     import tensorflow as tf
-    from imagepde.pde.backend import correlate
+    from imagepde.pde.backend import correlate, within_loop
 
     u = tf.constant(rng.random((2, 9, 8, 3)))
     kernel = tf.constant(rng.random((4, 5, 3, 6)))
     upstream = tf.constant(rng.random((2, 6, 4, 6)))
     gradients = []
     for function in (correlate, lambda u, k: tf.nn.conv2d(u, k, 1, "VALID")):
-        with tf.GradientTape() as tape:
+        with tf.GradientTape() as tape, within_loop():
             tape.watch([u, kernel])
             value = tf.reduce_sum(function(u, kernel) * upstream)
         gradients.append(tape.gradient(value, [u, kernel]))
