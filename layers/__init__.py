@@ -6,6 +6,7 @@ from .convolution import ReflectingConvolution
 from .decreasing_spline import DecreasingLinearSpline
 from .evolution import Evolution
 from .fields_of_experts import FieldsOfExperts
+from .filtering_step import FilteringStep
 from .initializers import Shoulder, Tent
 from .linear_spline import LinearSpline
 from .monomial import Monomial
@@ -23,6 +24,7 @@ __all__ = [
     "DecreasingLinearSpline",
     "Evolution",
     "FieldsOfExperts",
+    "FilteringStep",
     "LinearSpline",
     "Monomial",
     "NoiseLevel",

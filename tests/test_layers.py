@@ -157,6 +157,24 @@ def contrast_step_reference(layer, u):
     return np.stack([one(*pair) for pair in zip(u, contrasts, strict=True)])
 
 
+def filtering_reference(layer, u):
+    """With the paper's own filters, as sparse matrices."""
+
+    def one(image):
+        x = image
+        for i, c in enumerate(layer.estimator):
+            x = reference.convolution(x, np.asarray(c.kernel), np.asarray(c.bias))
+            x = x if i == layer.layers - 1 else np.maximum(x, 0)
+        channels = image.shape[-1]
+        fields = x.reshape(*x.shape[:2], 5, -1)
+        fields = np.repeat(fields, channels // fields.shape[-1], axis=-1)
+        fields[..., 4, :] = fields[..., :4, :].sum(-2) - fields[..., 4, :]
+        rates = [pde.five_point_matrix(fields[..., c]) @ image[..., c].ravel() for c in range(channels)]
+        return image + layer.time_step * np.stack(rates, -1).reshape(image.shape)
+
+    return np.stack([one(image) for image in u])
+
+
 CASES = {
     "LinearSpline": (
         lambda: layers.LinearSpline(7, "random_normal", "random_normal"),
@@ -250,6 +268,18 @@ CASES = {
         ),
         contrast_step_reference,
         SHAPE,
+        None,
+    ),
+    "FilteringStep": (
+        lambda: layers.FilteringStep(3, channels=4, time_step=0.3),
+        filtering_reference,
+        (*SHAPE[:-1], 3),
+        None,
+    ),
+    "FilteringStep with a filter for each channel": (
+        lambda: layers.FilteringStep(2, channels=4, shared=False),
+        filtering_reference,
+        (*SHAPE[:-1], 3),
         None,
     ),
     "Evolution": (
@@ -420,6 +450,7 @@ def test_reach_is_the_domain_of_dependence(size, location, rng):
         (lambda: layers.FieldsOfExperts(combination="mean"), "combination"),
         (lambda: layers.FieldsOfExperts(combination="product"), "RothBlack"),
         (lambda: layers.LinearSpline(pieces=True), "pieces"),
+        (lambda: layers.FilteringStep(layers=1), "layers"),
         (lambda: layers.Monomial(degree=0), "degree"),
         (lambda: layers.UNet(filters=()), "filters"),
         (lambda: layers.UNet(filters=(4, 0)), "filters"),
@@ -445,3 +476,36 @@ def test_tent_peaks_in_the_middle():
     spline = layers.LinearSpline(4, layers.Tent(2.0))
     y = ops.convert_to_numpy(spline(np.linspace(0, 1, 5, dtype="float32")[:, None]))
     np.testing.assert_allclose(y.ravel(), [0, 1, 2, 1, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_filters_are_the_papers(shared, rng):
+    """u + δt W(ζ) u with the five diagonals that `filters` gives is what the layer computes."""
+    step = layers.FilteringStep(3, channels=4, shared=shared)
+    u = rng.random((1, 7, 6, 2)).astype("float32")
+    after, zeta = np.asarray(step(u)), np.asarray(step.filters(u))
+    assert zeta.shape == (1, 7, 6, 5, 1 if shared else 2)
+    for c in range(2):
+        matrix = pde.five_point_matrix(zeta[0, ..., 0 if shared else c])
+        expected = u[0, ..., c].ravel() + step.time_step * (matrix @ u[0, ..., c].ravel())
+        np.testing.assert_allclose(after[0, ..., c].ravel(), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(("count", "parameters"), [(4, 20_261), (5, 29_509)])
+def test_estimators_have_the_papers_number_of_parameters(count, parameters):
+    step = layers.FilteringStep(count)
+    step.build((None, None, None, 1))
+    assert step.count_params() == parameters + 1  # the time step
+
+
+def test_an_estimator_in_half_precision_leaves_the_step_in_full(rng):
+    step = layers.FilteringStep(3, estimator_dtype="mixed_bfloat16")
+    u = rng.random(SHAPE).astype("float32")
+    after = step(u)
+    assert keras.backend.standardize_dtype(after.dtype) == "float32"
+    assert keras.backend.standardize_dtype(step.estimator[0].compute_dtype) == "bfloat16"
+    full = layers.FilteringStep(3)
+    full.build(SHAPE)
+    full.set_weights(step.get_weights())
+    np.testing.assert_allclose(np.asarray(after), np.asarray(full(u)), atol=2e-2)
+    assert not np.array_equal(np.asarray(after), np.asarray(full(u)))
