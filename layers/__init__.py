@@ -8,6 +8,7 @@ from .evolution import Evolution
 from .fields_of_experts import FieldsOfExperts
 from .filtering_step import FilteringStep
 from .initializers import Shoulder, Tent
+from .linear_diffusion_step import LinearDiffusionStep
 from .linear_spline import LinearSpline
 from .monomial import Monomial
 from .noise_level import NoiseLevel, NoiseNormalized
@@ -25,6 +26,7 @@ __all__ = [
     "Evolution",
     "FieldsOfExperts",
     "FilteringStep",
+    "LinearDiffusionStep",
     "LinearSpline",
     "Monomial",
     "NoiseLevel",

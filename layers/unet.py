@@ -11,16 +11,19 @@ class UNet(keras.layers.Layer):
     """A U-Net: convolutions at ever coarser resolution and back, with the finer ones joined again.
 
     On the way down, each level has `convolutions` 3×3 convolutions with ReLU and hands the maximum of
-    2×2 pixels to the next. On the way up, a 2×2 transposed convolution doubles the resolution, the
-    features of the same level from the way down are joined, and as many convolutions follow. A 1×1
-    convolution makes the output. The kernels of the first convolution have mean zero, so the output
-    does not depend on the brightness.
+    2×2 pixels to the next. On the way up, a transposed convolution doubles the resolution, the
+    features of the same level from the way down are joined, and as many convolutions follow. One more
+    convolution makes the output.
 
     Args:
         filters: Number of channels of each level, the finest first.
         outputs: Channels of the output.
         convolutions: Convolutions on a level, on each way.
         kernel_size: Side of their kernels.
+        doubling_size: Side of the kernels of the transposed convolutions, 2 or 3.
+        last_size: Side of the kernels of the last convolution, which makes the output.
+        zero_mean: Whether the kernels of the first convolution have mean zero, so that the output
+            does not depend on the brightness.
         **kwargs: `name`, `dtype` and the like.
 
     Shapes:
@@ -32,7 +35,17 @@ class UNet(keras.layers.Layer):
         (1, 9, 16, 2)
     """
 
-    def __init__(self, filters=(8, 16, 32), outputs=1, convolutions=2, kernel_size=3, **kwargs):
+    def __init__(
+        self,
+        filters=(8, 16, 32),
+        outputs=1,
+        convolutions=2,
+        kernel_size=3,
+        doubling_size=2,
+        last_size=1,
+        zero_mean=True,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.filters = tuple(check_positive_integer(count, "filters") for count in filters)
         if not self.filters:
@@ -40,19 +53,28 @@ class UNet(keras.layers.Layer):
         self.outputs = check_positive_integer(outputs, "outputs")
         self.convolutions = check_positive_integer(convolutions, "convolutions")
         self.kernel_size = check_positive_integer(kernel_size, "kernel_size")
+        if doubling_size not in (2, 3):
+            raise InputError(f"`doubling_size` must be 2 or 3. Received: {doubling_size!r}.")
+        self.doubling_size = doubling_size
+        self.zero_mean = bool(zero_mean)
         levels = range(len(self.filters))
         self.down = [self._level(f"down_{i}", i, first=i == 0) for i in levels]
         self.up = [self._level(f"up_{i}", i) for i in levels[:-1]]
-        self.doubling = [
-            ReflectingConvolution(4 * self.filters[i], 1, dtype=self.dtype_policy, name=f"doubling_{i}")
-            for i in levels[:-1]
-        ]
+        self.doubling = [self._doubling(f"doubling_{i}", self.filters[i]) for i in levels[:-1]]
+        self.last_size = check_positive_integer(last_size, "last_size")
         self.last = ReflectingConvolution(
             outputs,
-            1,
+            last_size,
             kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
             dtype=self.dtype_policy,
             name="last",
+        )
+
+    def _doubling(self, name, filters):
+        if self.doubling_size == 2:
+            return ReflectingConvolution(4 * filters, 1, dtype=self.dtype_policy, name=name)
+        return keras.layers.Conv2DTranspose(
+            filters, 3, strides=2, padding="same", dtype=self.dtype_policy, name=name
         )
 
     def _level(self, name, level, first=False):
@@ -60,7 +82,7 @@ class UNet(keras.layers.Layer):
             ReflectingConvolution(
                 self.filters[level],
                 self.kernel_size,
-                zero_mean=first and j == 0,
+                zero_mean=self.zero_mean and first and j == 0,
                 # Noise of 25/255 has the size of 0.1: the first kernels bring it to about one.
                 kernel_initializer=keras.initializers.VarianceScaling(
                     200.0 if first and j == 0 else 2.0, "fan_in"
@@ -82,8 +104,9 @@ class UNet(keras.layers.Layer):
         radius, way = self.kernel_size // 2, self.convolutions
         coarse = len(self.filters) - 1
         on_both_ways = sum(2 * way * radius * 2**i for i in range(coarse))
-        # Each change of resolution adds the width of a block.
-        return on_both_ways + way * radius * 2**coarse + 2 * (2**coarse - 1)
+        # Each change of resolution adds the width of a block, or of a kernel of three.
+        blocks = self.doubling_size * (2**coarse - 1)
+        return on_both_ways + way * radius * 2**coarse + blocks + self.last_size // 2
 
     def build(self, input_shape):
         check_image_shape(input_shape, "UNet")
@@ -111,7 +134,9 @@ class UNet(keras.layers.Layer):
         for i in reversed(range(len(self.up))):
             fine = passed[i]
             _, height, width, _ = ops.shape(fine)
-            x = double(x, self.doubling[i])[:, :height, :width]
+            doubling = self.doubling[i]
+            x = double(x, doubling) if self.doubling_size == 2 else doubling(x)
+            x = x[:, :height, :width]
             x = _through(self.up[i], ops.concatenate([fine, x], axis=-1))
         return self.last(x)
 
@@ -125,6 +150,9 @@ class UNet(keras.layers.Layer):
             "outputs": self.outputs,
             "convolutions": self.convolutions,
             "kernel_size": self.kernel_size,
+            "doubling_size": self.doubling_size,
+            "last_size": self.last_size,
+            "zero_mean": self.zero_mean,
         }
 
 

@@ -224,6 +224,12 @@ CASES = {
         SHAPE,
         (*SHAPE[:-1], 2),
     ),
+    "UNet as the baseline of DiffNet": (
+        lambda: layers.UNet((3, 4, 5), doubling_size=3, last_size=3, zero_mean=False),
+        lambda layer, u: np.stack([reference.unet(one, layer) for one in u]),
+        SHAPE,
+        None,
+    ),
     "UNet with one convolution on a level": (
         lambda: layers.UNet((3, 4), convolutions=1, kernel_size=5),
         lambda layer, u: np.stack([reference.unet(one, layer) for one in u]),
@@ -291,8 +297,8 @@ CASES = {
 }
 
 
-# These take or return more than one tensor: they run as a part of others, in CASES or below.
-PARTS = {"UNetDiffusivity", "NoiseNormalized", "NoiseLevel"}
+# These take or return more than one tensor, have no weights or one size: they have tests of their own.
+PARTS = {"UNetDiffusivity", "NoiseNormalized", "NoiseLevel", "LinearDiffusionStep"}
 
 
 def test_every_layer_has_a_case():
@@ -453,6 +459,8 @@ def test_reach_is_the_domain_of_dependence(size, location, rng):
         (lambda: layers.FilteringStep(layers=1), "layers"),
         (lambda: layers.Monomial(degree=0), "degree"),
         (lambda: layers.UNet(filters=()), "filters"),
+        (lambda: layers.UNet(doubling_size=4), "doubling_size"),
+        (lambda: layers.LinearDiffusionStep().build((None, None, 8, 1)), "known"),
         (lambda: layers.UNet(filters=(4, 0)), "filters"),
         (lambda: layers.ContrastEstimator(contrast=-1.0), "contrast"),
         (lambda: layers.NoiseNormalized(None), "filter"),
@@ -509,3 +517,22 @@ def test_an_estimator_in_half_precision_leaves_the_step_in_full(rng):
     full.set_weights(step.get_weights())
     np.testing.assert_allclose(np.asarray(after), np.asarray(full(u)), atol=2e-2)
     assert not np.array_equal(np.asarray(after), np.asarray(full(u)))
+
+
+def test_linear_diffusion_is_that_of_its_diffusivity(rng, tmp_path):
+    step = layers.LinearDiffusionStep(0.2, keras.initializers.RandomUniform(0, 1, seed=1))
+    u = rng.random((2, 6, 5, 1)).astype("float32")
+    inputs = keras.Input((6, 5, 1))
+    model = keras.Model(inputs, step(inputs))
+    rows = np.pad(np.asarray(step.between_rows)[..., 0], ((1, 1), (0, 0)))
+    columns = np.pad(np.asarray(step.between_columns)[..., 0], ((0, 0), (1, 1)))
+    rates = [reference.diffusion_rate(one[..., 0], (rows, columns)) for one in u]
+    after = np.asarray(model(u))
+    np.testing.assert_allclose(after, u + 0.2 * np.stack(rates)[..., None], atol=1e-6)
+    np.testing.assert_allclose(after.mean((1, 2, 3)), u.mean((1, 2, 3)), atol=1e-6)
+    assert layers.LinearDiffusionStep.from_config(step.get_config()).time_step == 0.2
+    before = step.get_weights()
+    model.compile("sgd", "mse")
+    model.fit(u, np.roll(u, 1, 1), verbose=0)
+    assert all(np.any(a != b) for a, b in zip(before, step.get_weights(), strict=True))
+    check_keras_file(model, u, tmp_path / "model.keras")

@@ -1,6 +1,7 @@
 """Models assembled from layers: registry, cards, weights, and their use on real pictures."""
 
-from . import diffusion as diffusion  # registers its architectures
+from . import diffnet as diffnet  # registers its architectures, as the next ones
+from . import diffusion as diffusion
 from . import learned_diffusion as learned_diffusion
 from .model_card import ModelCard
 from .noise import choose_model, estimate_noise

@@ -8,6 +8,9 @@ WINDOW = 1024
 """Side of the largest piece that is computed at once, in px; it bounds the memory needed."""
 
 
+_POINTWISE = (keras.layers.InputLayer, keras.layers.Add, keras.layers.ReLU)
+
+
 def reach(model):
     """How many pixels away an input pixel can change the output; `None` if not known.
 
@@ -16,7 +19,7 @@ def reach(model):
     """
     total = 0
     for layer in model.layers:
-        if layer.__class__.__name__ == "InputLayer" or getattr(layer, "summary", False):
+        if isinstance(layer, _POINTWISE) or getattr(layer, "summary", False):
             continue
         if getattr(layer, "reach", None) is None:
             return None

@@ -103,6 +103,15 @@ def double(u, kernel, bias):
     return result
 
 
+def double_by_three(u, kernel, bias):
+    """The transposed 3×3 convolution with stride 2: each pixel adds its kernel; the rest is cut."""
+    height, width, _ = u.shape
+    result = np.zeros((2 * height + 1, 2 * width + 1, kernel.shape[2]))
+    for i, j in np.ndindex(height, width):
+        result[2 * i : 2 * i + 3, 2 * j : 2 * j + 3] += kernel @ u[i, j]
+    return result[:-1, :-1] + bias
+
+
 def unet(u, layer):
     """The U-Net of a `UNet` layer, for one image `(height, width, channels)`."""
 
@@ -116,7 +125,8 @@ def unet(u, layer):
         u = through(level, halve(u, np.max) if i else u)
         passed.append(u)
     for i in reversed(range(len(layer.up))):
-        u = double(u, *map(np.asarray, (layer.doubling[i].kernel, layer.doubling[i].bias)))
+        doubling = double if layer.doubling_size == 2 else double_by_three
+        u = doubling(u, *map(np.asarray, (layer.doubling[i].kernel, layer.doubling[i].bias)))
         height, width, _ = passed[i].shape
         u = through(layer.up[i], np.concatenate([passed[i], u[:height, :width]], axis=-1))
     return convolution(u, *map(np.asarray, (layer.last.kernel, layer.last.bias)))
