@@ -8,8 +8,24 @@ import tensorflow as tf
 from ..pde import InputError
 
 
+class Degradation:
+    """What is done to a clean picture; a model learns to undo it.
+
+    A subclass has `degrade`, for NumPy pictures and a seed, and `degrade_tensor`, for a tf.data
+    pipeline and a seed of two integers. A task that is no restoration changes the pairs.
+    """
+
+    def pair(self, clean, seed):
+        """What a model is given and what it should return, for a NumPy picture."""
+        return self.degrade(clean, seed), clean
+
+    def pair_tensor(self, clean, seed):
+        """The same in a tf.data pipeline."""
+        return self.degrade_tensor(clean, seed), clean
+
+
 @dataclasses.dataclass(frozen=True)
-class GaussianNoise:
+class GaussianNoise(Degradation):
     """Additive white Gaussian noise, f = u + n with n ~ N(0, (σ/255)²), not clipped.
 
     Attributes:
@@ -40,7 +56,7 @@ class GaussianNoise:
 
 
 @dataclasses.dataclass(frozen=True)
-class GaussianNoiseRange:
+class GaussianNoiseRange(Degradation):
     """Gaussian noise whose strength is drawn anew for each picture, evenly from [low, high].
 
     Attributes:

@@ -41,7 +41,7 @@ def evaluate(model, source, degradation, progress=None, crop=None):
                 "SSIM needs pictures of at least 11×11 pixels. "
                 f"Received: {clean.shape[0]}×{clean.shape[1]} for picture {index}."
             )
-        noisy = degradation.degrade(clean, index)
+        noisy, clean = degradation.pair(clean, index)
         restored = restore(compiled, noisy)
         as_images = [np.reshape(x, (1, *clean.shape[:2], -1)) for x in (clean, noisy, restored)]
         rows.append(

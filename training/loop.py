@@ -60,9 +60,16 @@ def train(recipe, source, run, resume=False, console=None):
         recipe.batch,
         recipe.seed,
         skip=done * recipe.steps_per_epoch * recipe.batch,
+        scale=recipe.scale,
+        normalise=recipe.normalise,
     )
     validation = validation_pairs(
-        source.part(held_back), recipe.degradation, channels, recipe.validation_size
+        source.part(held_back),
+        recipe.degradation,
+        channels,
+        recipe.validation_size,
+        recipe.scale,
+        recipe.normalise,
     )
     run.start(recipe, source, resume)
     if run.finished:

@@ -1,5 +1,6 @@
 """The tf.data pipeline: random crops, turned and mirrored, with fresh noise each time."""
 
+import numpy as np
 import tensorflow as tf
 
 from ..pde import InputError
@@ -7,8 +8,13 @@ from ..pde import InputError
 _CACHE_LIMIT = 2 << 30
 """Pictures that need at most this many bytes are decoded once and kept in memory."""
 
+_DARKEST = 1 / 255
+"""A patch that is black all over is not made bright."""
 
-def training_pairs(source, degradation, channels, patch, batch, seed, skip=0):
+
+def training_pairs(
+    source, degradation, channels, patch, batch, seed, skip=0, scale=1.0, normalise=False
+):
     """Pairs (degraded, clean) of patches, in batches, without end.
 
     Patch number k of a run is the same whatever happened before: its crop, its symmetry and its
@@ -23,12 +29,14 @@ def training_pairs(source, degradation, channels, patch, batch, seed, skip=0):
         batch: Patches in a batch.
         seed: An integer.
         skip: Number of patches to leave out at the start.
+        scale: Factor by which pictures are shrunk first, with smoothing against aliasing.
+        normalise: Whether each patch is divided by its largest value.
 
     Returns:
         `tf.data.Dataset` of two float32 tensors `(batch, patch, patch, channels)`, the clean one in
         [0, 1].
     """
-    pictures = source.dataset(channels).filter(
+    pictures = _shrunk(source.dataset(channels), scale).filter(
         lambda picture: tf.reduce_min(tf.shape(picture)[:2]) >= patch
     )
     first = next(iter(pictures.take(1)), None)
@@ -44,10 +52,12 @@ def training_pairs(source, degradation, channels, patch, batch, seed, skip=0):
         seeds = tf.random.split([seed, number], num=3)
         clean = tf.image.stateless_random_crop(picture, (patch, patch, channels), seeds[0])
         clean = tf.cast(clean, tf.float32) / 65535.0
+        if normalise:
+            clean = clean / tf.maximum(tf.reduce_max(clean), _DARKEST)
         symmetry = tf.random.stateless_uniform((), seeds[1], 0, 8, tf.int32)
         clean = tf.image.rot90(clean, symmetry % 4)
         clean = tf.cond(symmetry < 4, lambda: clean, lambda: tf.reverse(clean, [1]))
-        return degradation.degrade_tensor(clean, seeds[2]), clean
+        return degradation.pair_tensor(clean, seeds[2])
 
     return (
         pictures.shuffle(min(len(source), 1000), seed=seed, reshuffle_each_iteration=True)
@@ -60,15 +70,56 @@ def training_pairs(source, degradation, channels, patch, batch, seed, skip=0):
     )
 
 
-def validation_pairs(source, degradation, channels, size):
-    """The centre of each picture, at most `size`×`size`, with noise seeded by its number."""
+def validation_pairs(source, degradation, channels, size, scale=1.0, normalise=False):
+    """The centre of each picture, at most `size`×`size`, with noise seeded by its number.
+
+    `scale` and `normalise` are as for `training_pairs`.
+    """
 
     def pairs():
-        for number, picture in enumerate(source.dataset(channels).as_numpy_iterator()):
-            top, left = (max(0, side - size) // 2 for side in picture.shape[:2])
-            clean = picture[top : top + size, left : left + size].astype("float32") / 65535
-            yield degradation.degrade(clean, number), clean
+        pictures = _shrunk(source.dataset(channels), scale)
+        for number, picture in enumerate(pictures.as_numpy_iterator()):
+            clean = prepare(picture.astype("float32") / 65535, size, normalise=normalise)
+            yield degradation.pair(clean, number)
 
     spec = tf.TensorSpec((None, None, channels), tf.float32)
     dataset = tf.data.Dataset.from_generator(pairs, output_signature=(spec, spec))
     return dataset.apply(tf.data.experimental.assert_cardinality(len(source))).batch(1).cache()
+
+
+def _shrunk(pictures, scale):
+    if scale == 1.0:
+        return pictures
+
+    def shrink(picture):
+        return np.rint(prepare(picture.astype(np.float64), scale=scale)).astype(np.uint16)
+
+    def map_one(picture):
+        shrunk = tf.numpy_function(shrink, [picture], tf.uint16, stateful=False)
+        return tf.ensure_shape(shrunk, (None, None, picture.shape[-1]))
+
+    return pictures.map(map_one, num_parallel_calls=tf.data.AUTOTUNE)
+
+
+def prepare(picture, size=None, scale=1.0, normalise=False):
+    """A picture as a task wants it: shrunk, its centre, divided by its largest value.
+
+    Args:
+        picture: Floating-point array `(height, width)` or `(height, width, channels)`.
+        size: Height and width of the centre at most; all of it when `None`.
+        scale: Factor by which it is shrunk first, with smoothing against aliasing.
+        normalise: Whether the result is divided by its largest value.
+
+    Returns:
+        Array of the same type.
+    """
+    if scale != 1.0:
+        from skimage.transform import rescale
+
+        axis = -1 if picture.ndim == 3 else None
+        shrunk = rescale(picture, scale, order=1, anti_aliasing=True, channel_axis=axis)
+        picture = shrunk.astype(picture.dtype)
+    if size is not None:
+        top, left = (max(0, side - size) // 2 for side in picture.shape[:2])
+        picture = picture[top : top + size, left : left + size]
+    return picture / max(picture.max(), _DARKEST) if normalise else picture

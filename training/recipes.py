@@ -6,6 +6,7 @@ from typing import Any
 
 from ..pde import InputError
 from .degradations import gaussian_noise
+from .diffusion_tasks import PeronaMalikDiffusion
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Recipe:
         name: `architecture.tag` of the model that it makes.
         config: Arguments for `zoo.create`.
         sigma: Strength of the noise, on the scale of 0 to 255, or the range `(low, high)` from which
-            it is drawn for each patch.
+            it is drawn for each patch; `None` for another task.
         start: Model of the zoo whose weights the training starts from; new weights when `None`.
         epochs: Number of epochs; after each there is a validation and a checkpoint.
         steps_per_epoch: Steps of the optimiser in an epoch.
@@ -28,11 +29,14 @@ class Recipe:
         validation_size: Side of the centre of these that is used, in px.
         jit_compile: Whether XLA compiles the training step.
         seed: Of weights, patches and noise.
+        diffusion: Arguments of `PeronaMalikDiffusion`, if that is the task.
+        scale: Factor by which pictures are shrunk first.
+        normalise: Whether each patch is divided by its largest value.
     """
 
     name: str
     config: dict[str, Any]
-    sigma: float | tuple[float, float]
+    sigma: float | tuple[float, float] | None
     epochs: int
     start: str | None = None
     steps_per_epoch: int = 250
@@ -44,6 +48,9 @@ class Recipe:
     validation_size: int = 256
     jit_compile: bool = True
     seed: int = 1
+    diffusion: dict[str, Any] | None = None
+    scale: float = 1.0
+    normalise: bool = False
 
     @property
     def architecture(self):
@@ -53,6 +60,8 @@ class Recipe:
     @property
     def degradation(self):
         """What the model learns to undo."""
+        if self.diffusion is not None:
+            return PeronaMalikDiffusion(**self.diffusion)
         return gaussian_noise(self.sigma)
 
 

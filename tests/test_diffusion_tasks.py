@@ -1,0 +1,87 @@
+"""Perona–Malik diffusion as a task: the same in NumPy and in a pipeline, and what noise does to it."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from checks import reference
+from imagepde import training
+from imagepde.pde import InputError
+from imagepde.training.diffusion_tasks import PeronaMalikDiffusion
+from imagepde.training.pipeline import prepare
+from skimage import data
+
+
+@pytest.fixture
+def clean():
+    return data.camera()[100:148:2, 100:140:2].astype("float32") / 255
+
+
+def test_it_is_four_explicit_steps(clean):
+    """Eq. 5.1, pixel by pixel."""
+    u = clean.astype("float64")
+    for _ in range(4):
+        padded = np.pad(u, 1, mode="edge")
+        squared = sum(
+            0.5 * ((ahead - u) ** 2 + (u - behind) ** 2)
+            for ahead, behind in (
+                (padded[2:, 1:-1], padded[:-2, 1:-1]),
+                (padded[1:-1, 2:], padded[1:-1, :-2]),
+            )
+        )
+        u = u + 0.1 * reference.diffusion_rate(u, 1 / (1 + squared / 0.2**2))
+    np.testing.assert_allclose(PeronaMalikDiffusion().degrade(clean, 0), u, atol=1e-5)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.001, 0.01, (0.0001, 0.1)])
+def test_a_pipeline_does_the_same_but_for_the_noise(clean, noise):
+    task = PeronaMalikDiffusion(noise)
+    strengths = []
+    for seed in range(20):
+        tensor = task.degrade_tensor(tf.constant(clean[..., None]), [seed, 1]).numpy()[..., 0]
+        array, target = task.pair(clean, seed)
+        np.testing.assert_array_equal(target, clean)
+        plain = PeronaMalikDiffusion().degrade(clean, 0)
+        strengths += [(tensor - plain).std(), (array - plain).std()]
+    low, high = noise if isinstance(noise, tuple) else (noise, noise)
+    assert min(strengths) >= 0.8 * low
+    assert max(strengths) <= 1.2 * high + 1e-7
+    if low < high:
+        assert min(strengths) < 5 * low
+        assert max(strengths) > 0.2 * high
+
+
+def test_the_forward_task_is_to_diffuse(clean):
+    task = PeronaMalikDiffusion(forward=True)
+    given, wanted = task.pair(clean, 0)
+    np.testing.assert_array_equal(given, clean)
+    np.testing.assert_array_equal(wanted, task.degrade(clean, 0))
+    given, wanted = task.pair_tensor(tf.constant(clean[..., None]), [0, 1])
+    np.testing.assert_array_equal(given.numpy()[..., 0], clean)
+
+
+def test_impossible_noise_is_refused():
+    for noise in (-0.1, 2.0, (0.1, 0.01), (0.0, 0.1)):
+        with pytest.raises(InputError, match="noise"):
+            PeronaMalikDiffusion(noise)
+
+
+def test_pictures_are_shrunk_cut_and_divided_by_their_maximum(rng):
+    picture = rng.random((60, 80, 1)).astype("float32")
+    small = prepare(picture, size=16, scale=0.4, normalise=True)
+    assert small.shape == (16, 16, 1)
+    assert small.dtype == np.float32
+    assert small.max() == pytest.approx(1.0)
+    assert prepare(0 * picture, normalise=True).max() == 0
+    assert prepare(picture, scale=0.4).std() < 0.7 * picture.std(), "without smoothing it aliases"
+
+
+def test_pairs_of_a_pipeline_are_prepared_too(photograph_folder):
+    source = training.open_source(photograph_folder)
+    task = PeronaMalikDiffusion(0.01)
+    options = {"scale": 0.4, "normalise": True}
+    given, clean = next(iter(training.training_pairs(source, task, 1, 48, 4, seed=1, **options)))
+    assert given.shape == clean.shape == (4, 48, 48, 1)
+    np.testing.assert_allclose(clean.numpy().max((1, 2, 3)), 1, atol=1e-6)
+    given, clean = next(iter(training.validation_pairs(source, task, 1, 96, **options)))
+    assert clean.shape == (1, 58, 60, 1)
+    assert float(tf.reduce_max(clean)) == pytest.approx(1.0)
