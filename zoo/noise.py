@@ -62,10 +62,12 @@ def choose_model(image):
     for candidate in list_models():
         found = card(candidate)
         made_for = found.training["recipe"]["sigma"]
-        if not isinstance(made_for, int | float) or not found.results:
+        if not isinstance(made_for, int | float):
             continue
-        near = made_for / _NEAR <= sigma <= made_for * _NEAR
-        quality = max(result["psnr"] for result in found.results)
-        if near and quality > best:
-            best, name = quality, candidate
+        if not made_for / _NEAR <= sigma <= made_for * _NEAR:
+            continue
+        own = f"σ={made_for:g}/255"
+        for result in found.results:
+            if result["degradation"].endswith(own) and result["psnr"] > best:
+                best, name = result["psnr"], candidate
     return name, sigma

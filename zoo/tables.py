@@ -22,20 +22,22 @@ def models_page():
             "",
             f"- Equation: {found.equation}",
             f"- Paper: {found.paper}",
-            f"- Parameters: {found.parameters:,}",
+            f"- Parameters: {found.parameters:,}; FLOPs for 256×256 pixels: {found.flops / 1e9:.2f}G",
             f"- Configuration: {_configuration(found.config)}",
             f"- Trained on {found.training['data']['pictures'] - recipe['validation']} pictures of "
             f"{found.training['data']['name']}, {recipe['validation']} more for validation "
             f"({found.training['validation_psnr']:.2f} dB): "
-            f"{recipe['epochs'] * recipe['steps_per_epoch']:,} steps of Adam, {recipe['batch']} "
-            f"patches of {recipe['patch']}² each, {found.training['seconds'] / 60:.0f} minutes",
+            f"{recipe['epochs'] * recipe['steps_per_epoch']:,} steps of Adam "
+            f"({recipe['learning_rate']:g} to {recipe['final_learning_rate']:g}, cosine), "
+            f"{recipe['batch']} patches of {recipe['patch']}² each, starting from "
+            f"{recipe.get('start') or 'new weights'}, {found.training['seconds'] / 60:.0f} minutes",
             f"- Licence: {found.licence}",
             "",
-            "| data | pictures | degradation | PSNR before | PSNR | SSIM |",
-            "|---|---|---|---|---|---|",
+            "| data | pictures | degradation | PSNR before | PSNR | SSIM | Q before | Q |",
+            "|---|---|---|---|---|---|---|---|",
             *(
                 f"| {r['data']} | {r['pictures']} | {r['degradation']} | {r['input_psnr']:.2f} dB "
-                f"| {r['psnr']:.2f} dB | {r['ssim']:.4f} |"
+                f"| {r['psnr']:.2f} dB | {r['ssim']:.4f} | {r['input_q']:.1f} | {r['q']:.1f} |"
                 for r in found.results
             ),
             "",
