@@ -6,7 +6,7 @@ import tensorflow as tf
 from checks import reference
 from imagepde import training
 from imagepde.pde import InputError
-from imagepde.training.diffusion_tasks import PeronaMalikDiffusion
+from imagepde.training.diffusion_tasks import HeatFlow, PeronaMalikDiffusion
 from imagepde.training.pipeline import prepare
 from skimage import data
 
@@ -85,3 +85,34 @@ def test_pairs_of_a_pipeline_are_prepared_too(photograph_folder):
     given, clean = next(iter(training.validation_pairs(source, task, 1, 96, **options)))
     assert clean.shape == (1, 58, 60, 1)
     assert float(tf.reduce_max(clean)) == pytest.approx(1.0)
+
+
+def test_heat_flow_blurs_as_a_gaussian():
+    from scipy.ndimage import gaussian_filter
+
+    disks = training.open_source("synthetic:disks", first=3)
+    for disk in disks:
+        clean = disk.astype("float32") / 65535
+        blurred = HeatFlow(1.0).degrade(clean, 0)
+        expected = gaussian_filter(clean, 2**0.5, mode="reflect", truncate=6)
+        np.testing.assert_allclose(blurred, expected, atol=2e-3)
+        in_pipeline = HeatFlow(1.0).degrade_tensor(tf.constant(clean[..., None]), [0, 1])
+        np.testing.assert_allclose(in_pipeline.numpy()[..., 0], blurred, atol=1e-6)
+    with pytest.raises(InputError, match="time"):
+        HeatFlow(0.0)
+
+
+def test_disks_are_drawn_from_seed_and_number_alone():
+    disks, others = (training.open_source(f"synthetic:disks{seed}") for seed in ("", ":1"))
+    assert len(disks) == 1024
+    first, second = (next(iter(source.part([5]))) for source in (disks, others))
+    np.testing.assert_array_equal(first, list(disks.part(range(6)))[5])
+    assert not np.array_equal(first, second)
+    assert first.shape == (64, 64)
+    assert len(np.unique(first)) == 2
+    assert disks.name != others.name
+    batch = next(iter(training.training_pairs(disks, HeatFlow(), 1, 64, 4, seed=1)))
+    assert batch[0].shape == (4, 64, 64, 1)
+    for spec in ("synthetic:squares", "synthetic:disks:x"):
+        with pytest.raises(InputError, match="synthetic:disks"):
+            training.open_source(spec)

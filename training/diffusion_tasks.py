@@ -1,4 +1,4 @@
-"""Perona–Malik diffusion as a task: to undo it, with noise or without, or to do it (DiffNet, 5.2)."""
+"""Diffusion as a task: to undo it, with noise or without, or to do it (DiffNet, section 5)."""
 
 import dataclasses
 import math
@@ -11,6 +11,7 @@ from ..pde import (
     diffusion_rate,
     explicit_euler,
     gradient_magnitude_squared,
+    greens_operator,
     perona_malik_rational,
 )
 from ..pde.backend import ops
@@ -99,3 +100,32 @@ class PeronaMalikDiffusion(Degradation):
         """The same in a tf.data pipeline."""
         degraded = self.degrade_tensor(clean, seed)
         return (clean, degraded) if self.forward else (degraded, clean)
+
+
+@dataclasses.dataclass(frozen=True)
+class HeatFlow(Degradation):
+    """The heat equation ∂u/∂t = Δu up to the time T, a convolution with a Gaussian of σ = √(2T) (5.1).
+
+    Attributes:
+        time: T in px².
+    """
+
+    time: float = 1.0
+
+    def __post_init__(self):
+        if not self.time > 0:
+            raise InputError(f"`time` must be positive. Received: time={self.time}.")
+
+    def __str__(self):
+        return f"heat flow, T = {self.time:g} px²"
+
+    def degrade(self, clean, seed):
+        """A NumPy picture `(height, width)` or `(height, width, channels)`, blurred."""
+        images = np.asarray(clean, np.float32).reshape(1, *clean.shape[:2], -1)
+        return np.asarray(greens_operator(ops.convert_to_tensor(images), self.time)).reshape(
+            clean.shape
+        )
+
+    def degrade_tensor(self, clean, seed):
+        """The same in a tf.data pipeline, for patches of a known size."""
+        return greens_operator(clean[None], self.time)[0]

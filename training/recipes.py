@@ -6,7 +6,7 @@ from typing import Any
 
 from ..pde import InputError
 from .degradations import gaussian_noise
-from .diffusion_tasks import PeronaMalikDiffusion
+from .diffusion_tasks import HeatFlow, PeronaMalikDiffusion
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Recipe:
         jit_compile: Whether XLA compiles the training step.
         seed: Of weights, patches and noise.
         diffusion: Arguments of `PeronaMalikDiffusion`, if that is the task.
+        heat: Arguments of `HeatFlow`, if that is the task.
         scale: Factor by which pictures are shrunk first.
         normalise: Whether each patch is divided by its largest value.
     """
@@ -49,6 +50,7 @@ class Recipe:
     jit_compile: bool = True
     seed: int = 1
     diffusion: dict[str, Any] | None = None
+    heat: dict[str, Any] | None = None
     scale: float = 1.0
     normalise: bool = False
 
@@ -62,6 +64,8 @@ class Recipe:
         """What the model learns to undo."""
         if self.diffusion is not None:
             return PeronaMalikDiffusion(**self.diffusion)
+        if self.heat is not None:
+            return HeatFlow(**self.heat)
         return gaussian_noise(self.sigma)
 
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from ..pde import InputError
 from ..zoo.pictures import luma, read_picture
+from .synthetic import Disks
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".ppm", ".pgm")
 """Files of a folder that are taken for pictures."""
@@ -112,7 +113,7 @@ def as_uint16(picture, channels):
 
 
 def open_source(spec, listing=None, first=None, without=None):
-    """Opens `DIR` or `tfds:NAME[:SPLIT]`, and checks it before any work is done.
+    """Opens `DIR`, `tfds:NAME[:SPLIT]` or `synthetic:disks[:SEED]`, and checks it before any work.
 
     Args:
         spec: A folder of pictures, or a TFDS data set with a feature `image`; SPLIT is `train`
@@ -131,6 +132,8 @@ def open_source(spec, listing=None, first=None, without=None):
     """
     if first is not None and first < 1:
         raise InputError(f"`first` must be at least 1. Received: first={first}.")
+    if str(spec).startswith("synthetic:"):
+        return _open_synthetic(str(spec), listing or without, first)
     if str(spec).startswith("tfds:"):
         if listing or without:
             raise InputError("A list of files goes with a folder, not with a TFDS data set.")
@@ -171,6 +174,19 @@ def _open_folder(folder, listing, first, without):
     if name in _SPLITS:
         name = f"{folder.resolve().parent.name}/{name}"
     return Folder(name + (f"[:{first}]" if first else ""), tuple(paths))
+
+
+def _open_synthetic(spec, listing, first):
+    if listing:
+        raise InputError("A list of files goes with a folder, not with computed pictures.")
+    name, _, seed = spec.removeprefix("synthetic:").partition(":")
+    if name != "disks" or not (seed or "0").isdecimal():
+        raise InputError(
+            "Computed pictures are 'synthetic:disks', or 'synthetic:disks:SEED' for others. "
+            f"Received: {spec!r}."
+        )
+    disks = Disks(seed=int(seed or 0), name=f"disks:{seed}" if seed else "disks")
+    return disks.part(range(first)) if first else disks
 
 
 def _names(file):
