@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from typing import Any
 
 
@@ -56,5 +57,10 @@ class ModelCard:
         def key(entry):
             return entry["data"], entry["degradation"]
 
+        def in_order(entry):
+            # The numbers in a text count as numbers: σ=5/255 comes before σ=15/255.
+            parts = re.split(r"(\d+)", entry["degradation"])
+            return entry["data"], [int(p) if p.isdigit() else p for p in parts]
+
         kept = [entry for entry in self.results if key(entry) != key(result)]
-        return dataclasses.replace(self, results=sorted([*kept, result], key=key))
+        return dataclasses.replace(self, results=sorted([*kept, result], key=in_order))

@@ -30,7 +30,9 @@ def list_models(
     table = Table("model", "task", "parameters", "measured")
     for name in names:
         card = zoo.card(name)
-        measured = "\n".join(f"{r['psnr']:.2f} dB on {r['data']}" for r in card.results)
+        measured = "\n".join(
+            f"{r['psnr']:.2f} dB on {r['data']}, {r['degradation']}" for r in card.results
+        )
         table.add_row(name, card.task, f"{card.parameters:,}", measured)
     Console().print(table)
 
