@@ -32,7 +32,7 @@ figures: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/imagepde explain activations docs/figures/activations.png
 	$(BIN)/imagepde explain kernels foe_s.gauss25 docs/figures/kernels_foe_s.png
 	$(BIN)/imagepde explain kernels foe_rb.gauss25 docs/figures/kernels_foe_rb.png
-	$(BIN)/imagepde explain diffusivity docs/figures/last_diffusivity.png '*.gauss25' --picture skimage:camera
+	$(BIN)/imagepde explain diffusivity docs/figures/last_diffusivity.png ka.gauss25 foe_s.gauss25 foe_rb.gauss25 unet_diffusivity.gauss25
 	$(BIN)/imagepde explain curves docs/figures/curves.png '*.gauss*'
 
 clean:
