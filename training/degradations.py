@@ -15,6 +15,11 @@ class Degradation:
     pipeline and a seed of two integers. A task that is no restoration changes the pairs.
     """
 
+    @property
+    def purpose(self):
+        """What a model trained for it does, in words."""
+        return f"Removes {self}"
+
     def pair(self, clean, seed):
         """What a model is given and what it should return, for a NumPy picture."""
         return self.degrade(clean, seed), clean

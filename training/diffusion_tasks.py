@@ -58,6 +58,11 @@ class PeronaMalikDiffusion(Degradation):
         with_noise = "" if low == high == "0" else f", noise of {noise}"
         return f"{process}, λ = {self.contrast:g}{with_noise}"
 
+    @property
+    def purpose(self):
+        """What a model trained for it does, in words."""
+        return f"{'Computes' if self.forward else 'Inverts'} {self}"
+
     def diffuse(self, images):
         """The diffused images, a tensor `(batch, height, width, channels)`."""
         for _ in range(self.steps):
@@ -118,6 +123,11 @@ class HeatFlow(Degradation):
 
     def __str__(self):
         return f"heat flow, T = {self.time:g} px²"
+
+    @property
+    def purpose(self):
+        """What a model trained for it does, in words."""
+        return f"Inverts {self}"
 
     def degrade(self, clean, seed):
         """A NumPy picture `(height, width)` or `(height, width, channels)`, blurred."""

@@ -9,8 +9,8 @@ from .. import zoo
 from ..pde import InputError
 from ..zoo import registry
 from ..zoo.files import replacing
-from .degradations import gaussian_noise
 from .flops import count_flops
+from .recipes import Recipe
 from .run_folder import RunFolder
 
 _LICENCE = "Apache-2.0"
@@ -63,7 +63,7 @@ def publish(run, terms=None):
         name=name,
         architecture=architecture_name,
         config={key: learned.get(key, value) for key, value in config.items()},
-        task=f"Removes {gaussian_noise(recipe['sigma'])}",
+        task=Recipe(**recipe).degradation.purpose,
         paper=architecture.paper,
         equation=architecture.equation,
         parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),
