@@ -1,8 +1,7 @@
 """The linear spline as a learnable activation ("Learning diffusion functions", section 3.2)."""
 
-from ..pde import InputError
 from ..pde.backend import keras, ops, own_gradient, weighted_bincount
-from .serialization import check_positive_integer, register
+from .serialization import check_positive_integer, known_channels, register
 
 
 @own_gradient
@@ -80,12 +79,7 @@ class LinearSpline(keras.layers.Layer):
         self.offset_initializer = keras.initializers.get(offset_initializer)
 
     def build(self, input_shape):
-        channels = input_shape[-1]
-        if channels is None:
-            raise InputError(
-                "`LinearSpline` must know the number of channels, the last axis of its input. "
-                f"Received: shape={tuple(input_shape)}."
-            )
+        channels = known_channels(input_shape, "LinearSpline")
         self.slopes = self.add_weight(
             shape=(self.pieces, channels), name="slopes", initializer=self.slope_initializer
         )

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from ..pde import InputError
 from ..pde.backend import keras, ops, own_gradient
-from .serialization import check_positive_integer, register
+from .serialization import check_positive_integer, known_channels, register
 
 
 def _power(x, exponents):
@@ -76,12 +75,7 @@ class Monomial(keras.layers.Layer):
         self.coefficient_initializer = keras.initializers.get(coefficient_initializer)
 
     def build(self, input_shape):
-        channels = input_shape[-1]
-        if channels is None:
-            raise InputError(
-                "`Monomial` must know the number of channels, the last axis of its input. "
-                f"Received: shape={tuple(input_shape)}."
-            )
+        channels = known_channels(input_shape, "Monomial")
         self.exponents = np.arange(channels, dtype="int32") % (self.degree or channels) + 1
         self.coefficients = self.add_weight(
             shape=(channels,), name="coefficients", initializer=self.coefficient_initializer

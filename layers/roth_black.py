@@ -1,8 +1,7 @@
 """The Roth–Black function as a learnable activation ("Learning diffusion functions", FoE-RB)."""
 
-from ..pde import InputError
 from ..pde.backend import keras, ops
-from .serialization import register
+from .serialization import known_channels, register
 
 
 @register
@@ -31,12 +30,7 @@ class RothBlack(keras.layers.Layer):
         self.exponent_initializer = keras.initializers.get(exponent_initializer)
 
     def build(self, input_shape):
-        channels = input_shape[-1]
-        if channels is None:
-            raise InputError(
-                "`RothBlack` must know the number of channels, the last axis of its input. "
-                f"Received: shape={tuple(input_shape)}."
-            )
+        channels = known_channels(input_shape, "RothBlack")
         self.exponents = self.add_weight(
             shape=(channels,), name="exponents", initializer=self.exponent_initializer
         )

@@ -36,3 +36,13 @@ def check_image_shape(shape, layer):
             f"`{layer}` takes images (batch, height, width, channels) with a known number of "
             f"channels. Received: shape={tuple(shape)}."
         )
+
+
+def known_channels(shape, layer):
+    """The length of the last axis, for layers that learn channel by channel."""
+    if shape[-1] is None:
+        raise InputError(
+            f"`{layer}` must know the number of channels, the last axis of its input. "
+            f"Received: shape={tuple(shape)}."
+        )
+    return shape[-1]
