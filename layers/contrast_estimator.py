@@ -1,7 +1,7 @@
 """A small network that finds the contrast of a diffusivity ("Learning diffusion functions", KA)."""
 
 from ..pde.backend import keras, ops
-from .convolution import ReflectingConvolution
+from .convolution import BLOCK, ReflectingConvolution
 from .scalars import CONTRAST_RANGE, check_contrast
 from .serialization import build_once, check_image_shape, check_positive_integer, register
 
@@ -66,7 +66,7 @@ class ContrastEstimator(keras.layers.Layer):
     def call(self, inputs):
         x = inputs
         for i, convolution in enumerate(self.convolutions):
-            x = ops.average_pool(x, 2, padding="same") if i else x
+            x = ops.average_pool(x, BLOCK, BLOCK, padding="same") if i else x
             x = ops.relu(convolution(x))
         exponent = ops.matmul(ops.mean(x, axis=(1, 2)), self.direction) + self.offset
         contrast = ops.clip(self.contrast * ops.exp(exponent), *CONTRAST_RANGE)

@@ -4,6 +4,9 @@ from ..pde import reflect_for_kernel
 from ..pde.backend import correlate, keras, ops
 from .serialization import check_image_shape, check_positive_integer, register
 
+BLOCK = (2, 2)
+"""What is pooled into one pixel. Keras 3.15 on JAX pools with a pair of numbers only, not with one."""
+
 
 @register
 class ReflectingConvolution(keras.layers.Layer):

@@ -2,7 +2,7 @@
 
 from ..pde import InputError
 from ..pde.backend import keras, ops
-from .convolution import ReflectingConvolution, double
+from .convolution import BLOCK, ReflectingConvolution, double
 from .serialization import build_once, check_image_shape, check_positive_integer, register
 
 
@@ -129,7 +129,7 @@ class UNet(keras.layers.Layer):
     def call(self, inputs):
         x, passed = inputs, []
         for i, level in enumerate(self.down):
-            x = _through(level, ops.max_pool(x, 2, padding="same") if i else x)
+            x = _through(level, ops.max_pool(x, BLOCK, BLOCK, padding="same") if i else x)
             passed.append(x)
         for i in reversed(range(len(self.up))):
             fine = passed[i]
