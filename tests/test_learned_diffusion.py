@@ -162,7 +162,7 @@ def test_windows_of_a_blind_model_see_the_noise_of_the_whole_picture(rng, monkey
     picture[:40] = 0.5 + 0.01 * picture[:40]
     whole = zoo.restore(model, picture)
     assert tiling.reach(model) is not None
-    monkeypatch.setattr(tiling.apply_tiled, "__defaults__", (48, 1))
+    monkeypatch.setattr(tiling.apply_tiled, "__defaults__", (48, 1, None))
     np.testing.assert_allclose(zoo.restore(model, picture), whole, atol=1e-6)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..pde import InputError
-from .tiling import alignment, apply_tiled, local_part, reach
+from .tiling import alignment, apply_tiled, local_part, reach, whole
 
 MIN_SIDE = 8
 """Smallest height and width that are taken, in px; below that there is nothing to filter."""
@@ -57,7 +57,13 @@ def _restore_one(model, picture, channels, halo):
     images = to_unit_range(picture)[None]
     if channels == 1:
         images = images.transpose(3, 1, 2, 0)
-    images = apply_tiled(local_part(model, images), images, halo, multiple=alignment(model))
+    images = apply_tiled(
+        whole(model),
+        images,
+        halo,
+        multiple=alignment(model),
+        local=lambda: local_part(model, images),
+    )
     if channels == 1:
         images = images.transpose(3, 1, 2, 0)
     return from_unit_range(images[0], picture.dtype)

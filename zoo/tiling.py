@@ -7,7 +7,6 @@ from ..pde.backend import keras
 WINDOW = 1024
 """Side of the largest piece that is computed at once, in px; it bounds the memory needed."""
 
-
 _POINTWISE = (keras.layers.InputLayer, keras.layers.Add, keras.layers.ReLU)
 
 
@@ -27,6 +26,11 @@ def reach(model):
     return total
 
 
+def whole(model):
+    """The model as a function of NumPy arrays."""
+    return lambda images: np.asarray(model.predict_on_batch(images))
+
+
 def local_part(model, images):
     """The function of a window that is left when a model has seen the whole image.
 
@@ -35,7 +39,7 @@ def local_part(model, images):
     """
     summaries = [layer.output for layer in model.layers if getattr(layer, "summary", False)]
     if not summaries:
-        return lambda window: np.asarray(model.predict_on_batch(window))
+        return whole(model)
     seen = keras.Model(model.input, summaries).predict_on_batch(images)
     seen = seen if isinstance(seen, list | tuple) else [seen]
     rest = keras.Model([model.input, *summaries], model.output)
@@ -66,7 +70,7 @@ def _windows(length, window, halo, multiple):
     return found
 
 
-def apply_tiled(apply, images, halo, window=WINDOW, multiple=1):
+def apply_tiled(apply, images, halo, window=WINDOW, multiple=1, local=None):
     """Computes `apply(images)` in windows that overlap by `halo` pixels on each side.
 
     All windows of an image have the same size, so that `apply` is compiled once, but for the last
@@ -79,10 +83,12 @@ def apply_tiled(apply, images, halo, window=WINDOW, multiple=1):
         halo: In px; `None` if it is not known, then the image is computed in one piece.
         window: Side of a window, in px.
         multiple: Windows start at multiples of it.
+        local: Function without arguments that returns what is applied to windows instead.
     """
     _, height, width, _ = images.shape
     if halo is None or window <= 4 * halo or max(height, width) <= window:
         return apply(images)
+    apply = local() if local else apply
     result = None
     for top, row, row_end in _windows(height, window, halo, multiple):
         for left, column, column_end in _windows(width, window, halo, multiple):
