@@ -9,6 +9,7 @@ from ..zoo.pictures import luma
 from ..zoo.restoration import to_unit_range
 from .metrics import psnr, ssim
 from .no_reference import metric_q
+from .pipeline import prepare
 
 
 def evaluate(model, source, degradation, progress=None, crop=None):
@@ -34,8 +35,12 @@ def evaluate(model, source, degradation, progress=None, crop=None):
     rows = []
     for index, picture in enumerate((progress or iter)(source)):
         clean = to_unit_range(luma(picture) if model.input_shape[-1] == 1 else picture[..., :3])
-        if crop is not None:
-            clean = _centre(clean, crop, index)
+        if crop is not None and min(clean.shape[:2]) < crop:
+            raise InputError(
+                f"Every picture must have at least {crop}×{crop} pixels for this crop. "
+                f"Received: {clean.shape[0]}×{clean.shape[1]} for picture {index}."
+            )
+        clean = prepare(clean, crop)
         if min(clean.shape[:2]) < 11:
             raise InputError(
                 "SSIM needs pictures of at least 11×11 pixels. "
@@ -65,16 +70,6 @@ def evaluate(model, source, degradation, progress=None, crop=None):
         **means,
     }
     return result, rows
-
-
-def _centre(picture, size, index):
-    if min(picture.shape[:2]) < size:
-        raise InputError(
-            f"Every picture must have at least {size}×{size} pixels for this crop. "
-            f"Received: {picture.shape[0]}×{picture.shape[1]} for picture {index}."
-        )
-    top, left = ((side - size) // 2 for side in picture.shape[:2])
-    return picture[top : top + size, left : left + size]
 
 
 def _q(picture):
