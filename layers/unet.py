@@ -24,6 +24,8 @@ class UNet(keras.layers.Layer):
         last_size: Side of the kernels of the last convolution, which makes the output.
         zero_mean: Whether the kernels of the first convolution have mean zero, so that the output
             does not depend on the brightness.
+        deviation: Standard deviation of what the first kernels look for, noise or edges; they start so
+            large that they bring it to about one.
         **kwargs: `name`, `dtype` and the like.
 
     Shapes:
@@ -44,6 +46,7 @@ class UNet(keras.layers.Layer):
         doubling_size=2,
         last_size=1,
         zero_mean=True,
+        deviation=0.1,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -57,6 +60,7 @@ class UNet(keras.layers.Layer):
             raise InputError(f"`doubling_size` must be 2 or 3. Received: {doubling_size!r}.")
         self.doubling_size = doubling_size
         self.zero_mean = bool(zero_mean)
+        self.deviation = float(deviation)
         levels = range(len(self.filters))
         self.down = [self._level(f"down_{i}", i, first=i == 0) for i in levels]
         self.up = [self._level(f"up_{i}", i) for i in levels[:-1]]
@@ -83,9 +87,8 @@ class UNet(keras.layers.Layer):
                 self.filters[level],
                 self.kernel_size,
                 zero_mean=self.zero_mean and first and j == 0,
-                # Noise of 25/255 has the size of 0.1: the first kernels bring it to about one.
                 kernel_initializer=keras.initializers.VarianceScaling(
-                    200.0 if first and j == 0 else 2.0, "fan_in"
+                    2.0 / self.deviation**2 if first and j == 0 else 2.0, "fan_in"
                 ),
                 dtype=self.dtype_policy,
                 name=f"{name}_{j}",
@@ -153,6 +156,7 @@ class UNet(keras.layers.Layer):
             "doubling_size": self.doubling_size,
             "last_size": self.last_size,
             "zero_mean": self.zero_mean,
+            "deviation": self.deviation,
         }
 
 

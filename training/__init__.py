@@ -2,17 +2,21 @@
 
 from .degradations import GaussianNoise, GaussianNoiseRange
 from .evaluation import evaluate
+from .generalisation import ALL, Cell, study_generalisation
 from .loop import train
 from .metrics import PSNR, SSIM, psnr, ssim
 from .no_reference import metric_q
+from .noise_response import smoothing_of_noise
 from .pipeline import training_pairs, validation_pairs
 from .publishing import add_result, publish
 from .recipes import Recipe, list_recipes, recipe
 from .sources import open_source
 
 __all__ = [
+    "ALL",
     "PSNR",
     "SSIM",
+    "Cell",
     "GaussianNoise",
     "GaussianNoiseRange",
     "Recipe",
@@ -24,7 +28,9 @@ __all__ = [
     "psnr",
     "publish",
     "recipe",
+    "smoothing_of_noise",
     "ssim",
+    "study_generalisation",
     "train",
     "training_pairs",
     "validation_pairs",

@@ -32,6 +32,20 @@ class LogEpochs(keras.callbacks.Callback):
         write_csv(self.run.log, self._rows)
 
 
+class KeepBest(keras.callbacks.Callback):
+    """Keeps the weights of the epoch with the best validation so far; it stands after the log."""
+
+    def __init__(self, run):
+        super().__init__()
+        self.run = run
+
+    def on_epoch_end(self, epoch, logs=None):
+        reached = [row["val_psnr"] for row in self.run.rows()]
+        if reached[-1] == max(reached):
+            with replacing(self.run.best) as temporary:
+                self.model.save_weights(temporary)
+
+
 class SaveCheckpoint(keras.callbacks.Callback):
     """Saves weights and the state of the optimiser after every epoch.
 

@@ -7,8 +7,11 @@ import numpy as np
 import tensorflow as tf
 
 from ..pde import (
+    COLUMNS,
+    ROWS,
     InputError,
     diffusion_rate,
+    edge_average,
     explicit_euler,
     gradient_magnitude_squared,
     greens_operator,
@@ -16,6 +19,7 @@ from ..pde import (
 )
 from ..pde.backend import ops
 from .degradations import Degradation
+from .synthetic import SIZE, known_diffusivity
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,3 +143,62 @@ class HeatFlow(Degradation):
     def degrade_tensor(self, clean, seed):
         """The same in a tf.data pipeline, for patches of a known size."""
         return greens_operator(clean[None], self.time)[0]
+
+
+@dataclasses.dataclass(frozen=True)
+class KnownDiffusion(Degradation):
+    """Linear diffusion with a diffusivity that varies over the picture, as a task to be learned.
+
+    u ← u + δt div(γ ∇u), explicit steps; γ is `known_diffusivity`, averaged to the edges. For pictures
+    of 64×64 px.
+
+    Attributes:
+        steps: Number of steps.
+        time_step: δt in px².
+    """
+
+    steps: int = 3
+    time_step: float = 0.2
+
+    def __str__(self):
+        return f"linear diffusion by a known γ, {self.steps} steps of {self.time_step:g} px²"
+
+    @property
+    def purpose(self):
+        """What a model trained for it does, in words."""
+        return f"Computes {self}"
+
+    @property
+    def diffusivity(self):
+        """γ on the edges between rows `(63, 64)` and between columns `(64, 63)`."""
+        rows, columns = (np.asarray(edge)[0, ..., 0] for edge in self._edges())
+        return rows[1:-1], columns[:, 1:-1]
+
+    def _edges(self):
+        gamma = ops.convert_to_tensor(known_diffusivity()[None, ..., None])
+        return tuple(edge_average(gamma, axis) for axis in (ROWS, COLUMNS))
+
+    def degrade_tensor(self, clean, seed):
+        """The diffused picture `(64, 64, channels)` in a tf.data pipeline."""
+        edges, u = self._edges(), clean[None]
+        for _ in range(self.steps):
+            u = explicit_euler(lambda v: diffusion_rate(v, edges), u, self.time_step)
+        return u[0]
+
+    def degrade(self, clean, seed):
+        """The same of a NumPy picture `(64, 64)` or `(64, 64, channels)`."""
+        if clean.shape[:2] != (SIZE, SIZE):
+            raise InputError(
+                f"The known diffusivity is for pictures of {SIZE}×{SIZE} pixels. "
+                f"Received: {clean.shape[0]}×{clean.shape[1]}."
+            )
+        images = ops.convert_to_tensor(np.asarray(clean, np.float32).reshape(SIZE, SIZE, -1))
+        return np.asarray(self.degrade_tensor(images, seed)).reshape(clean.shape)
+
+    def pair(self, clean, seed):
+        """Clean and diffused picture."""
+        return clean, self.degrade(clean, seed)
+
+    def pair_tensor(self, clean, seed):
+        """The same in a tf.data pipeline."""
+        return clean, self.degrade_tensor(clean, seed)

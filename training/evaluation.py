@@ -12,12 +12,13 @@ from .no_reference import metric_q
 from .pipeline import prepare
 
 
-def evaluate(model, source, degradation, progress=None, crop=None):
+def evaluate(model, source, degradation, progress=None, crop=None, scale=1.0, normalise=False):
     """Degrades every picture, restores it and compares with the original.
 
-    The noise of a picture is seeded by its index in the source and is not clipped. PSNR, SSIM and Q
-    (of the grey values, see `metric_q`) are the means over the pictures of each picture's value, on
-    results clipped to [0, 1].
+    Where the task is to degrade, the degraded picture takes the place of the original. The noise of a
+    picture is seeded by its index in the source and is not clipped. PSNR, SSIM and Q (of the grey
+    values, see `metric_q`) are the means over the pictures of each picture's value, on results clipped
+    to [0, 1].
 
     Args:
         model: A model of the zoo.
@@ -25,6 +26,8 @@ def evaluate(model, source, degradation, progress=None, crop=None):
         degradation: What is done to them, for instance `GaussianNoise(25)`.
         progress: Function around the iterable of pictures that shows progress.
         crop: Take only the centre `crop`×`crop` px of each picture.
+        scale: Factor by which pictures are shrunk first, see `prepare`.
+        normalise: Whether each is divided by its largest value.
 
     Returns:
         `(result, rows)`: the means as a dictionary for the model card, and one dictionary a picture.
@@ -35,12 +38,13 @@ def evaluate(model, source, degradation, progress=None, crop=None):
     rows = []
     for index, picture in enumerate((progress or iter)(source)):
         clean = to_unit_range(luma(picture) if model.input_shape[-1] == 1 else picture[..., :3])
+        clean = prepare(clean, scale=scale)
         if crop is not None and min(clean.shape[:2]) < crop:
             raise InputError(
                 f"Every picture must have at least {crop}×{crop} pixels for this crop. "
                 f"Received: {clean.shape[0]}×{clean.shape[1]} for picture {index}."
             )
-        clean = prepare(clean, crop)
+        clean = prepare(clean, crop, normalise=normalise)
         if min(clean.shape[:2]) < 11:
             raise InputError(
                 "SSIM needs pictures of at least 11×11 pixels. "
@@ -63,8 +67,9 @@ def evaluate(model, source, degradation, progress=None, crop=None):
         key: round(float(np.mean([row[key] for row in rows])), 4)
         for key in ("input_psnr", "psnr", "ssim", "input_q", "q")
     }
+    shrunk = "" if scale == 1.0 else f", scale {scale:g}"
     result = {
-        "data": source.name + (f", centre {crop}²" if crop else ""),
+        "data": source.name + shrunk + (f", centre {crop}²" if crop else ""),
         "pictures": len(rows),
         "degradation": str(degradation),
         **means,

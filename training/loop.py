@@ -8,14 +8,14 @@ from .. import zoo
 from ..pde import InputError
 from ..pde.backend import keras
 from ..zoo.files import replacing
-from .callbacks import LogEpochs, SaveCheckpoint, ShowProgress
+from .callbacks import KeepBest, LogEpochs, SaveCheckpoint, ShowProgress
 from .curve import draw_curve
 from .metrics import PSNR
 from .pipeline import training_pairs, validation_pairs
 from .run_folder import RunFolder
 
 
-def train(recipe, source, run, resume=False, console=None):
+def train(recipe, source, run, resume=False, console=None, validation=None, keep_best=False):
     """Trains a model by its recipe.
 
     After every epoch there is a validation, a row in the log and a checkpoint, so that a run that
@@ -23,10 +23,13 @@ def train(recipe, source, run, resume=False, console=None):
 
     Args:
         recipe: A `Recipe`.
-        source: Pictures, from `open_source`; some are held back for validation.
+        source: Pictures, from `open_source`; some are held back for validation unless there is
+            `validation`.
         run: Path of the run folder; it must not exist unless `resume`.
         resume: Go on with an interrupted run.
         console: A `rich.console.Console` for the progress bar; a new one when `None`.
+        validation: Other pictures for validation; then all of `source` is trained on.
+        keep_best: Whether the weights of the epoch with the best validation are kept, not the last.
 
     Returns:
         The trained `keras.Model`.
@@ -37,13 +40,17 @@ def train(recipe, source, run, resume=False, console=None):
     console = console or Console()
     if importlib.util.find_spec("matplotlib") is None:
         raise InputError("Training draws a curve at its end: pip install 'imagepde[train]' first.")
-    if len(source) <= recipe.validation:
-        raise InputError(
-            f"A training needs more than {recipe.validation} pictures, since so many are held back "
-            f"for validation. Received: {len(source)}."
-        )
-    held_back = [k * len(source) // recipe.validation for k in range(recipe.validation)]
-    kept = sorted(set(range(len(source))) - set(held_back))
+    if validation is None:
+        if len(source) <= recipe.validation:
+            raise InputError(
+                f"A training needs more than {recipe.validation} pictures, since so many are held "
+                f"back for validation. Received: {len(source)}."
+            )
+        held_back = recipe.held_back(len(source))
+        kept = source.part(sorted(set(range(len(source))) - set(held_back)))
+        validation = source.part(held_back)
+    else:
+        kept = source
 
     keras.utils.set_random_seed(recipe.seed)
     model = zoo.create(recipe.architecture, **recipe.config)
@@ -53,7 +60,7 @@ def train(recipe, source, run, resume=False, console=None):
     run = RunFolder(run)
     done = run.epochs_done()
     pairs = training_pairs(
-        source.part(kept),
+        kept,
         recipe.degradation,
         channels,
         recipe.patch,
@@ -63,8 +70,8 @@ def train(recipe, source, run, resume=False, console=None):
         scale=recipe.scale,
         normalise=recipe.normalise,
     )
-    validation = validation_pairs(
-        source.part(held_back),
+    held_back_pairs = validation_pairs(
+        validation,
         recipe.degradation,
         channels,
         recipe.validation_size,
@@ -98,11 +105,12 @@ def train(recipe, source, run, resume=False, console=None):
             epochs=recipe.epochs,
             initial_epoch=done,
             steps_per_epoch=recipe.steps_per_epoch,
-            validation_data=validation,
+            validation_data=held_back_pairs,
             shuffle=False,
             verbose=0,
             callbacks=[
                 LogEpochs(run),
+                *([KeepBest(run)] if keep_best else []),
                 SaveCheckpoint(run),
                 progress,
             ],
@@ -116,7 +124,10 @@ def _finish(model, recipe, run):
     """Writes curve, weights and model; the model last, since it marks the run as finished."""
     draw_curve(run.rows(), recipe.name, run.curve)
     trained = zoo.create(recipe.architecture, **recipe.config)
-    trained.set_weights(model.get_weights())
+    if run.best.is_file():
+        trained.load_weights(run.best)
+    else:
+        trained.set_weights(model.get_weights())
     trained.save_weights(run.weights)
     with replacing(run.model) as temporary:
         trained.save(temporary)

@@ -15,7 +15,8 @@ from .run_folder import RunFolder
 
 _LICENCE = "Apache-2.0"
 _TERMS = {
-    "bsds500": "BSDS500 (Arbeláez et al. 2011): photographs for non-commercial research and education"
+    "disks": "computed disks, free of rights",
+    "bsds500": "BSDS500 (Arbeláez et al. 2011): photographs for non-commercial research and education",
 }
 
 

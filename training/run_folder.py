@@ -20,6 +20,7 @@ class RunFolder:
         log: CSV file with one row an epoch.
         curve: Picture of loss and validation PSNR against the epoch.
         weights: The final weights.
+        best: Those of the best epoch, where they are kept.
         model: The final model, for `keras.saving.load_model`.
     """
 
@@ -28,6 +29,7 @@ class RunFolder:
         self.log = self.path / "log.csv"
         self.curve = self.path / "curve.png"
         self.weights = self.path / "final.weights.h5"
+        self.best = self.path / "best.weights.h5"
         self.model = self.path / "model.keras"
 
     @property

@@ -1,4 +1,5 @@
-"""Pictures that are computed instead of read: the disks of DiffNet's deconvolution (section 5.1)."""
+"""Pictures that are computed instead of read: the disks of DiffNet's deconvolution (section 5.1), and
+a diffusivity to be found again."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -54,3 +55,14 @@ class Disks:
 
         spec = tf.TensorSpec((None, None, channels), tf.uint16)
         return tf.data.Dataset.from_generator(pictures, output_signature=spec)
+
+
+def known_diffusivity():
+    """γ at the pixels, float32 `(64, 64)` in [0.05, 1]: a hill, and a ring and a bar that insulate."""
+    y, x = (np.indices((SIZE, SIZE)) + 0.5) / SIZE
+    gamma = 0.3 + 0.7 * np.exp(-((y - 0.7) ** 2 + (x - 0.7) ** 2) / 0.06)
+    radius = np.hypot(y - 0.32, x - 0.34)
+    gamma[(radius > 0.14) & (radius < 0.22)] = 0.05
+    gamma[radius <= 0.14] = 0.9
+    gamma[(abs(y - 0.82) < 0.04) & (abs(x - 0.28) < 0.2)] = 0.05
+    return gamma.astype(np.float32)

@@ -51,8 +51,7 @@ def unet(width=64, levels=5, convolutions=2, channels=1):
     """The baseline of the paper: a U-Net whose finest level has `width` channels, with a residual."""
     image = keras.Input((None, None, channels), name="image")
     filters = [width * 2**level for level in range(levels)]
-    change = UNet(
-        filters, channels, convolutions, doubling_size=3, last_size=3, zero_mean=False, name="unet"
-    )(image)
+    options = {"doubling_size": 3, "last_size": 3, "zero_mean": False, "deviation": 1.0}
+    change = UNet(filters, channels, convolutions, **options, name="unet")(image)
     u = keras.layers.Add(name="residual")([image, change])
     return keras.Model(image, keras.layers.ReLU(name="positive")(u), name="unet")

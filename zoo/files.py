@@ -1,6 +1,7 @@
 """Files that are written as a whole or not at all."""
 
 import contextlib
+import csv
 import os
 from pathlib import Path
 
@@ -22,8 +23,9 @@ def replacing(path):
 
 
 def write_csv(path, rows):
-    """Writes dictionaries of numbers as a table with a header."""
-    lines = [",".join(rows[0])] if rows else []
-    lines += [",".join(f"{value:g}" for value in row.values()) for row in rows]
-    with replacing(path) as temporary:
-        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    """Writes dictionaries of numbers and words as a table with a header."""
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerows(map(list, rows[:1]))
+        for row in rows:
+            writer.writerow(v if isinstance(v, str) else f"{v:g}" for v in row.values())

@@ -29,7 +29,7 @@ def restore(model, image):
 
     Raises:
         InputError: for another shape, type, a side below 8 px, or values that are no numbers or far
-            from [0, 1].
+            from [0, 1]; and for another size than that of a model that is made for one.
 
     Example:
         >>> from skimage import data
@@ -45,6 +45,12 @@ def restore(model, image):
     if channels not in (1, colours):
         raise InputError(
             f"This model takes pictures of {channels} colours. Received: shape={image.shape}."
+        )
+    size = model.input_shape[1:3]
+    if None not in size and size != pictures.shape[1:3]:
+        raise InputError(
+            f"This model is for pictures of {size[0]}×{size[1]} pixels only. "
+            f"Received: {pictures.shape[1]}×{pictures.shape[2]} pixels."
         )
     halo, restored = reach(model), pictures.copy()
     for before, after in zip(pictures, restored, strict=True):

@@ -1,5 +1,6 @@
 """`imagepde evaluate`: measures a model on a set of pictures."""
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -29,11 +30,22 @@ def evaluate(
         typer.Option(help="Text file with pictures to leave out, as those of the training."),
     ] = None,
     crop: Annotated[
-        int | None, typer.Option(help="Take the centre of each picture, of so many pixels squared.")
+        int | None,
+        typer.Option(
+            help="Take the centre of each picture, of so many pixels squared; for tasks other than "
+            "denoising as in the validation of the model if not given."
+        ),
+    ] = None,
+    scale: Annotated[
+        float | None, typer.Option(help="Shrink pictures by this factor first; likewise.")
     ] = None,
     sigma: Annotated[
         float | None,
         typer.Option(help="Noise, 0 to 255; what the model was trained for if not given."),
+    ] = None,
+    noise: Annotated[
+        float | None,
+        typer.Option(help="Noise after a diffusion, in per cent of the range; likewise."),
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="Write one row a picture to this file.")] = None,
     write_card: Annotated[
@@ -41,7 +53,10 @@ def evaluate(
         typer.Option("--write-card", help="File the result in the model's card (source tree)."),
     ] = False,
 ):
-    """Measure PSNR, SSIM and Q: noise is added to each picture, seeded by its number, and removed.
+    """Measure PSNR, SSIM and Q: each picture is degraded as in the training, and restored.
+
+    Noise is seeded by the number of the picture. Models of another task than denoising, as
+    diffnet.pm_inverse, get what they were trained for.
 
     Q of Zhu and Milanfar needs no clean picture: the more structure and the less noise, the higher.
 
@@ -50,6 +65,8 @@ def evaluate(
         imagepde evaluate foe_s.gauss25 --data set12 --first 7
 
         imagepde evaluate foe_s.gauss25 --data bsd68 --csv bsd68.csv
+
+        imagepde evaluate diffnet.pm_inverse --data kodak --scale 0.25
     """
     start_backend()
     from .. import training, zoo
@@ -65,13 +82,17 @@ def evaluate(
         check_output(csv, (".csv",))
     if crop is not None and crop < 11:
         raise InputError(f"`--crop` must be at least 11 pixels. Received: {crop}.")
-    if sigma is None:
-        sigma = zoo.card(name).training["recipe"]["sigma"]
-        if not isinstance(sigma, int | float):
-            raise InputError(
-                f"{name} is made for noise from {sigma[0]:g} to {sigma[1]:g}: give --sigma."
-            )
-    degradation = training.GaussianNoise(sigma)
+    if scale is not None and not 0 < scale <= 1:
+        raise InputError(f"`--scale` must be in (0, 1]. Received: {scale:g}.")
+    recipe = None if own_file else training.Recipe(**zoo.card(name).training["recipe"])
+    degradation = _degradation(name, recipe, sigma, noise)
+    preparation = {"crop": crop, "scale": scale or 1.0}
+    if recipe is not None and recipe.sigma is None:
+        preparation = {
+            "crop": crop or recipe.validation_size,
+            "scale": scale or recipe.scale,
+            "normalise": recipe.normalise,
+        }
     source = training.open_source(data, listing, first, without)
 
     console = Console()
@@ -79,7 +100,7 @@ def evaluate(
         open_model(name),
         source,
         degradation,
-        crop=crop,
+        **preparation,
         progress=lambda pictures: track(
             pictures, "measuring", total=len(pictures), console=console, transient=True
         ),
@@ -90,3 +111,26 @@ def evaluate(
     if write_card:
         training.add_result(name, result)
         console.print(f"Filed in the card of {name}.")
+
+
+def _degradation(name, recipe, sigma, noise):
+    """What is done to the pictures: as the options say, else what the model was trained for."""
+    from .. import training
+    from ..pde import InputError
+
+    if noise is not None:
+        if recipe is None or recipe.diffusion is None:
+            raise InputError(f"`--noise` goes with models of Perona–Malik diffusion, not with {name}.")
+        diffusion = {**recipe.diffusion, "noise": noise / 100}
+        return dataclasses.replace(recipe, diffusion=diffusion).degradation
+    if recipe is not None and recipe.sigma is None:
+        if sigma is not None:
+            raise InputError(f"`--sigma` goes with denoising models, not with {name}; see --noise.")
+        return recipe.degradation
+    if sigma is None:
+        sigma = recipe.sigma
+        if not isinstance(sigma, int | float):
+            raise InputError(
+                f"{name} is made for noise from {sigma[0]:g} to {sigma[1]:g}: give --sigma."
+            )
+    return training.GaussianNoise(sigma)

@@ -4,11 +4,24 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
-from .common import check_model_name, open_model, read_input, start_backend
+from .common import Data, Listing, check_model_name, open_model, read_input, start_backend
+
+
+class _StatesUnlessNamed(TyperGroup):
+    """`explain NAME IMAGE` is short for `explain states NAME IMAGE`."""
+
+    def resolve_command(self, ctx, args):
+        short = args[0] not in self.commands and not args[0].startswith("-")
+        return super().resolve_command(ctx, ["states", *args] if short else args)
+
 
 app = typer.Typer(
-    help="Draw what a diffusion model has learned; needs the extra [vis].", no_args_is_help=True
+    cls=_StatesUnlessNamed,
+    help="Draw what a model has learned; needs the extra [vis]. "
+    "`imagepde explain NAME IMAGE` is short for `imagepde explain states NAME IMAGE`.",
+    no_args_is_help=True,
 )
 
 Output = Annotated[Path, typer.Argument(metavar="OUT", help="File to write: .png, .svg or .pdf.")]
@@ -90,6 +103,143 @@ def activations(output: Output):
 
     _check_output(output)
     _write(explain.draw_activations(), output)
+
+
+@app.command()
+def states(
+    name: Name,
+    source: Annotated[
+        str, typer.Argument(metavar="IMAGE", help="Picture file, or skimage:NAME as skimage:camera.")
+    ],
+    output: Annotated[
+        Path, typer.Argument(metavar="[OUT]", help="File to write: .png, .svg or .pdf.")
+    ] = Path("states.png"),
+    degrade: Annotated[
+        bool,
+        typer.Option(
+            "--degrade", help="First shrink and degrade it as the pictures of the training were."
+        ),
+    ] = False,
+    saliency: Annotated[
+        bool,
+        typer.Option(
+            "--saliency",
+            help="Write OUT_saliency as well: what single pixels of the result are made of, as the "
+            "model's operator has it, and by tf-keras-vis.",
+        ),
+    ] = False,
+    pixel: Annotated[
+        tuple[int, int] | None,
+        typer.Option(help="Row and column of this pixel; three are chosen if not given."),
+    ] = None,
+):
+    """States of DiffNet in image and Fourier space, and the filters between them.
+
+    Examples:
+
+        imagepde explain diffnet.pm_inverse skimage:camera --degrade
+
+        imagepde explain diffnet.pm_inverse_noise1 cells.tif states.png --saliency
+    """
+    start_backend()
+    from ..zoo import explain
+
+    check_model_name(name)
+    _check_output(output)
+    picture = read_input(source)
+    if degrade:
+        picture = _degraded(name, picture)
+    model = open_model(name)
+    figure = explain.draw_states(model, picture, f"{name}, {source}")
+    if saliency:
+        pixels = [pixel] if pixel else None
+        kernels = explain.draw_effective_kernels(model, picture, pixels, f"{name}, {source}")
+        _write(kernels, output.with_stem(f"{output.stem}_saliency"))
+    _write(figure, output)
+
+
+@app.command()
+def smoothing(
+    name: Name,
+    output: Output,
+    data: Data,
+    listing: Listing = None,
+    first: Annotated[int, typer.Option(help="Take so many pictures.")] = 32,
+    csv: Annotated[Path | None, typer.Option(help="Write the numbers to this file.")] = None,
+):
+    """How much of DiffNet's filters is smoothing, as a function of the noise.
+
+    Examples:
+
+        imagepde explain smoothing diffnet.pm_inverse_blind alpha.png --data kodak --csv alpha.csv
+    """
+    start_backend()
+    from .. import training
+    from ..zoo import explain
+    from ..zoo.files import write_csv
+    from ..zoo.pictures import check_output
+
+    check_model_name(name)
+    _check_output(output)
+    if csv:
+        check_output(csv, (".csv",))
+    noises, levels = training.smoothing_of_noise(
+        open_model(name), _recipe(name), training.open_source(data, listing, first)
+    )
+    if csv:
+        rows = [
+            {
+                "noise": noise,
+                "alpha": level.mean(),
+                **{f"alpha_{k + 1}": alpha for k, alpha in enumerate(level.mean(0))},
+            }
+            for noise, level in zip(noises, levels, strict=True)
+        ]
+        write_csv(csv, rows)
+    title = f"{name}: smoothing and noise, {levels.shape[1]} pictures"
+    _write(explain.draw_smoothing(noises, levels, title), output)
+
+
+@app.command()
+def linear(name: Name, output: Output):
+    """The diffusivity that a linear diffusion network has learned, beside the true one.
+
+    Example:
+
+        imagepde explain linear linear_diffusion.heat heat.png
+    """
+    start_backend()
+    from ..pde import InputError
+    from ..zoo import explain
+
+    check_model_name(name)
+    _check_output(output)
+    model, recipe = open_model(name), _recipe(name)
+    if recipe.known is None:
+        raise InputError(f"The diffusivity that {name} has learned is not known otherwise.")
+    task = recipe.degradation
+    true = tuple(task.time_step * gamma for gamma in task.diffusivity)
+    _write(explain.draw_linear_diffusion(model, true), output)
+
+
+def _recipe(name):
+    """The recipe of a pretrained model."""
+    from .. import training, zoo
+    from ..pde import InputError
+
+    if name.endswith(".keras"):
+        raise InputError(f"A .keras file has no card that tells its task. Received: {name!r}.")
+    return training.Recipe(**zoo.card(name).training["recipe"])
+
+
+def _degraded(name, picture):
+    """The grey values of a picture, prepared and degraded as the model was trained to be given them."""
+    from ..training.pipeline import prepare
+    from ..zoo.explain.states import grey_picture
+
+    recipe = _recipe(name)
+    clean = prepare(grey_picture(picture), scale=recipe.scale, normalise=recipe.normalise)
+    return recipe.degradation.pair(clean, 0)[0]
 
 
 def _matching(patterns):

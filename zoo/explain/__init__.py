@@ -1,15 +1,28 @@
-"""What a learned diffusivity has learned, as figures; needs matplotlib."""
+"""What a model has learned, as figures; needs matplotlib."""
 
 from .activations import draw_activations
 from .curves import draw_curves, edge_response
 from .diffusivity import draw_last_diffusivity, last_diffusivity
+from .effective_kernel import draw_effective_kernels, effective_kernel, saliency
 from .kernels import draw_kernels
+from .linear import draw_linear_diffusion, learned_diffusivities, relative_error
+from .states import draw_smoothing, draw_states, filtering_states, smoothing_levels
 
 __all__ = [
     "draw_activations",
     "draw_curves",
+    "draw_effective_kernels",
     "draw_kernels",
     "draw_last_diffusivity",
+    "draw_linear_diffusion",
+    "draw_smoothing",
+    "draw_states",
     "edge_response",
+    "effective_kernel",
+    "filtering_states",
     "last_diffusivity",
+    "learned_diffusivities",
+    "relative_error",
+    "saliency",
+    "smoothing_levels",
 ]
