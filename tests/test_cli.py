@@ -3,6 +3,7 @@
 import re
 import sys
 
+import keras
 import numpy as np
 import pytest
 from imagepde import main, zoo
@@ -34,7 +35,17 @@ def test_every_command_has_help_with_examples(imagepde):
     code, text = imagepde("--help")
     assert code == 0
     assert "Exit codes" in text
-    for command in ("list", "show", "restore", "evaluate", "explain", "train", "export", "publish"):
+    for command in (
+        "list",
+        "show",
+        "restore",
+        "evaluate",
+        "explain",
+        "train",
+        "export",
+        "generalisation",
+        "publish",
+    ):
         code, text = imagepde(command, "--help")
         assert code == 0
         assert f"imagepde {command}" in text, "there is no example"
@@ -95,7 +106,14 @@ def test_restore_with_noise_writes_a_comparison_with_both_numbers(imagepde, tmp_
         (("explain", "curves", "{out}", "nothing*"), "No model matches"),
         (("explain", "curves", "{out}", "foe_s.blind"), "one strength"),
         (("explain", "diffusivity", "{out}", "foe_s.gauss52"), r"foe_s\.gauss25"),
+        (("explain", "states", "foe_s.gauss25", "{noisy}", "{out}"), "filtering steps"),
+        (("explain", "foe_s.gauss52", "{noisy}", "{out}"), r"foe_s\.gauss25"),
+        (("explain", "linear", "foe_s.gauss25", "{out}"), "not known"),
+        (("generalisation", "--data", "{folder}", "--test", "{folder}", "--count", "x"), "count"),
         (("evaluate", "foe_s.blind", "--data", "{folder}"), "--sigma"),
+        (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--noise", "1"), "Perona"),
+        (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--scale", "2"), "scale"),
+        (("evaluate", "diffnet.pm_inverse", "--data", "{folder}", "--sigma", "25"), "--noise"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--crop", "5"), "at least 11"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--without", "{folder}/no"), "no file"),
         (("show", "nothing"), "no model"),
@@ -184,14 +202,59 @@ def test_restore_picks_a_model_for_the_noise(imagepde, tmp_path):
         ("diffusivity", "{out}", "perona_malik.gauss25", "foe_s.blind", "--picture", "{noisy}"),
         ("curves", "{out}", "perona_malik.*", "ka.gauss25"),
         ("activations", "{out}"),
+        ("states", "diffnet.pm_inverse", "{noisy}", "{out}"),
+        ("diffnet.pm_inverse", "{noisy}", "{out}", "--degrade"),
+        ("smoothing", "diffnet.pm_inverse_blind", "{out}", "--data", "{folder}", "--csv", "{csv}"),
+        ("linear", "linear_diffusion.heat", "{out}"),
     ],
 )
 def test_figures_are_drawn(imagepde, noisy_file, tmp_path, arguments):
     pytest.importorskip("matplotlib")
-    places = {"out": tmp_path / "figure.png", "noisy": noisy_file}
+    places = {
+        "out": tmp_path / "figure.png",
+        "noisy": noisy_file,
+        "folder": noisy_file.parent,
+        "csv": tmp_path / "alpha.csv",
+    }
     code, text = imagepde("explain", *(argument.format(**places) for argument in arguments))
     assert code == 0, text
     assert zoo.read_picture(tmp_path / "figure.png").std() > 5
+    if "--csv" in arguments:
+        lines = (tmp_path / "alpha.csv").read_text().splitlines()
+        assert lines[0] == "noise,alpha,alpha_1,alpha_2,alpha_3,alpha_4,alpha_5"
+        assert len(lines) == 14
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf-keras-vis needs TensorFlow")
+def test_saliency_is_drawn_beside_the_states(imagepde, noisy_file, tmp_path):
+    pytest.importorskip("tf_keras_vis")
+    code, text = imagepde(
+        *("explain", "diffnet.pm_inverse", noisy_file, tmp_path / "states.png"),
+        *("--saliency", "--pixel", "40", "30"),
+    )
+    assert code == 0, text
+    for name in ("states.png", "states_saliency.png"):
+        assert zoo.read_picture(tmp_path / name).std() > 5
+    places = {file.name for file in tmp_path.iterdir()}
+    code, text = imagepde(
+        *("explain", "diffnet.pm_inverse", noisy_file, tmp_path / "more.png"),
+        *("--saliency", "--pixel", "4000", "30"),
+    )
+    assert code == 2
+    assert "must lie in the picture" in text
+    assert {file.name for file in tmp_path.iterdir()} == places
+
+
+def test_evaluate_gives_a_model_what_it_was_trained_for(imagepde, photograph_folder, tmp_path):
+    options = ["--data", photograph_folder, "--first", "1", "--crop", "48"]
+    code, text = imagepde("evaluate", "diffnet.pm_inverse_noise1", *options)
+    assert code == 0, text
+    assert "scale 0.4, centre 48²" in text
+    assert "noise of 1 %" in text
+    code, text = imagepde("evaluate", "diffnet.pm_inverse", *options, "--noise", "5", "--scale", "0.5")
+    assert code == 0, text
+    assert "scale 0.5, centre 48²" in text
+    assert "noise of 5 %" in text
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import sys
 import keras
 import numpy as np
 import pytest
-from checks.models import one_of_each_kind
+from checks.models import fitting, one_of_each_kind
 from imagepde import export, zoo
 from imagepde.export import exporting
 from imagepde.pde import InputError
@@ -53,7 +53,8 @@ def test_export_agrees_in_a_fresh_process(name, to, program, tmp_path, rng):
     model = zoo.load(name)
     path = tmp_path / ("model.tflite" if to == "litert" else "model")
     assert export.export(model, path, to) <= 1e-6
-    images = [rng.random(shape).astype("float32") for shape in ((1, 40, 50, 1), (1, 97, 33, 1))]
+    shapes = [fitting(model, shape) for shape in ((1, 40, 50, 1), (1, 97, 33, 1))]
+    images = [rng.random(shape).astype("float32") for shape in shapes]
     for k, image in enumerate(images):
         np.save(tmp_path / f"in{k}.npy", image)
     command = [sys.executable, "-c", program, str(path), str(tmp_path)]

@@ -102,3 +102,10 @@ def test_a_model_of_unknown_reach_is_computed_in_one_piece():
     assert tiling.reach(model) is None
     evolution = layers.Evolution(layers.PeronaMalikStep(layers.ClassicalDiffusivity()), 10)
     assert tiling.reach(keras.Model(image, evolution(image))) == 20
+
+
+def test_a_model_for_one_size_says_so(rng):
+    model = zoo.create("linear_diffusion", height=16, width=12, blocks=1)
+    assert zoo.restore(model, rng.random((16, 12, 3))).shape == (16, 12, 3)
+    with pytest.raises(InputError, match="16×12 pixels only"):
+        zoo.restore(model, rng.random((12, 16)))

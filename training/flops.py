@@ -6,7 +6,7 @@ from ..layers import Evolution
 
 
 def count_flops(model, size=256):
-    """Floating-point operations for one image of `size`×`size` pixels.
+    """Floating-point operations for one image of `size`×`size` pixels, or of a model's only size.
 
     The profiler counts two for each multiply-add of convolutions and matrix products, and one for
     each element of sums, products and the like; look-ups in a table and sigmoids it does not count.
@@ -19,7 +19,8 @@ def count_flops(model, size=256):
     Returns:
         An integer.
     """
-    shape = (1, size, size, model.input_shape[-1])
+    *sides, channels = model.input_shape[1:]
+    shape = (1, *((size, size) if None in sides else sides), channels)
     total = _profile(model, shape)
     for layer in model._flatten_layers():
         if isinstance(layer, Evolution):

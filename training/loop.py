@@ -89,7 +89,7 @@ def train(recipe, source, run, resume=False, console=None, validation=None, keep
         alpha=recipe.final_learning_rate / recipe.learning_rate,
     )
     model.compile(
-        keras.optimizers.Adam(schedule),
+        keras.optimizers.Adam(schedule, epsilon=recipe.epsilon),
         loss="mse",
         metrics=[PSNR()],
         jit_compile=recipe.jit_compile,

@@ -23,6 +23,8 @@ class Recipe:
         steps_per_epoch: Steps of the optimiser in an epoch.
         learning_rate: Of Adam at the start; it falls to `final_learning_rate` as a cosine.
         final_learning_rate: See there.
+        epsilon: What Adam adds to the root of the mean squared gradient. It must be small beside the
+            gradients, which are small themselves where the error is.
         batch: Patches in a step.
         patch: Side of a patch in px.
         validation: Pictures held back from training, evenly spread over the source.
@@ -53,6 +55,7 @@ class Recipe:
     diffusion: dict[str, Any] | None = None
     heat: dict[str, Any] | None = None
     known: dict[str, Any] | None = None
+    epsilon: float = 1e-7
     scale: float = 1.0
     normalise: bool = False
 
@@ -127,6 +130,7 @@ def _diffnet():
     common = {
         "learning_rate": 2e-3,
         "final_learning_rate": 4e-6,
+        "epsilon": 1e-12,
         "batch": 16,
         "jit_compile": False,  # The convolutions are in no loop: twice as fast as a graph.
     }
@@ -145,7 +149,7 @@ def _diffnet():
             yield Recipe(f"unet.{tag}", {"width": 8}, None, epochs, diffusion=diffusion, **as_long)
     deconvolution = {**common, "validation_size": 64, "heat": {"time": 1.0}}
     yield Recipe("diffnet.deconvolution", {"blocks": 3}, None, 60, **deconvolution)
-    heat = {**prepared, "learning_rate": 2e-2, "validation_size": 64, "known": {}}
+    heat = {**prepared, "learning_rate": 1e-2, "validation_size": 64, "known": {}}
     yield Recipe("linear_diffusion.heat", {}, None, 12, **heat)
 
 
