@@ -26,6 +26,7 @@ golden: $(VENV)/.test-dependencies $(VENV)/.package
 docs: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/python -m imagepde.zoo.tables > docs/models.md
 	$(BIN)/python -m imagepde.zoo.comparison_tables > docs/learned_diffusion_results.md
+	$(BIN)/python -m imagepde.zoo.diffnet_tables > docs/diffnet_results.md
 	$(BIN)/python benchmarks/run_all.py > docs/benchmarks.md
 
 figures: $(VENV)/.test-dependencies $(VENV)/.package
@@ -34,6 +35,8 @@ figures: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/imagepde explain kernels foe_rb.gauss25 docs/figures/kernels_foe_rb.png
 	$(BIN)/imagepde explain diffusivity docs/figures/last_diffusivity.png ka.gauss25 foe_s.gauss25 foe_rb.gauss25 unet_diffusivity.gauss25
 	$(BIN)/imagepde explain curves docs/figures/curves.png '*.gauss*'
+	$(BIN)/imagepde explain diffnet.pm_inverse skimage:camera docs/figures/diffnet_states.png --degrade --saliency
+	$(BIN)/imagepde explain linear linear_diffusion.heat docs/figures/linear_diffusion.png
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache demo.png

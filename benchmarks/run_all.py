@@ -6,6 +6,7 @@ import platform
 import evolution
 import families
 import imports
+import precision
 import spline
 import tensorflow as tf
 
@@ -16,5 +17,5 @@ if __name__ == "__main__":
         f"{os.cpu_count()} processors ({platform.machine()}), TensorFlow {tf.__version__}, "
         f"Python {platform.python_version()}.\n"
     )
-    for benchmark in (imports, spline, evolution, families):
+    for benchmark in (imports, spline, evolution, families, precision):
         benchmark.main()

@@ -135,6 +135,8 @@ def _diffnet():
         "jit_compile": False,  # The convolutions are in no loop: twice as fast as a graph.
     }
     prepared = {**common, "validation_size": 96, "scale": 0.4, "normalise": True}
+    # Those that were trained first, before the epsilon of Adam was looked at.
+    earlier = {"pm_inverse": {"epsilon": 1e-7}, "pm_inverse_noise1": {"epsilon": 1e-7}}
     for tag, diffusion, epochs in (
         ("pm_inverse", {}, 60),
         ("pm_inverse_noise1", {"noise": 0.01}, 16),
@@ -142,7 +144,8 @@ def _diffnet():
         ("pm_forward", {"forward": True}, 12),
         ("pm_inverse_blind", {"noise": (1e-4, 0.1)}, 12),
     ):
-        yield Recipe(f"diffnet.{tag}", {}, None, epochs, diffusion=diffusion, **prepared)
+        settings = {**prepared, **earlier.get(tag, {})}
+        yield Recipe(f"diffnet.{tag}", {}, None, epochs, diffusion=diffusion, **settings)
         if not tag.endswith("blind"):
             # A step of the U-Net takes a quarter of the time of one of DiffNet: as long in all.
             as_long = {**prepared, "steps_per_epoch": 1000}
