@@ -58,7 +58,7 @@ def study_generalisation(
         The rows of the CSV file, a list of dictionaries.
 
     Raises:
-        InputError: for a cell without a recipe, or one whose pictures would be more than there can be.
+        InputError: for a cell without a recipe, too few pictures, or trainings of another length.
     """
     recipes = {cell: _recipe(cell, epochs, steps_per_epoch, seed) for cell in cells}
     for cell, recipe in recipes.items():

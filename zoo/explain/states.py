@@ -90,7 +90,7 @@ def draw_states(model, picture, title=""):
     """
     grey = grey_picture(picture)
     states, filters, time_steps = filtering_states(model, grey)
-    side = 1.7
+    side = 1.3  # inches; spectra do not compress, and a page should load
     height = side * grey.shape[0] / grey.shape[1] + 0.2
     figure = new_figure(figsize=(side * len(_COLUMNS), height * len(states) + 0.5))
     figure.suptitle(title)
