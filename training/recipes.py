@@ -150,7 +150,9 @@ def _diffnet():
             # A step of the U-Net takes a quarter of the time of one of DiffNet: as long in all.
             as_long = {**prepared, "steps_per_epoch": 1000}
             yield Recipe(f"unet.{tag}", {"width": 8}, None, epochs, diffusion=diffusion, **as_long)
-    deconvolution = {**common, "validation_size": 64, "heat": {"time": 1.0}}
+    # Without noise, many small steps go further than few large ones.
+    many = {"batch": 4, "steps_per_epoch": 1000, "learning_rate": 1e-3, "validation_size": 64}
+    deconvolution = {**common, **many, "heat": {"time": 1.0}}
     yield Recipe("diffnet.deconvolution", {"blocks": 3}, None, 60, **deconvolution)
     heat = {**prepared, "learning_rate": 1e-2, "validation_size": 64, "known": {}}
     yield Recipe("linear_diffusion.heat", {}, None, 12, **heat)
