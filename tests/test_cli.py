@@ -125,6 +125,7 @@ def test_restore_with_noise_writes_a_comparison_with_both_numbers(imagepde, tmp_
         (("train", "foe_s.gauss52", "--data", "{folder}"), r"foe_s\.gauss25"),
         (("train", "foe_s.gauss25", "--data", "{folder}/nowhere"), "no folder"),
         (("train", "foe_s.gauss25"), "--data"),
+        (("train", "diffnet.pm_inverse", "--data", "{folder}", "--scale", "0"), "scale"),
         (("publish", "{folder}"), "not the folder of a training run"),
         (("remove",), "remove"),
     ],

@@ -63,6 +63,14 @@ def check_model_name(name):
         zoo.card(name)
 
 
+def check_scale(scale):
+    """A factor by which pictures are shrunk, or none."""
+    from ..pde import InputError
+
+    if scale is not None and not 0 < scale <= 1:
+        raise InputError(f"`--scale` must be in (0, 1]. Received: {scale:g}.")
+
+
 def read_input(path):
     """The picture of a file, or one of scikit-image's: `skimage:camera`."""
     from .. import zoo

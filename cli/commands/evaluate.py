@@ -14,6 +14,7 @@ from .common import (
     Listing,
     ModelName,
     check_model_name,
+    check_scale,
     open_model,
     results_table,
     start_backend,
@@ -82,8 +83,7 @@ def evaluate(
         check_output(csv, (".csv",))
     if crop is not None and crop < 11:
         raise InputError(f"`--crop` must be at least 11 pixels. Received: {crop}.")
-    if scale is not None and not 0 < scale <= 1:
-        raise InputError(f"`--scale` must be in (0, 1]. Received: {scale:g}.")
+    check_scale(scale)
     recipe = None if own_file else training.Recipe(**zoo.card(name).training["recipe"])
     degradation = _degradation(name, recipe, sigma, noise)
     preparation = {"crop": crop, "scale": scale or 1.0}

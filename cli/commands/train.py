@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from .common import Data, First, Listing, start_backend
+from .common import Data, First, Listing, check_scale, start_backend
 
 
 def train(
@@ -21,6 +21,9 @@ def train(
     epochs: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")] = None,
     steps_per_epoch: Annotated[int | None, typer.Option(min=1, help="Likewise.")] = None,
     seed: Annotated[int | None, typer.Option(help="Likewise.")] = None,
+    scale: Annotated[
+        float | None, typer.Option(help="Shrink pictures by this factor first; likewise.")
+    ] = None,
 ):
     """Train a model by its recipe: progress bar, checkpoint every epoch, curve, final weights.
 
@@ -31,11 +34,14 @@ def train(
         imagepde train foe_s.gauss25 --data photographs --resume
 
         imagepde train foe_s.gauss25 --data tfds:stl10:unlabelled --run my_run --epochs 20
+
+        imagepde train diffnet.pm_inverse --data tfds:stl10:unlabelled --scale 1
     """
     start_backend()
     from .. import training
 
-    changes = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "seed": seed}
+    check_scale(scale)
+    changes = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "seed": seed, "scale": scale}
     changes = {key: value for key, value in changes.items() if value is not None}
     recipe = training.recipe(name, **changes)
     source = training.open_source(data, listing, first)
