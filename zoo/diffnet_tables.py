@@ -119,7 +119,7 @@ def _cost():
         recipe = found.training["recipe"]
         cells = [
             f"{found.parameters:,}",
-            f"{found.flops / 1e9:.2f}G",
+            f"{found.flops / 1e9:.3g}G",
             f"{recipe['epochs'] * recipe['steps_per_epoch']:,}",
             f"{found.training['seconds'] / 60:.0f}",
             f"{found.training['validation_psnr']:.2f}",

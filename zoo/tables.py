@@ -22,7 +22,7 @@ def models_page():
             "",
             f"- Equation: {found.equation}",
             f"- Paper: {found.paper}",
-            f"- Parameters: {found.parameters:,}; FLOPs for 256×256 pixels: {found.flops / 1e9:.2f}G",
+            f"- Parameters: {found.parameters:,}; FLOPs for 256×256 pixels: {found.flops / 1e9:.3g}G",
             f"- Configuration: {_configuration(found.config)}",
             f"- Trained on {found.training['data']['pictures'] - recipe['validation']} pictures of "
             f"{found.training['data']['name']}, {recipe['validation']} more for validation "
