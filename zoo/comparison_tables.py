@@ -1,5 +1,6 @@
 """The page `docs/learned_diffusion_results.md`: our results beside the paper's and its authors'."""
 
+from .page_parts import result, table_head
 from .published import AUTHORS_WEIGHTS, LEARNING_DIFFUSION, NOISY_INPUT, SIZES
 from .registry import card, list_models
 
@@ -29,14 +30,7 @@ def learned_diffusion_page():
 
 
 def _result(name, data, sigma):
-    """The entry of a card, `None` if there is none."""
-    if name not in list_models():
-        return None
-    degradation = f"Gaussian noise σ={sigma:g}/255"
-    for entry in card(name).results:
-        if (entry["data"], entry["degradation"]) == (data, degradation):
-            return entry
-    return None
+    return result(name, data, f"Gaussian noise σ={sigma:g}/255")
 
 
 def _cell(entry):
@@ -48,10 +42,6 @@ def _published(entry):
     return f"{psnr:.1f} / {ssim:.2f} / {q:.1f}"
 
 
-def _header(title, columns):
-    return [f"## {title}", "", f"| model | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
-
-
 def _noisy(data):
     """The row of the noisy pictures themselves."""
     entries = [_result(f"perona_malik.gauss{sigma}", data, sigma) for sigma in _SIGMAS]
@@ -61,7 +51,7 @@ def _noisy(data):
 def _set12():
     data, columns = "set12[:7]", [f"σ = {s}" for s in _SIGMAS]
     columns += [f"authors' weights, σ = {s}" for s in _SIGMAS]
-    lines = _header("Set12, pictures 1 to 7: PSNR, SSIM, Q", columns)
+    lines = table_head("Set12, pictures 1 to 7: PSNR, SSIM, Q", ["model", *columns])
     lines.append(f"| noisy | {' | '.join(_noisy(data))} | – | – | – |")
     for family in LEARNING_DIFFUSION:
         ours = [_cell(_result(f"{family}.gauss{s}", data, s)) for s in _SIGMAS]
@@ -73,9 +63,9 @@ def _set12():
 def _validation():
     data = "bsds500/val, centre 256²"
     columns = [f"{who}σ = {s}" for who in ("", "paper, ") for s in _SIGMAS]
-    lines = _header(
+    lines = table_head(
         "BSDS500 validation, 68 pictures that no model was trained on, centre 256²: PSNR, SSIM, Q",
-        columns,
+        ["model", *columns],
     )
     lines.append(f"| noisy | {' | '.join([*_noisy(data), *map(_published, NOISY_INPUT)])} |")
     for family, (_, published) in LEARNING_DIFFUSION.items():
@@ -86,7 +76,7 @@ def _validation():
 
 
 def _plain(title, data):
-    lines = _header(title, [f"σ = {s}" for s in _SIGMAS])
+    lines = table_head(title, ["model", *(f"σ = {s}" for s in _SIGMAS)])
     lines.append(f"| noisy | {' | '.join(_noisy(data))} |")
     for family in LEARNING_DIFFUSION:
         ours = [_cell(_result(f"{family}.gauss{s}", data, s)) for s in _SIGMAS]
@@ -98,7 +88,7 @@ def _blind():
     sigmas = (5, 10, 15, 20, 25, 35, 50)
     data = "set12[:7]"
     title = "Blind: Set12, pictures 1 to 7, PSNR at noise that no model is told"
-    lines = _header(title, [f"σ = {s}" for s in sigmas])
+    lines = table_head(title, ["model", *(f"σ = {s}" for s in sigmas)])
     noisy = [_result("foe_s.blind", data, s) for s in sigmas]
     lines.append(
         f"| noisy | {' | '.join('–' if e is None else format(e['input_psnr'], '.2f') for e in noisy)} |"
@@ -115,7 +105,7 @@ def _microscopy():
         "em_fibsem_medulla, centre 256²": "electron microscopy (FIB-SEM), 13 pictures",
         "fluo_cellprofiler_human, centre 256²": "fluorescence, 3 pictures",
     }
-    lines = _header("Microscopy, σ = 25: PSNR, SSIM, Q", list(sets.values()))
+    lines = table_head("Microscopy, σ = 25: PSNR, SSIM, Q", ["model", *sets.values()])
     entries = [_result("perona_malik.gauss25", data, 25) for data in sets]
     noisy = ["–" if e is None else f"{e['input_psnr']:.2f} / – / {e['input_q']:.1f}" for e in entries]
     lines.append(f"| noisy | {' | '.join(noisy)} |")
@@ -126,9 +116,9 @@ def _microscopy():
 
 
 def _sizes():
-    lines = _header(
+    lines = table_head(
         "Size and cost: parameters, and FLOPs for 256×256 pixels at σ = 25",
-        ["parameters", "FLOPs", "paper: parameters", "paper: FLOPs"],
+        ["model", "parameters", "FLOPs", "paper: parameters", "paper: FLOPs"],
     )
     for family in LEARNING_DIFFUSION:
         name = f"{family}.gauss25"

@@ -1,5 +1,6 @@
 """The page `docs/diffnet_results.md`: DiffNet's experiments, its U-Net, and the paper's numbers."""
 
+from .page_parts import result, results_of, table_head
 from .published import DIFFNET
 from .registry import card, list_models
 
@@ -36,17 +37,9 @@ def diffnet_page():
     )
 
 
-def _results(name):
-    return card(name).results if name in list_models() else []
-
-
-def _result(name, data, degradation=None):
-    """The entry of a card; `None` if there is none. Without a degradation, that of the training."""
-    wanted = degradation or (card(name).task.split(" ", 1)[1] if name in list_models() else None)
-    for entry in _results(name):
-        if (entry["data"], entry["degradation"]) == (data, wanted):
-            return entry
-    return None
+def _trained_for(name, data):
+    """The entry of a card for these pictures and the task of the training."""
+    return result(name, data, card(name).task.split(" ", 1)[1]) if name in list_models() else None
 
 
 def _cell(entry):
@@ -61,18 +54,14 @@ def _decibels(value):
     return "–" if value is None else f"{value:.2f}"
 
 
-def _header(title, columns):
-    return [f"## {title}", "", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
-
-
 def _perona_malik():
     lines = []
     columns = ["task", "PSNR before", *(f"`{network}`" for network in _NETWORKS)]
     columns += ["paper, mean", "paper, ship: DiffNet", "paper, ship: U-Net"]
     for data, title in _DATA.items():
-        lines += _header(f"Perona–Malik diffusion, {title}: PSNR / SSIM", columns)
+        lines += table_head(f"Perona–Malik diffusion, {title}: PSNR / SSIM", columns)
         for task, name in _TASKS.items():
-            entries = [_result(f"{network}.{task}", data) for network in _NETWORKS]
+            entries = [_trained_for(f"{network}.{task}", data) for network in _NETWORKS]
             published = map(_decibels, DIFFNET.get(task, (None,) * 3))
             cells = [_before(entries[0]), *map(_cell, entries), *published]
             lines.append(f"| {name} | {' | '.join(cells)} |")
@@ -85,13 +74,13 @@ def _blind():
     others = ("diffnet.pm_inverse", "diffnet.pm_inverse_noise01", "diffnet.pm_inverse_noise1")
     entries = {
         float(entry["degradation"].rpartition("noise of ")[2].removesuffix(" %")): entry
-        for entry in _results(name)
+        for entry in results_of(name)
         if entry["data"] == data and "noise of" in entry["degradation"] and " to " not in str(entry)
     }
     columns = ["noise", "PSNR before", f"`{name}`", *(f"`{other}`" for other in others)]
-    lines = _header(f"One network for every noise, {_DATA[data]}: PSNR", columns)
+    lines = table_head(f"One network for every noise, {_DATA[data]}: PSNR", columns)
     for noise, entry in sorted(entries.items()):
-        same = [_result(other, data, entry["degradation"]) for other in others]
+        same = [result(other, data, entry["degradation"]) for other in others]
         cells = [_before(entry), *("–" if e is None else f"{e['psnr']:.2f}" for e in (entry, *same))]
         lines.append(f"| {noise:g} % | {' | '.join(cells)} |")
     return [*lines, ""]
@@ -99,10 +88,10 @@ def _blind():
 
 def _single():
     columns = ["model", "task", "data", "pictures", "PSNR before", "PSNR", "SSIM", "paper, PSNR"]
-    lines = _header("Deconvolution of disks, and linear diffusion", columns)
+    lines = table_head("Deconvolution of disks, and linear diffusion", columns)
     for name in ("diffnet.deconvolution", "linear_diffusion.heat"):
         published, *_ = DIFFNET.get(name.partition(".")[2], (None,))
-        for entry in _results(name):
+        for entry in results_of(name):
             cells = [entry["degradation"], entry["data"], str(entry["pictures"]), _before(entry)]
             cells += [f"{entry['psnr']:.2f}", f"{entry['ssim']:.4f}", _decibels(published)]
             lines.append(f"| `{name}` | {' | '.join(cells)} |")
@@ -111,7 +100,7 @@ def _single():
 
 def _cost():
     columns = ["model", "parameters", "FLOPs, 256²", "steps", "minutes", "PSNR on validation"]
-    lines = _header("Size and training", columns)
+    lines = table_head("Size and training", columns)
     for name in list_models():
         if name.partition(".")[0] not in (*_NETWORKS, "linear_diffusion"):
             continue
