@@ -70,8 +70,9 @@ def training():
             seconds = median_seconds(lambda m=model, p=pair: m.train_on_batch(*p))
             error = np.mean((zoo.restore(model, given) - clean) ** 2)
             rows.append([form, precision, seconds, f"{-10 * np.log10(error):.2f} dB"])
+    base = rows[0][2]
     for row in rows:
-        row[2:3] = [f"{row[2] * 1e3:.0f} ms", f"{row[2] / rows[0][2]:.2f}"]
+        row[2:3] = [f"{row[2] * 1e3:.0f} ms", f"{row[2] / base:.2f}"]
     print("## Precision of DiffNet: training without noise\n")
     print(
         f"Five blocks, four convolutions each, {STEPS} steps on {BATCH} patches of {PATCH}², Adam 2e-3 "
