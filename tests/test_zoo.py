@@ -27,7 +27,8 @@ def test_the_models_of_this_version_are_there():
     families = ("perona_malik", "ka", "foe_s", "foe_d", "foe_m", "foe_rb", "unet_diffusivity")
     expected = {f"{family}.gauss{sigma}" for family in families for sigma in (15, 25, 50)}
     tasks = ("forward", "inverse", "inverse_noise01", "inverse_noise1", "inverse_blind")
-    expected |= {f"diffnet.pm_{task}" for task in tasks} | {"linear_diffusion.heat"}
+    expected |= {f"diffnet.pm_{task}" for task in tasks} | {f"unet.pm_{task}" for task in tasks[:-1]}
+    expected |= {"diffnet.deconvolution", "linear_diffusion.heat"}
     assert expected | {"foe_s.blind"} <= set(MODELS)
     assert zoo.list_models("perona_malik.*") == [
         "perona_malik.gauss15",
