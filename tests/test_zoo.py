@@ -120,7 +120,9 @@ def test_other_backends_restore_and_train_alike(backend, tmp_path, rng):
     ours, theirs = run_on("tensorflow", tmp_path), run_on(backend, tmp_path)
     assert ours.files == theirs.files
     for key in ours.files:
-        np.testing.assert_allclose(theirs[key], ours[key], atol=1e-5, err_msg=key)
+        # Noise is far from the disks that some were trained for: they answer with large values.
+        atol = 1e-5 * max(1, abs(ours[key]).max())
+        np.testing.assert_allclose(theirs[key], ours[key], atol=atol, err_msg=key)
 
 
 def test_one_changed_byte_in_the_weights_is_noticed(tmp_path, monkeypatch):
