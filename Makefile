@@ -21,7 +21,7 @@ test: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/python -m pytest
 
 golden: $(VENV)/.test-dependencies $(VENV)/.package
-	$(BIN)/python tests/checks/golden.py
+	PYTHONPATH=tests $(BIN)/python -m checks.golden
 
 docs: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/python -m imagepde.zoo.tables > docs/models.md
@@ -37,6 +37,7 @@ figures: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/imagepde explain curves docs/figures/curves.png '*.gauss*'
 	$(BIN)/imagepde explain diffnet.pm_inverse skimage:camera docs/figures/diffnet_states.png --degrade --saliency
 	$(BIN)/imagepde explain linear linear_diffusion.heat docs/figures/linear_diffusion.png
+	$(BIN)/imagepde explain rings docs/figures/rings.png
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache demo.png

@@ -34,6 +34,16 @@ class Evolution(keras.layers.Layer):
         self.steps = check_positive_integer(steps, "steps")
 
     @property
+    def promises(self):
+        """What the step promises; see `zoo.certificate`."""
+        return getattr(self.step, "promises", {})
+
+    @property
+    def smallest_side(self):
+        """The smallest height and width of an image that can be mirrored as far as is needed."""
+        return getattr(self.step, "smallest_side", 1)
+
+    @property
     def reach(self):
         """How many pixels away a change of the input can change the output; `None` for any."""
         return None if self.step.reach is None else self.steps * self.step.reach

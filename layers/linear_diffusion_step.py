@@ -35,6 +35,11 @@ class LinearDiffusionStep(keras.layers.Layer):
         self.time_step = float(time_step)
         self.diffusivity_initializer = keras.initializers.get(diffusivity_initializer)
 
+    @property
+    def promises(self):
+        """What holds for every weight value and every image, and why; see `zoo.certificate`."""
+        return {"mean": "what leaves one pixel enters its neighbour, and nothing leaves the image"}
+
     def build(self, input_shape):
         if len(input_shape) != 4 or None in input_shape[1:3] or min(input_shape[1:3]) < 2:
             raise InputError(

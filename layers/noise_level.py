@@ -92,6 +92,11 @@ class NoiseNormalized(keras.layers.Layer):
         self.reference = float(reference)
 
     @property
+    def promises(self):
+        """What the filter promises: each property is indifferent to a factor; see `zoo.certificate`."""
+        return getattr(self.filter, "promises", {})
+
+    @property
     def reach(self):
         """How many pixels away a change of the image can change the output, σ̂ being given."""
         return self.filter.reach

@@ -43,6 +43,15 @@ class PeronaMalikStep(keras.layers.Layer):
         self.learn_time_step = bool(learn_time_step)
 
     @property
+    def promises(self):
+        """What holds for every weight value and every image, and why; see `zoo.certificate`."""
+        return {
+            "mean": "no flux leaves the image, and what leaves one pixel enters its neighbour",
+            "range": "each pixel becomes a mean of old pixels, for g in [0, 1] and τ ≤ ¼ px²",
+            "norm": "‖div(g ∇·)‖ ≤ 8 for g in [0, 1], so τ ≤ ¼ px² is stable",
+        }
+
+    @property
     def reach(self):
         """How many pixels away a change of the input can change the output; `None` for any."""
         return None if self.diffusivity.reach is None else 1 + self.diffusivity.reach

@@ -28,7 +28,7 @@ def weickert(squared_gradient, contrast):
     """g = 1 − exp(−3.31488/(s/λ)⁸), g(0) = 1 (Weickert 1998): almost 1 below λ, almost 0 above."""
     # (s/λ)⁸ is kept away from zero and infinity, where its reciprocal is no number.
     ratio = ops.clip(squared_gradient / (contrast * contrast), 1e-2, 1e2)
-    return -ops.expm1(-3.31488 / ops.power(ratio, 4))
+    return 1.0 - ops.exp(-3.31488 / ops.square(ops.square(ratio)))
 
 
 DIFFUSIVITIES = {

@@ -34,13 +34,32 @@ def gaussian_smooth(u, sigma, truncate=4.0):
     Raises:
         InputError: if `sigma` is negative or not finite.
     """
-    weights = [float(w) for w in gaussian_kernel(sigma, truncate)]
+    weights = gaussian_weights(sigma, truncate)
+    return smooth_valid(reflect(u, len(weights) // 2), weights)
+
+
+def gaussian_weights(sigma, truncate=4.0):
+    """The kernel as a list of numbers; a list, of numbers or scalar tensors, is handed through."""
+    if isinstance(sigma, list | tuple):
+        return sigma
+    return [float(w) for w in gaussian_kernel(sigma, truncate)]
+
+
+def smooth_valid(u, weights):
+    """Separable convolution with a symmetric kernel, without a boundary: radius lost at each side.
+
+    Args:
+        u: Tensor `(batch, height, width, channels)`.
+        weights: The 2r + 1 entries of the kernel, numbers or scalar tensors.
+
+    Returns:
+        Tensor `(batch, height − 2r, width − 2r, channels)`.
+    """
     radius = len(weights) // 2
     if not radius:
         return u
-    # Both axes are padded first: a step that pads its input and then only slices is what XLA
+    # Both axes were padded first: a step that pads its input and then only slices is what XLA
     # fuses best, and a sum of shifted slices is faster there than a one-channel convolution.
-    u = reflect(u, radius)
     for axis in (ROWS, COLUMNS):
         u = sum(
             w * u[(slice(None),) * axis + (slice(i, i - 2 * radius or None),)]

@@ -65,6 +65,10 @@ def test_list_and_show(imagepde):
     code, text = imagepde("show", "foe_s.gauss25")
     assert code == 0
     assert zoo.card("foe_s.gauss25").sha256 in text
+    assert "the Euclidean norm does not grow" in text
+    code, text = imagepde("show", "eed.default")
+    assert code == 0, text
+    assert "Theorem 1" in text
 
 
 def test_restore_writes_what_restore_returns(imagepde, noisy_file, tmp_path):
@@ -85,9 +89,52 @@ def test_restore_with_noise_writes_a_comparison_with_both_numbers(imagepde, tmp_
     assert zoo.read_picture(tmp_path / "both.png").shape[1] == 3 * 384 + 2 * 8
 
 
+def test_restore_can_write_before_and_after(imagepde, noisy_file, tmp_path):
+    code, text = imagepde("restore", "ced.default", noisy_file, tmp_path / "both.jpg", "--compare")
+    assert code == 0, text
+    assert zoo.read_picture(tmp_path / "both.jpg").shape[1] == 2 * 96 + 8
+
+
+def test_inpainting_with_a_mask_and_with_random_pixels(imagepde, tmp_path, rng):
+    picture, known = data.camera()[:64, :72], rng.random((64, 72)) < 0.3
+    zoo.write_picture(tmp_path / "in.png", np.where(known, picture, 0).astype("uint8"))
+    zoo.write_picture(tmp_path / "mask.png", known.astype("uint8") * 255)
+    paths = tmp_path / "in.png", tmp_path / "out.png", "--mask", tmp_path / "mask.png"
+    code, text = imagepde("restore", "inpainting.homogeneous", *paths)
+    assert code == 0, text
+    restored = zoo.read_picture(tmp_path / "out.png")
+    np.testing.assert_array_equal(restored[known], picture[known])
+    assert (restored > 0).all()
+    zoo.write_picture(tmp_path / "picture.png", picture)
+    paths = tmp_path / "picture.png", tmp_path / "three.png", "--known", "30"
+    code, text = imagepde("restore", "inpainting.homogeneous", *paths)
+    assert code == 0, text
+    before, after = map(float, re.findall(r"([\d.]+) dB", text)[:2])
+    assert after > before + 10
+
+
+def test_classical_filters_are_measured_too(imagepde, photograph_folder):
+    common = ("--data", photograph_folder, "--first", "2", "--crop", "64")
+    code, text = imagepde("evaluate", "eed.color", *common, "--sigma", "15")
+    assert code == 0, text
+    before, after = map(float, re.findall(r"([\d.]+) dB", text)[:2])
+    assert after > before + 2
+    code, text = imagepde("evaluate", "inpainting.homogeneous", *common, "--known", "20")
+    assert code == 0, text
+    assert "20 % of the pixels known" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("restore", "eed.default", "{noisy}", "{out}", "--mask", "{noisy}"), "does not inpaint"),
+        (("restore", "inpainting.eed", "{noisy}", "{out}"), "needs `mask`"),
+        (("restore", "inpainting.eed", "{noisy}", "{out}", "--known", "0"), "per cent"),
+        (("restore", "eed.default", "{noisy}", "{out}", "--known", "9", "--noise", "9"), "one of"),
+        (("evaluate", "eed.default", "--data", "{folder}"), "--sigma"),
+        (("evaluate", "eed.default", "--data", "{folder}", "--known", "9"), "inpaint"),
+        (("evaluate", "inpainting.eed", "--data", "{folder}", "--sigma", "9"), "--known"),
+        (("explain", "eed.default", "{noisy}", "{out}", "--degrade"), "Received"),
         (("restore", "foe_s.gauss52", "{noisy}", "{out}"), r"foe_s\.gauss25"),
         (("restore", "foe_s.gauss25", "{text}", "{out}"), "no picture that can be read"),
         (("restore", "foe_s.gauss25", "{folder}/nowhere.png", "{out}"), "no picture"),
@@ -121,7 +168,7 @@ def test_restore_with_noise_writes_a_comparison_with_both_numbers(imagepde, tmp_
         (("export", "foe_s.gauss25", "--to", "litert", "{folder}/model.bin"), "tflite"),
         (("export", "foe_s.gauss25", "--to", "paper", "{out}"), "paper"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}/nowhere"), "no folder"),
-        (("evaluate", "own.keras", "--data", "{folder}"), "sigma"),
+        (("evaluate", "own.keras", "--data", "{folder}"), "no file"),
         (("train", "foe_s.gauss52", "--data", "{folder}"), r"foe_s\.gauss25"),
         (("train", "foe_s.gauss25", "--data", "{folder}/nowhere"), "no folder"),
         (("train", "foe_s.gauss25"), "--data"),

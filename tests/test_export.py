@@ -10,6 +10,7 @@ from checks.models import fitting, one_of_each_kind
 from imagepde import export, zoo
 from imagepde.export import exporting
 from imagepde.pde import InputError
+from imagepde.zoo.restoration import takes_mask
 from skimage import data
 
 pytestmark = pytest.mark.skipif(
@@ -29,7 +30,7 @@ for k in (0, 1):
 with tf.GradientTape() as tape:
     loss = tf.reduce_mean(model.serve(x) ** 2)
 gradients = tape.gradient(loss, model.trainable_variables)
-assert model.trainable_variables and all(g is not None for g in gradients)
+assert len(gradients) == int(sys.argv[3]) and all(g is not None for g in gradients)
 """
 
 RUN_LITERT = """
@@ -45,25 +46,29 @@ for k in (0, 1):
 """
 
 
-def photograph(model, shape):
-    """A piece of a photograph that a model takes."""
-    _, height, width, channels = fitting(model, shape)
-    return data.astronaut()[:height, :width, :channels].astype("float32")[None] / 255
+def photograph(model, shape, rng):
+    """A piece of a photograph that a model takes, with a mask of known pixels if it wants one."""
+    batch, height, width, channels = fitting(model, shape)
+    image = data.astronaut()[:height, :width, :channels].astype("float32")[None] / 255
+    if takes_mask(model):
+        image[..., -1] = rng.random((batch, height, width)) < 0.2
+    return image
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", one_of_each_kind())
 @pytest.mark.parametrize(("to", "program"), [("saved_model", RUN_SAVED_MODEL), ("litert", RUN_LITERT)])
-def test_export_agrees_in_a_fresh_process(name, to, program, tmp_path):
+def test_export_agrees_in_a_fresh_process(name, to, program, tmp_path, rng):
     if to == "litert":
         pytest.importorskip("ai_edge_litert")
     model = zoo.load(name)
     path = tmp_path / ("model.tflite" if to == "litert" else "model")
     assert export.export(model, path, to) <= 1e-6
-    images = [photograph(model, shape) for shape in ((1, 40, 50, 1), (1, 97, 33, 1))]
+    images = [photograph(model, shape, rng) for shape in ((1, 40, 50, 1), (1, 97, 33, 1))]
     for k, image in enumerate(images):
         np.save(tmp_path / f"in{k}.npy", image)
-    command = [sys.executable, "-c", program, str(path), str(tmp_path)]
+    trainable = str(len(model.trainable_weights))
+    command = [sys.executable, "-c", program, str(path), str(tmp_path), trainable]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     for k, image in enumerate(images):

@@ -9,7 +9,18 @@ from imagepde import layers, pde
 from keras import ops
 
 # These take or return more than one tensor, have no weights or one size: they have tests of their own.
-PARTS = {"UNetDiffusivity", "NoiseNormalized", "NoiseLevel", "LinearDiffusionStep"}
+PARTS = {
+    "UNetDiffusivity",
+    "NoiseNormalized",
+    "NoiseLevel",
+    "LinearDiffusionStep",
+    "EdgeEnhancingTensor",
+    "CoherenceEnhancingTensor",
+    "IsotropicTensor",
+    "EstimatedTensor",
+    "HomogeneousTensor",
+    "Inpainting",
+}
 
 
 def test_every_layer_has_a_case():

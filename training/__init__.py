@@ -1,6 +1,6 @@
 """Data sets, degradations, metrics, recipes, the training loop and the measuring of models."""
 
-from .degradations import GaussianNoise, GaussianNoiseRange
+from .degradations import GaussianNoise, GaussianNoiseRange, UnknownPixels
 from .evaluation import evaluate
 from .generalisation import ALL, Cell, study_generalisation
 from .loop import train
@@ -8,7 +8,7 @@ from .metrics import PSNR, SSIM, psnr, ssim
 from .no_reference import metric_q
 from .noise_response import smoothing_of_noise
 from .pipeline import training_pairs, validation_pairs
-from .publishing import add_result, publish
+from .publishing import add_result, publish, publish_classical
 from .recipes import Recipe, list_recipes, recipe
 from .sources import open_source
 
@@ -20,6 +20,7 @@ __all__ = [
     "GaussianNoise",
     "GaussianNoiseRange",
     "Recipe",
+    "UnknownPixels",
     "add_result",
     "evaluate",
     "list_recipes",
@@ -27,6 +28,7 @@ __all__ = [
     "open_source",
     "psnr",
     "publish",
+    "publish_classical",
     "recipe",
     "smoothing_of_noise",
     "ssim",

@@ -96,6 +96,41 @@ class GaussianNoiseRange(Degradation):
         return clean + strength * tf.random.stateless_normal(tf.shape(clean), seeds[1])
 
 
+@dataclasses.dataclass(frozen=True)
+class UnknownPixels(Degradation):
+    """Only some pixels are known, drawn at random; the others are zero.
+
+    Attributes:
+        known: Their share in per cent, in (0, 100).
+    """
+
+    known: float
+
+    def __post_init__(self):
+        if not 0 < self.known < 100:
+            raise InputError(
+                "`known` is the share of the known pixels in per cent, between 0 and 100. "
+                f"Received: known={self.known}."
+            )
+
+    def __str__(self):
+        return f"{self.known:g} % of the pixels known"
+
+    @property
+    def purpose(self):
+        """What a model trained for it does, in words."""
+        return f"Fills in what is missing where {self}"
+
+    def mask(self, clean, seed):
+        """Which pixels are known: bool array `(height, width)`, by `default_rng(seed).random`."""
+        return np.random.default_rng(seed).random(clean.shape[:2]) < self.known / 100
+
+    def degrade(self, clean, seed):
+        """The picture with zeros where it is not known."""
+        mask = self.mask(clean, seed)
+        return clean * (mask if clean.ndim == 2 else mask[..., None]).astype(clean.dtype)
+
+
 def gaussian_noise(sigma):
     """The degradation of a recipe: noise of one strength, or of a range `(low, high)` of them."""
     return GaussianNoise(sigma) if isinstance(sigma, int | float) else GaussianNoiseRange(*sigma)

@@ -37,7 +37,7 @@ def evaluate(model, source, degradation, progress=None, crop=None, scale=1.0, no
     compiled.compile()
     rows = []
     for index, picture in enumerate((progress or iter)(source)):
-        clean = to_unit_range(luma(picture) if model.input_shape[-1] == 1 else picture[..., :3])
+        clean = to_unit_range(luma(picture) if model.output_shape[-1] == 1 else picture[..., :3])
         clean = prepare(clean, scale=scale)
         if crop is not None and min(clean.shape[:2]) < crop:
             raise InputError(
@@ -50,8 +50,9 @@ def evaluate(model, source, degradation, progress=None, crop=None, scale=1.0, no
                 "SSIM needs pictures of at least 11×11 pixels. "
                 f"Received: {clean.shape[0]}×{clean.shape[1]} for picture {index}."
             )
+        mask = degradation.mask(clean, index) if hasattr(degradation, "mask") else None
         noisy, clean = degradation.pair(clean, index)
-        restored = restore(compiled, noisy)
+        restored = restore(compiled, noisy, mask)
         as_images = [np.reshape(x, (1, *clean.shape[:2], -1)) for x in (clean, noisy, restored)]
         rows.append(
             {

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from ..layers import Evolution
+from ..layers import AnisotropicDiffusionStep, Evolution, Inpainting, NoiseNormalized
 
 
 def count_flops(model, size=256):
@@ -10,7 +10,7 @@ def count_flops(model, size=256):
 
     The profiler counts two for each multiply-add of convolutions and matrix products, and one for
     each element of sums, products and the like; look-ups in a table and sigmoids it does not count.
-    What is in a loop it does not see, so a step is counted and multiplied.
+    What is in a loop it does not see, so a pass of a loop is counted and multiplied.
 
     Args:
         model: A model of the zoo.
@@ -21,16 +21,26 @@ def count_flops(model, size=256):
     """
     *sides, channels = model.input_shape[1:]
     shape = (1, *((size, size) if None in sides else sides), channels)
-    total = _profile(model, shape)
-    for layer in model._flatten_layers():
-        if isinstance(layer, Evolution):
-            total += layer.steps * _profile(layer.step, shape)
-    return total
+    return _profile(model, [shape]) + sum(_in_loops(layer, shape) for layer in model.layers)
 
 
-def _profile(function, shape):
-    traced = tf.function(lambda image: function(image)).get_concrete_function(
-        tf.TensorSpec(shape, tf.float32)
+def _in_loops(layer, shape):
+    """What one call of a layer does in loops, for images of this shape."""
+    if isinstance(layer, NoiseNormalized):
+        return _in_loops(layer.filter, shape)
+    if isinstance(layer, Inpainting):
+        shape = layer.compute_output_shape(shape)
+    if isinstance(layer, Evolution | Inpainting):
+        return layer.steps * (_profile(layer.step, [shape]) + _in_loops(layer.step, shape))
+    if isinstance(layer, AnisotropicDiffusionStep) and layer.cycle > 1:
+        corners = layer.tensor.compute_output_shape(shape)
+        return layer.cycle * _profile(lambda u, *tensor: u + layer.rate(u, tensor), [shape, *corners])
+    return 0
+
+
+def _profile(function, shapes):
+    traced = tf.function(lambda *tensors: function(*tensors)).get_concrete_function(
+        *(tf.TensorSpec(shape, tf.float32) for shape in shapes)
     )
     options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
     options["output"] = "none"

@@ -8,6 +8,7 @@ import numpy as np
 from .. import zoo
 from ..pde import InputError
 from ..zoo import registry
+from ..zoo.classical import CLASSICAL
 from ..zoo.files import replacing
 from .flops import count_flops
 from .recipes import Recipe
@@ -82,6 +83,47 @@ def publish(run, terms=None):
         made_by=record["made_by"],
     )
     _write(registry.WEIGHTS, card.weights, content)
+    write_card(card)
+    return card
+
+
+def publish_classical(name):
+    """Writes the card of a classical filter, which has no weights, into the source tree of the zoo.
+
+    Results that the card has are kept if its configuration is the same.
+
+    Args:
+        name: A name of `zoo.classical.CLASSICAL`.
+
+    Returns:
+        The `ModelCard`.
+
+    Raises:
+        InputError: for another name.
+    """
+    if name not in CLASSICAL:
+        raise InputError(f"There is no classical filter {name!r}; there are {', '.join(CLASSICAL)}.")
+    options, task = CLASSICAL[name]
+    architecture_name = name.partition(".")[0]
+    architecture = zoo.find_architecture(architecture_name)
+    config = {**architecture.defaults(), **options}
+    before = zoo.card(name) if name in zoo.list_models() else None
+    card = zoo.ModelCard(
+        name=name,
+        architecture=architecture_name,
+        config=config,
+        task=task,
+        paper=architecture.paper,
+        equation=architecture.equation,
+        parameters=0,
+        flops=count_flops(zoo.create(architecture_name, **config), 256),
+        weights=None,
+        sha256=None,
+        training={},
+        results=before.results if before and before.config == config else [],
+        licence=_LICENCE,
+        made_by={},
+    )
     write_card(card)
     return card
 

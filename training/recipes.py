@@ -158,6 +158,15 @@ def _diffnet():
     yield Recipe("linear_diffusion.heat", {}, None, 12, **heat)
 
 
+def _delta_resnet():
+    """Anisotropic diffusion with estimated tensors, for σ = 25 first."""
+    rates = {"final_learning_rate": 3e-5}
+    yield Recipe("delta_resnet.gauss25", {}, 25, 24, learning_rate=3e-3, **rates)
+    for sigma in (15, 50):
+        name = f"delta_resnet.gauss{sigma}"
+        yield Recipe(name, {}, sigma, 8, "delta_resnet.gauss25", learning_rate=1e-3, **rates)
+
+
 def _blind():
     yield Recipe(
         name="foe_s.blind",
@@ -181,6 +190,7 @@ _RECIPES = {
         *_learned("unet_diffusivity", 6, 3, 5e-3),
         *_blind(),
         *_diffnet(),
+        *_delta_resnet(),
     ]
 }
 

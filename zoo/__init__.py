@@ -1,8 +1,10 @@
 """Models assembled from layers: registry, cards, weights, and their use on real pictures."""
 
-from . import diffnet as diffnet  # registers its architectures, as the next ones
+from . import anisotropic as anisotropic  # registers its architectures, as the next ones
+from . import diffnet as diffnet
 from . import diffusion as diffusion
 from . import learned_diffusion as learned_diffusion
+from .certificates import Certificate, certificate
 from .model_card import ModelCard
 from .noise import choose_model, estimate_noise
 from .pictures import read_picture, write_picture
@@ -17,8 +19,10 @@ from .registry import (
 from .restoration import restore
 
 __all__ = [
+    "Certificate",
     "ModelCard",
     "card",
+    "certificate",
     "choose_model",
     "create",
     "estimate_noise",

@@ -105,7 +105,7 @@ def _cost():
         if name.partition(".")[0] not in (*_NETWORKS, "linear_diffusion"):
             continue
         found = card(name)
-        recipe = found.training["recipe"]
+        recipe = found.recipe
         cells = [
             f"{found.parameters:,}",
             f"{found.flops / 1e9:.3g}G",

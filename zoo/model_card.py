@@ -21,7 +21,7 @@ class ModelCard:
         flops: Floating-point operations for 256×256 pixels, as TensorFlow's profiler counts them.
         weights: File in `zoo/weights`, `None` for a model without weights.
         sha256: Checksum of this file.
-        training: How the weights came about: data, recipe, time.
+        training: How the weights came about: data, recipe, time; empty for a model without weights.
         results: What `imagepde evaluate` measured, one entry a data set.
         licence: Licence of the weights, and of what they were trained on.
         made_by: Versions of what trained the model.
@@ -41,6 +41,11 @@ class ModelCard:
     results: list[dict[str, Any]]
     licence: str
     made_by: dict[str, str]
+
+    @property
+    def recipe(self):
+        """The recipe as the training recorded it, `None` for a model without weights."""
+        return self.training.get("recipe")
 
     @classmethod
     def from_json(cls, text):

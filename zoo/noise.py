@@ -61,7 +61,7 @@ def choose_model(image):
     best, name = -math.inf, BLIND
     for candidate in list_models():
         found = card(candidate)
-        made_for = found.training["recipe"]["sigma"]
+        made_for = found.recipe and found.recipe["sigma"]
         if not isinstance(made_for, int | float):
             continue
         if not made_for / _NEAR <= sigma <= made_for * _NEAR:

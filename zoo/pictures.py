@@ -120,9 +120,11 @@ def write_picture(path, picture):
         picture = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
     if picture.ndim == 3 and picture.shape[-1] == 1:
         picture = picture[..., 0]
-    options = {"quality": 95} if path.suffix.lower() in (".jpg", ".jpeg") else {}
     with replacing(path) as temporary:
-        io.imsave(temporary, picture, check_contrast=False, **options)
+        if path.suffix.lower() in (".jpg", ".jpeg"):
+            Image.fromarray(picture).save(temporary, format="JPEG", quality=95)
+        else:
+            io.imsave(temporary, picture, check_contrast=False)
 
 
 def luma(picture):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..layers import Inpainting
 from ..pde import InputError
 from .tiling import alignment, apply_tiled, local_part, reach, whole
 
@@ -11,7 +12,7 @@ MIN_SIDE = 8
 _FLOAT_RANGE = (-3.0, 4.0)
 
 
-def restore(model, image):
+def restore(model, image, mask=None):
     """Restores one picture or a batch of them.
 
     A grey model treats the channels of a colour picture one by one. Alpha is passed through. Large
@@ -22,6 +23,9 @@ def restore(model, image):
         image: Array of uint8 or uint16 (their full range is [0, 1]) or floating point (expected in
             [0, 1] but for noise). Shape `(height, width)` for grey, `(height, width, channels)`, or
             `(batch, height, width, channels)`, with 1, 3 (RGB) or 4 (RGBA) channels.
+        mask: For models that inpaint: array `(height, width)`, or `(batch, height, width)`, of bool or
+            of numbers, true or not zero where the picture is known. Known pixels stay as they are;
+            what the picture holds elsewhere, NaN for instance, does not matter.
 
     Returns:
         Array of the same shape and type. Integers are rounded and clipped to their range, floating
@@ -29,7 +33,8 @@ def restore(model, image):
 
     Raises:
         InputError: for another shape, type, a side below 8 px, or values that are no numbers or far
-            from [0, 1]; and for another size than that of a model that is made for one.
+            from [0, 1]; for another size than that of a model that is made for one; and for a mask
+            that is missing, not wanted, of another size, or without any known pixel.
 
     Example:
         >>> from skimage import data
@@ -37,11 +42,14 @@ def restore(model, image):
         >>> zoo.restore(zoo.load("foe_s.gauss25"), data.camera()).shape
         (512, 512)
     """
+    known = _check_mask(model, image, mask)
+    if known is not None:
+        image = np.where(_as_pixels(known, image), image, np.zeros((), np.asarray(image).dtype))
     image = check_picture(image)
     pictures = image[None, ..., None] if image.ndim == 2 else image
     pictures = pictures[None] if pictures.ndim == 3 else pictures
     colours = 3 if pictures.shape[-1] == 4 else pictures.shape[-1]
-    channels = model.input_shape[-1]
+    channels = model.input_shape[-1] - (known is not None)
     if channels not in (1, colours):
         raise InputError(
             f"This model takes pictures of {channels} colours. Received: shape={image.shape}."
@@ -52,17 +60,59 @@ def restore(model, image):
             f"This model is for pictures of {size[0]}×{size[1]} pixels only. "
             f"Received: {pictures.shape[1]}×{pictures.shape[2]} pixels."
         )
+    smallest = max(getattr(layer, "smallest_side", 1) for layer in model.layers)
+    if min(pictures.shape[1:3]) < smallest:
+        raise InputError(
+            f"This model sees so far that a picture must be at least {smallest}×{smallest} pixels. "
+            f"Received: {pictures.shape[1]}×{pictures.shape[2]} pixels."
+        )
     halo, restored = reach(model), pictures.copy()
-    for before, after in zip(pictures, restored, strict=True):
-        after[..., :colours] = _restore_one(model, before[..., :colours], channels, halo)
-    return restored.reshape(image.shape)
+    for k, picture in enumerate(pictures[..., :colours]):
+        one_known = known if known is None or known.ndim == 2 else known[k]
+        restored[k, ..., :colours] = _restore_one(model, picture, channels, halo, one_known)
+    restored = restored.reshape(image.shape)
+    return restored if known is None else np.where(_as_pixels(known, image), image, restored)
 
 
-def _restore_one(model, picture, channels, halo):
+def takes_mask(model):
+    """Whether a model inpaints, so that `restore` wants a mask for it."""
+    return any(isinstance(layer, Inpainting) for layer in model.layers)
+
+
+def _as_pixels(known, image):
+    """The mask with an axis for channels where the image has one."""
+    return known if known.ndim == np.ndim(image) else known[..., None]
+
+
+def _check_mask(model, image, mask):
+    """The mask as an array of bool, `None` for a model that wants none."""
+    if takes_mask(model) != (mask is not None):
+        rule = (
+            "needs `mask`, the known pixels" if mask is None else "takes no `mask`: it does not inpaint"
+        )
+        raise InputError(f"This model {rule}. Received: mask={'None' if mask is None else 'an array'}.")
+    if mask is None:
+        return None
+    known, shape = np.asarray(mask) != 0, np.shape(image)
+    sides = shape[:2] if len(shape) < 4 else shape[1:3]
+    if known.shape not in (sides, shape[:3] if len(shape) == 4 else sides):
+        raise InputError(
+            "`mask` must have the height and width of the picture. "
+            f"Received: mask of shape {known.shape} for a picture of shape {shape}."
+        )
+    if not known.any(axis=(-2, -1)).all():
+        raise InputError("`mask` must be true somewhere: nothing is known of the picture.")
+    return known
+
+
+def _restore_one(model, picture, channels, halo, known=None):
     """One picture `(height, width, colours)`; for a grey model the colours become a batch."""
     images = to_unit_range(picture)[None]
     if channels == 1:
         images = images.transpose(3, 1, 2, 0)
+    if known is not None:
+        mask = np.broadcast_to(known[None, ..., None], (*images.shape[:3], 1))
+        images = np.concatenate([images, mask.astype(np.float32)], axis=-1)
     images = apply_tiled(
         whole(model),
         images,

@@ -2,6 +2,11 @@
 
 from .registry import card, list_models
 
+_HEAD = [
+    "| data | pictures | degradation | PSNR before | PSNR | SSIM | Q before | Q |",
+    "|---|---|---|---|---|---|---|---|",
+]
+
 
 def models_page():
     """All pretrained models with their measured results, as Markdown."""
@@ -14,7 +19,6 @@ def models_page():
     ]
     for name in list_models():
         found = card(name)
-        recipe = found.training["recipe"]
         lines += [
             f"## {name}",
             "",
@@ -24,17 +28,10 @@ def models_page():
             f"- Paper: {found.paper}",
             f"- Parameters: {found.parameters:,}; FLOPs for 256×256 pixels: {found.flops / 1e9:.3g}G",
             f"- Configuration: {_configuration(found.config)}",
-            f"- Trained on {found.training['data']['pictures'] - recipe['validation']} pictures of "
-            f"{found.training['data']['name']}, {recipe['validation']} more for validation "
-            f"({found.training['validation_psnr']:.2f} dB): "
-            f"{recipe['epochs'] * recipe['steps_per_epoch']:,} steps of Adam "
-            f"({recipe['learning_rate']:g} to {recipe['final_learning_rate']:g}, cosine), "
-            f"{recipe['batch']} patches of {recipe['patch']}² each, starting from "
-            f"{recipe.get('start') or 'new weights'}, {found.training['seconds'] / 60:.0f} minutes",
+            f"- {_training(found)}",
             f"- Licence: {found.licence}",
             "",
-            "| data | pictures | degradation | PSNR before | PSNR | SSIM | Q before | Q |",
-            "|---|---|---|---|---|---|---|---|",
+            *(_HEAD if found.results else []),
             *(
                 f"| {r['data']} | {r['pictures']} | {r['degradation']} | {r['input_psnr']:.2f} dB "
                 f"| {r['psnr']:.2f} dB | {r['ssim']:.4f} | {r['input_q']:.1f} | {r['q']:.1f} |"
@@ -43,6 +40,21 @@ def models_page():
             "",
         ]
     return "\n".join(lines)
+
+
+def _training(found):
+    recipe, training = found.recipe, found.training
+    if recipe is None:
+        return "A classical filter: nothing is trained"
+    return (
+        f"Trained on {training['data']['pictures'] - recipe['validation']} pictures of "
+        f"{training['data']['name']}, {recipe['validation']} more for validation "
+        f"({training['validation_psnr']:.2f} dB): "
+        f"{recipe['epochs'] * recipe['steps_per_epoch']:,} steps of Adam "
+        f"({recipe['learning_rate']:g} to {recipe['final_learning_rate']:g}, cosine), "
+        f"{recipe['batch']} patches of {recipe['patch']}² each, starting from "
+        f"{recipe.get('start') or 'new weights'}, {training['seconds'] / 60:.0f} minutes"
+    )
 
 
 def _configuration(config):

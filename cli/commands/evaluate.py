@@ -48,6 +48,10 @@ def evaluate(
         float | None,
         typer.Option(help="Noise after a diffusion, in per cent of the range; likewise."),
     ] = None,
+    known: Annotated[
+        float | None,
+        typer.Option(help="Known pixels in per cent, for models that inpaint; 10 if not given."),
+    ] = None,
     csv: Annotated[Path | None, typer.Option(help="Write one row a picture to this file.")] = None,
     write_card: Annotated[
         bool,
@@ -68,6 +72,10 @@ def evaluate(
         imagepde evaluate foe_s.gauss25 --data bsd68 --csv bsd68.csv
 
         imagepde evaluate diffnet.pm_inverse --data kodak --scale 0.25
+
+        imagepde evaluate eed.default --data bsd68 --sigma 15
+
+        imagepde evaluate inpainting.eed --data kodak --known 10
     """
     start_backend()
     from .. import training, zoo
@@ -77,15 +85,17 @@ def evaluate(
 
     check_model_name(name)
     own_file = name.endswith(".keras")
-    if own_file and (sigma is None or write_card):
-        raise InputError("A .keras file has no card: give --sigma, and leave out --write-card.")
+    if own_file and write_card:
+        raise InputError("A .keras file has no card: leave out --write-card.")
     if csv:
         check_output(csv, (".csv",))
     if crop is not None and crop < 11:
         raise InputError(f"`--crop` must be at least 11 pixels. Received: {crop}.")
     check_scale(scale)
-    recipe = None if own_file else training.Recipe(**zoo.card(name).training["recipe"])
-    degradation = _degradation(name, recipe, sigma, noise)
+    recorded = None if own_file else zoo.card(name).recipe
+    recipe = None if recorded is None else training.Recipe(**recorded)
+    model = open_model(name)
+    degradation = _degradation(name, model, recipe, sigma, noise, known)
     preparation = {"crop": crop, "scale": scale or 1.0}
     if recipe is not None and recipe.sigma is None:
         preparation = {
@@ -97,7 +107,7 @@ def evaluate(
 
     console = Console()
     result, rows = training.evaluate(
-        open_model(name),
+        model,
         source,
         degradation,
         **preparation,
@@ -113,11 +123,18 @@ def evaluate(
         console.print(f"Filed in the card of {name}.")
 
 
-def _degradation(name, recipe, sigma, noise):
+def _degradation(name, model, recipe, sigma, noise, known):
     """What is done to the pictures: as the options say, else what the model was trained for."""
     from .. import training
     from ..pde import InputError
+    from ..zoo.restoration import takes_mask
 
+    if takes_mask(model):
+        if sigma is not None or noise is not None:
+            raise InputError(f"`--known` goes with {name}, which inpaints, not --sigma or --noise.")
+        return training.UnknownPixels(10 if known is None else known)
+    if known is not None:
+        raise InputError(f"`--known` goes with models that inpaint, not with {name}.")
     if noise is not None:
         if recipe is None or recipe.diffusion is None:
             raise InputError(f"`--noise` goes with models of Perona–Malik diffusion, not with {name}.")
@@ -128,6 +145,8 @@ def _degradation(name, recipe, sigma, noise):
             raise InputError(f"`--sigma` goes with denoising models, not with {name}; see --noise.")
         return recipe.degradation
     if sigma is None:
+        if recipe is None:
+            raise InputError(f"{name} was not trained for one strength of noise: give --sigma.")
         sigma = recipe.sigma
         if not isinstance(sigma, int | float):
             raise InputError(

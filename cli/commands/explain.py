@@ -222,6 +222,21 @@ def linear(name: Name, output: Output):
     _write(explain.draw_linear_diffusion(model, true), output)
 
 
+@app.command()
+def rings(output: Output):
+    """Rings after diffusion along them, for several parameters of the δ-stencil.
+
+    Example:
+
+        imagepde explain rings rings.png
+    """
+    start_backend()
+    from ..zoo import explain
+
+    _check_output(output)
+    _write(explain.draw_rings(), output)
+
+
 def _recipe(name):
     """The recipe of a pretrained model."""
     from .. import training, zoo
@@ -229,7 +244,10 @@ def _recipe(name):
 
     if name.endswith(".keras"):
         raise InputError(f"A .keras file has no card that tells its task. Received: {name!r}.")
-    return training.Recipe(**zoo.card(name).training["recipe"])
+    recipe = zoo.card(name).recipe
+    if recipe is None:
+        raise InputError(f"A classical filter was not trained for a task. Received: {name!r}.")
+    return training.Recipe(**recipe)
 
 
 def _degraded(name, picture):
@@ -260,7 +278,8 @@ def _noise(name):
     from .. import zoo
     from ..pde import InputError
 
-    sigma = None if name.endswith(".keras") else zoo.card(name).training["recipe"]["sigma"]
+    recipe = None if name.endswith(".keras") else zoo.card(name).recipe
+    sigma = recipe and recipe["sigma"]
     if not isinstance(sigma, int | float):
         raise InputError(f"A curve is drawn for one strength of noise; {name!r} has none.")
     return sigma

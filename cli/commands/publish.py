@@ -1,6 +1,5 @@
-"""`imagepde publish`: puts a training run into the zoo of a source tree; for maintainers."""
+"""`imagepde publish`: puts a model into the zoo of a source tree; for maintainers."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,19 +8,27 @@ from .common import start_backend
 
 
 def publish(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished training run.")],
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN", help="Folder of a finished training run, or a classical filter's name."
+        ),
+    ],
     terms: Annotated[
         str | None, typer.Option(help="What the pictures were and how they may be used.")
     ] = None,
 ):
     """Write weights and card of a finished training run into the source tree (pip install -e).
 
-    Example:
+    Examples:
 
         imagepde publish run-foe_s.gauss25
+
+        imagepde publish eed.default
     """
     start_backend()
     from .. import training
+    from ..zoo.classical import CLASSICAL
 
-    card = training.publish(run, terms)
+    card = training.publish_classical(run) if run in CLASSICAL else training.publish(run, terms)
     typer.echo(f"Published {card.name}; now run imagepde evaluate {card.name} --write-card.")

@@ -25,11 +25,22 @@ def restore(
         float | None,
         typer.Option(help="Add noise of this strength (0 to 255) first, and write a comparison."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of this noise.")] = 0,
+    mask: Annotated[
+        str | None,
+        typer.Option(help="Picture of the same size for a model that inpaints: not black is known."),
+    ] = None,
+    known: Annotated[
+        float | None,
+        typer.Option(help="Keep this share of the pixels (per cent) only, and write a comparison."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of this noise, or of these pixels.")] = 0,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Write what was given and what was made of it.")
+    ] = False,
 ):
     """Restore a picture: grey or colour, 8 or 16 bits or floating point, any size from 8×8.
 
-    With --noise, OUT is a comparison with both PSNRs: noisy, restored, original.
+    With --noise or --known, OUT is a comparison with both PSNRs: degraded, restored, original.
 
     Examples:
 
@@ -38,6 +49,12 @@ def restore(
         imagepde restore --auto noisy.png clean.png
 
         imagepde restore foe_s.gauss25 skimage:camera comparison.png --noise 25
+
+        imagepde restore ced.default fingerprint.png before_and_after.png --compare
+
+        imagepde restore inpainting.eed damaged.png filled.png --mask mask.png
+
+        imagepde restore inpainting.eed skimage:astronaut comparison.png --known 10
     """
     if len(arguments) != (2 if auto else 3):
         rule = "IN OUT with --auto" if auto else "NAME IN OUT, or IN OUT with --auto"
@@ -46,37 +63,59 @@ def restore(
     source, output = arguments[-2], Path(arguments[-1])
     start_backend()
     from .. import zoo
+    from ..zoo.comparison import side_by_side
     from ..zoo.pictures import check_output
+    from ..zoo.restoration import to_unit_range
 
     if not auto:
         check_model_name(name)
     check_output(output)
+    degradation, label = _degradation(noise, known, mask)
     picture = read_input(source)
-    if noise is None:
-        check_output(output, picture=picture)
-        noisy = picture
+    where = None if mask is None else _known_pixels(mask)
+    if degradation is None:
+        check_output(output, picture=None if compare else picture)
+        degraded = picture
     else:
-        clean, noisy = _with_noise(picture, noise, seed)
+        clean = to_unit_range(picture)[..., :3] if picture.ndim == 3 else to_unit_range(picture)
+        degraded = degradation.degrade(clean, seed)
+        where = degradation.mask(clean, seed) if known is not None else None
     if auto:
-        name, sigma = zoo.choose_model(noisy)
+        name, sigma = zoo.choose_model(degraded)
         typer.echo(f"Estimated noise: {sigma:.1f}/255; restored with {name}.")
-    restored = zoo.restore(open_model(name), noisy)
-    if noise is not None:
-        restored = _comparison(clean, noisy, restored, noise, name)
+    restored = zoo.restore(open_model(name), degraded, where)
+    if degradation is not None:
+        panels = [(label, degraded), (Path(name).name, restored)]
+        restored = _comparison(clean, panels)
+    elif compare:
+        panels = [("given", degraded), (Path(name).name, restored)]
+        restored = side_by_side([(label, to_unit_range(image)) for label, image in panels])
     zoo.write_picture(output, restored)
     typer.echo(f"Wrote {output}.")
 
 
-def _with_noise(picture, noise, seed):
-    """The picture without its alpha, in [0, 1], and with noise."""
+def _degradation(noise, known, mask):
+    """What is to be done to the picture first, and what to call it."""
     from .. import training
-    from ..zoo.restoration import to_unit_range
+    from ..pde import InputError
 
-    clean = to_unit_range(picture)[..., :3] if picture.ndim == 3 else to_unit_range(picture)
-    return clean, training.GaussianNoise(noise).degrade(clean, seed)
+    if sum(option is not None for option in (noise, known, mask)) > 1:
+        raise InputError("Give one of --noise, --known and --mask at most.")
+    if noise is not None:
+        return training.GaussianNoise(noise), f"noise {noise:g}/255"
+    if known is not None:
+        return training.UnknownPixels(known), f"{known:g} % known"
+    return None, None
 
 
-def _comparison(clean, noisy, restored, noise, name):
+def _known_pixels(path):
+    """Where a mask is not black: its alpha does not count."""
+    pixels = read_input(path)
+    return pixels if pixels.ndim == 2 else pixels[..., :3].any(axis=-1)
+
+
+def _comparison(clean, panels):
+    """The panels with their PSNR, and the clean picture, side by side."""
     from .. import training
     from ..zoo.comparison import side_by_side
 
@@ -87,9 +126,5 @@ def _comparison(clean, noisy, restored, noise, name):
         return f"{label}: {decibels:.2f} dB"
 
     return side_by_side(
-        [
-            (title(f"noise {noise:g}/255", noisy), noisy),
-            (title(Path(name).name, restored), restored),
-            ("original", clean),
-        ]
+        [*((title(label, image), image) for label, image in panels), ("original", clean)]
     )

@@ -38,7 +38,7 @@ def list_models(
 
 
 def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A model of `imagepde list`.")]):
-    """Show the card of a model.
+    """Show the card of a model, and what it promises whatever the picture.
 
     Example:
 
@@ -67,7 +67,9 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A model of `i
         for path, value in _flat(getattr(card, key), key):
             facts.add_row(path, f"{value:.6g}" if isinstance(value, float) else str(value))
     console.print(facts)
-    console.print(results_table("measured", card.results))
+    if card.results:
+        console.print(results_table("measured", card.results))
+    console.print(str(zoo.certificate(zoo.load(name))))
 
 
 def _flat(value, path):

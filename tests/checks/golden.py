@@ -1,10 +1,12 @@
-"""Golden outputs of the pretrained models; `python tests/checks/golden.py` writes them anew."""
+"""Golden outputs of the pretrained models; `make golden` writes them anew."""
 
 import json
 from pathlib import Path
 
 import numpy as np
 from imagepde import zoo
+
+from checks.models import restore
 
 FILE = Path(__file__).with_name("golden.json")
 
@@ -21,7 +23,7 @@ def noisy_photograph():
 def pixels(model, picture):
     """A few pixels of what a model makes of the picture, or of its corner if it is for less."""
     height, width = model.input_shape[1:3]
-    return zoo.restore(model, picture[:height, :width])[::24, ::24].ravel()
+    return restore(model, picture[:height, :width])[::24, ::24].ravel()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """Which pretrained models a slow test takes: those that differ in more than their numbers."""
 
-from imagepde import layers, zoo
+import numpy as np
+from imagepde import zoo
+from imagepde.zoo.restoration import takes_mask
 
 
 def one_of_each_kind():
@@ -14,11 +16,18 @@ def one_of_each_kind():
 
 
 def fitting(model, shape):
-    """The shape of a batch of images, or the same with the only size that a model is for."""
-    size = model.input_shape[1:3]
-    return tuple(shape) if None in size else (shape[0], *size, shape[-1])
+    """The shape of a batch of images that a model takes, as near to this one as possible."""
+    batch, *sides, _ = shape
+    *size, channels = model.input_shape[1:]
+    smallest = max(getattr(layer, "smallest_side", 1) for layer in model.layers)
+    return (batch, *(max(smallest, n) for n in (sides if None in size else size)), channels)
 
 
-def keeps_mean_and_range(model):
-    """Whether a model promises it: those that diffuse do, those that filter freely do not."""
-    return not any(isinstance(layer, layers.FilteringStep | layers.UNet) for layer in model.layers)
+def restore(model, picture):
+    """What a model makes of grey pictures: three equal colours for a colour model, a mask if wanted."""
+    mask = None
+    if takes_mask(model):
+        mask = np.random.default_rng(0).random(picture.shape) < 0.2
+    elif model.input_shape[-1] == 3:
+        return zoo.restore(model, np.stack([picture] * 3, -1))[..., 0]
+    return zoo.restore(model, picture, mask)

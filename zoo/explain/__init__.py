@@ -6,15 +6,18 @@ from .diffusivity import draw_last_diffusivity, last_diffusivity
 from .effective_kernel import draw_effective_kernels, effective_kernel, saliency
 from .kernels import draw_kernels
 from .linear import draw_linear_diffusion, learned_diffusivities, relative_error
+from .rings import diffused_rings, draw_rings
 from .states import draw_smoothing, draw_states, filtering_states, smoothing_levels
 
 __all__ = [
+    "diffused_rings",
     "draw_activations",
     "draw_curves",
     "draw_effective_kernels",
     "draw_kernels",
     "draw_last_diffusivity",
     "draw_linear_diffusion",
+    "draw_rings",
     "draw_smoothing",
     "draw_states",
     "edge_response",

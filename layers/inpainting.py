@@ -1,0 +1,86 @@
+"""Inpainting: a diffusion that goes on until the known pixels have filled the unknown ones."""
+
+from ..pde import gaussian_kernel, gaussian_smooth, repeat
+from ..pde.backend import keras, ops
+from .serialization import as_layer, build_once, check_positive_integer, register
+
+_WIDTHS = (1.0, 2.0, 4.0)
+
+
+@register
+class Inpainting(keras.layers.Layer):
+    """∂u/∂t = (1 − m) div(D ∇u), u = f where the mask m is 1: EED inpainting (Galić et al. 2008).
+
+    The operator without the rows and columns of known pixels is as symmetric and negative
+    semidefinite as the whole, so the steps are as stable: the distance of u from zero, for known
+    pixels of zero, does not grow. It starts from a smooth filling-in: f where it is known, elsewhere
+    a weighted mean of what is known around.
+
+    Args:
+        step: Layer as `AnisotropicDiffusionStep`, which takes `free`, the pixels that may change.
+        steps: How often it is applied.
+        **kwargs: `name`, `dtype` and the like.
+
+    Shapes:
+        Input `(batch, height, width, channels + 1)`: the image, and the mask as its last channel,
+        known pixels above ½. What the image holds elsewhere does not matter. Output
+        `(batch, height, width, channels)`.
+    """
+
+    def __init__(self, step, steps=50, **kwargs):
+        super().__init__(**kwargs)
+        self.step = as_layer(step, "step")
+        self.steps = check_positive_integer(steps, "steps")
+
+    @property
+    def promises(self):
+        """What holds for every weight value and every image, and why; see `zoo.certificate`."""
+        return {"known": "the rate of change is multiplied by zero there"}
+
+    @property
+    def reach(self):
+        """Any pixel may depend on any other."""
+        return None
+
+    @property
+    def smallest_side(self):
+        """The smallest height and width of an image that can be mirrored as far as is needed."""
+        return max(self.step.smallest_side, len(gaussian_kernel(_WIDTHS[-1])) // 2)
+
+    def build(self, input_shape):
+        build_once(self.step, self.compute_output_shape(input_shape))
+
+    def call(self, inputs):
+        known = ops.cast(inputs[..., -1:] > 0.5, inputs.dtype)
+        # Not times zero: what is unknown may be anything, infinity too.
+        image = ops.where(known > 0, inputs[..., :-1], 0.0)
+        return repeat(lambda u: self.step(u, free=1.0 - known), fill(image, known), self.steps)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], input_shape[-1] - 1)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "step": keras.saving.serialize_keras_object(self.step),
+            "steps": self.steps,
+        }
+
+
+def fill(image, known):
+    """Weighted means of the known pixels around, with Gaussians that widen until they reach one.
+
+    Args:
+        image: Tensor `(batch, height, width, channels)`, zero where it is not known.
+        known: Mask `(batch, height, width, 1)` of zeros and ones.
+
+    Returns:
+        Tensor like the image. Far from everything known it is the mean of all that is.
+    """
+    count = ops.maximum(ops.sum(known, axis=(1, 2), keepdims=True), 1.0)
+    filled = ops.sum(image, axis=(1, 2), keepdims=True) / count
+    for sigma in reversed(_WIDTHS):
+        near = gaussian_smooth(known, sigma)
+        mean = gaussian_smooth(image, sigma) / ops.maximum(near, 1e-4)
+        filled = ops.where(near > 1e-4, mean, filled)
+    return ops.where(known > 0, image, filled)
