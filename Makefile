@@ -38,6 +38,8 @@ figures: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/imagepde explain diffnet.pm_inverse skimage:camera docs/figures/diffnet_states.png --degrade --saliency
 	$(BIN)/imagepde explain linear linear_diffusion.heat docs/figures/linear_diffusion.png
 	$(BIN)/imagepde explain rings docs/figures/rings.png
+	$(BIN)/imagepde restore inpainting.eed skimage:astronaut docs/figures/inpainting_eed.png --known 10
+	$(BIN)/imagepde restore inpainting.homogeneous skimage:astronaut docs/figures/inpainting_homogeneous.png --known 10
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache demo.png
