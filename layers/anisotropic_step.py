@@ -89,7 +89,8 @@ class AnisotropicDiffusionStep(keras.layers.Layer):
     @property
     def reach(self):
         """How many pixels away a change of the input can change the output."""
-        return max(self.cycle, 1 + self.tensor.reach)
+        # A cycle carries the image as far as it has steps, and sees D that far away.
+        return self.cycle + self.tensor.reach
 
     def build(self, input_shape):
         check_image_shape(input_shape, type(self).__name__)

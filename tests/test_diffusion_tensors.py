@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from imagepde import layers, pde, zoo
 from imagepde.pde import InputError
+from imagepde.zoo import tiling
 from keras import ops
 
 TENSORS = {
@@ -91,6 +92,17 @@ def test_both_forms_of_the_step_agree(rng):
             for form in ("stencil", "resnet")
         )
         np.testing.assert_allclose(np.asarray(resnet(image)), np.asarray(stencil(image)), atol=2e-6)
+
+
+@pytest.mark.parametrize("options", [{}, {"sigma": 0.5, "cycle": 6}, {"rho": 1.0, "cycle": 3}])
+def test_nothing_beyond_the_reach_matters(options, rng):
+    """So that windows of a large picture give what the whole gives."""
+    model = zoo.create("eed", **{"contrast": 0.5, "steps": 1, "sigma": 1.0, **options})
+    image = rng.random((1, 16, 120, 1)).astype("float32")
+    other = image.copy()
+    other[:, :, 60 + tiling.reach(model) + 1 :] = 1e3  # Far out of range, to be seen if at all.
+    before, after = (np.asarray(model(u))[:, :, :61] for u in (image, other))
+    np.testing.assert_allclose(after, before, atol=1e-7)
 
 
 def test_parameters_out_of_range_are_refused():
