@@ -20,6 +20,9 @@ class Degradation:
         """What a model trained for it does, in words."""
         return f"Removes {self}"
 
+    def mask(self, clean, seed):
+        """Which pixels of a NumPy picture stay known, for a model that inpaints; `None` for others."""
+
     def pair(self, clean, seed):
         """What a model is given and what it should return, for a NumPy picture."""
         return self.degrade(clean, seed), clean

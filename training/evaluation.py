@@ -50,7 +50,7 @@ def evaluate(model, source, degradation, progress=None, crop=None, scale=1.0, no
                 "SSIM needs pictures of at least 11×11 pixels. "
                 f"Received: {clean.shape[0]}×{clean.shape[1]} for picture {index}."
             )
-        mask = degradation.mask(clean, index) if hasattr(degradation, "mask") else None
+        mask = degradation.mask(clean, index)
         noisy, clean = degradation.pair(clean, index)
         restored = restore(compiled, noisy, mask)
         as_images = [np.reshape(x, (1, *clean.shape[:2], -1)) for x in (clean, noisy, restored)]

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..layers import Inpainting
 from ..pde import InputError
-from .tiling import alignment, apply_tiled, local_part, reach, whole
+from .tiling import alignment, apply_tiled, local_part, reach, smallest_side, whole
 
 MIN_SIDE = 8
 """Smallest height and width that are taken, in px; below that there is nothing to filter."""
@@ -60,7 +60,7 @@ def restore(model, image, mask=None):
             f"This model is for pictures of {size[0]}×{size[1]} pixels only. "
             f"Received: {pictures.shape[1]}×{pictures.shape[2]} pixels."
         )
-    smallest = max(getattr(layer, "smallest_side", 1) for layer in model.layers)
+    smallest = smallest_side(model)
     if min(pictures.shape[1:3]) < smallest:
         raise InputError(
             f"This model sees so far that a picture must be at least {smallest}×{smallest} pixels. "

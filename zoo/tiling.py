@@ -26,6 +26,11 @@ def reach(model):
     return total
 
 
+def smallest_side(model):
+    """The smallest height and width of a picture that the model can mirror at its border."""
+    return max(getattr(layer, "smallest_side", 1) for layer in model.layers)
+
+
 def whole(model):
     """The model as a function of NumPy arrays."""
     return lambda images: np.asarray(model.predict_on_batch(images))

@@ -79,7 +79,7 @@ def restore(
     else:
         clean = to_unit_range(picture)[..., :3] if picture.ndim == 3 else to_unit_range(picture)
         degraded = degradation.degrade(clean, seed)
-        where = degradation.mask(clean, seed) if known is not None else None
+        where = degradation.mask(clean, seed)
     if auto:
         name, sigma = zoo.choose_model(degraded)
         typer.echo(f"Estimated noise: {sigma:.1f}/255; restored with {name}.")

@@ -3,6 +3,7 @@
 import numpy as np
 from imagepde import zoo
 from imagepde.zoo.restoration import takes_mask
+from imagepde.zoo.tiling import smallest_side
 
 
 def one_of_each_kind():
@@ -19,7 +20,7 @@ def fitting(model, shape):
     """The shape of a batch of images that a model takes, as near to this one as possible."""
     batch, *sides, _ = shape
     *size, channels = model.input_shape[1:]
-    smallest = max(getattr(layer, "smallest_side", 1) for layer in model.layers)
+    smallest = smallest_side(model)
     return (batch, *(max(smallest, n) for n in (sides if None in size else size)), channels)
 
 
