@@ -1,6 +1,7 @@
 """LiteRT (formerly TensorFlow Lite): for phones and other small machines."""
 
 from ..pde import InputError
+from ..pde.backend import derived_gradients
 
 
 def write_litert(model, path):
@@ -18,12 +19,13 @@ def write_litert(model, path):
         ) from error
     import tensorflow as tf
 
-    model.export(
-        path,
-        format="litert",
-        verbose=False,
-        target_spec={"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS]},
-    )
+    with derived_gradients():
+        model.export(
+            path,
+            format="litert",
+            verbose=False,
+            target_spec={"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS]},
+        )
     interpreter = Interpreter(model_path=str(path))
     signature = interpreter.get_signature_runner()
     (name,) = signature.get_input_details()

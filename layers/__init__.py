@@ -1,6 +1,8 @@
 """Learnable Keras layers, one idea of one paper a file."""
 
 from .anisotropic_step import AnisotropicDiffusionStep, AnisotropicResNetBlock
+from .blade import Blade
+from .blade_flux import BladeFlux
 from .classical_diffusivity import ClassicalDiffusivity
 from .contrast_estimator import ContrastEstimator
 from .convolution import ReflectingConvolution
@@ -14,6 +16,7 @@ from .diffusion_tensor import (
 )
 from .evolution import Evolution
 from .fields_of_experts import FieldsOfExperts
+from .filter_selection import FilterSelection
 from .filtering_step import FilteringStep
 from .initializers import Shoulder, Tent
 from .inpainting import Inpainting
@@ -24,6 +27,7 @@ from .noise_level import NoiseLevel, NoiseNormalized
 from .perona_malik_step import PeronaMalikStep
 from .roth_black import RothBlack
 from .scalars import Between
+from .time_step import TimeStep
 from .unet import UNet
 from .unet_diffusivity import UNetDiffusivity
 
@@ -31,6 +35,8 @@ __all__ = [
     "AnisotropicDiffusionStep",
     "AnisotropicResNetBlock",
     "Between",
+    "Blade",
+    "BladeFlux",
     "ClassicalDiffusivity",
     "CoherenceEnhancingTensor",
     "ContrastEstimator",
@@ -39,6 +45,7 @@ __all__ = [
     "EstimatedTensor",
     "Evolution",
     "FieldsOfExperts",
+    "FilterSelection",
     "FilteringStep",
     "HomogeneousTensor",
     "Inpainting",
@@ -53,6 +60,7 @@ __all__ = [
     "RothBlack",
     "Shoulder",
     "Tent",
+    "TimeStep",
     "UNet",
     "UNetDiffusivity",
 ]

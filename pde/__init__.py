@@ -4,7 +4,20 @@ Images are float32 tensors `(batch, height, width, channels)`; the pixel size is
 in px². The boundary is reflecting everywhere.
 """
 
-from .boundary import reflect, reflect_for_kernel
+from .additive_splitting import additive_splitting_step
+from .blade import blade_filter, blade_filter_valid
+from .boundary import reflect, reflect_for_kernel, replicate
+from .cahn_hilliard import (
+    cahn_hilliard_energy,
+    cahn_hilliard_rate,
+    cahn_hilliard_steps,
+    stable_cahn_hilliard_time_step,
+)
+from .coherence_enhancing import (
+    coherence_enhancing_rate,
+    scharr_gradient,
+    stable_coherence_enhancing_time_step,
+)
 from .delta_stencil import (
     anisotropic_rate,
     check_stencil,
@@ -45,23 +58,52 @@ from .diffusivities import (
 from .errors import InputError
 from .fast_explicit import cycle_time, fed_cycle, fed_time_steps, fsi_cycle
 from .five_point import five_point_matrix, five_point_rate
+from .flows import (
+    FLOWS,
+    CahnHilliardFlow,
+    CoherenceEnhancingFlow,
+    Flow,
+    PeronaMalikFlow,
+    TotalVariationFlow,
+)
 from .linear_diffusion import greens_operator, implicit_diffusion
-from .perona_malik import MAX_TIME_STEP, check_time_step, diffusion_rate, stable_time_step
+from .perona_malik import (
+    MAX_TIME_STEP,
+    check_time_step,
+    diffusion_rate,
+    edgewise_diffusivity,
+    stable_time_step,
+)
 from .smoothing import gaussian_kernel, gaussian_smooth, gaussian_weights, smooth_valid
-from .time_stepping import explicit_euler, explicit_midpoint, integrate, repeat
+from .structure_features import filter_index, orientation_index, structure_at
+from .time_stepping import explicit_euler, explicit_midpoint, integrate, repeat, trajectory
+from .total_variation import minmod, total_variation_diffusivity
 
 __all__ = [
     "COLUMNS",
     "DIFFUSIVITIES",
+    "FLOWS",
     "MAX_TIME_STEP",
     "ROWS",
+    "CahnHilliardFlow",
+    "CoherenceEnhancingFlow",
+    "Flow",
     "InputError",
+    "PeronaMalikFlow",
+    "TotalVariationFlow",
+    "additive_splitting_step",
     "anisotropic_rate",
     "backward_difference",
+    "blade_filter",
+    "blade_filter_valid",
+    "cahn_hilliard_energy",
+    "cahn_hilliard_rate",
+    "cahn_hilliard_steps",
     "charbonnier",
     "check_stencil",
     "check_time_step",
     "coherence_enhancing",
+    "coherence_enhancing_rate",
     "corner_differences",
     "cycle_time",
     "diffusion_rate",
@@ -71,11 +113,13 @@ __all__ = [
     "edge_divergence",
     "edge_enhancing",
     "edge_enhancing_single",
+    "edgewise_diffusivity",
     "eigenvalues",
     "explicit_euler",
     "explicit_midpoint",
     "fed_cycle",
     "fed_time_steps",
+    "filter_index",
     "five_point_matrix",
     "five_point_rate",
     "forward_difference",
@@ -89,17 +133,26 @@ __all__ = [
     "implicit_diffusion",
     "integrate",
     "isotropic",
+    "minmod",
+    "orientation_index",
     "perona_malik_exponential",
     "perona_malik_rational",
     "reflect",
     "reflect_for_kernel",
     "repeat",
+    "replicate",
+    "scharr_gradient",
     "smooth_valid",
     "spectral_norm_bound",
     "stable_anisotropic_time_step",
+    "stable_cahn_hilliard_time_step",
+    "stable_coherence_enhancing_time_step",
     "stable_time_step",
     "stencil_matrix",
+    "structure_at",
     "structure_tensor",
+    "total_variation_diffusivity",
+    "trajectory",
     "weickert",
     "with_eigenvalues",
     "zero_on_border",

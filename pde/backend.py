@@ -20,7 +20,8 @@ _derive = False
 
 @contextlib.contextmanager
 def derived_gradients():
-    """Within this context, what is traced gets the gradients that the backend derives by itself.
+    """Within this context, what is traced is made of plain operations: no gradients of our own, and no
+    parts that are compiled by themselves.
 
     A TensorFlow SavedModel keeps hand-written gradients, but cannot apply them within a loop after
     loading; those that TensorFlow derives it can. So a model that is to be trained further from a
@@ -32,6 +33,30 @@ def derived_gradients():
         yield
     finally:
         _derive = before
+
+
+def compiled(function):
+    """Decorator for a part of a program that is compiled by itself, so that nothing is fused with it.
+
+    XLA fuses what selects a filter with what applies it, and computes the index again for each tap.
+    A function of its own is compiled as it stands. Within a program that XLA compiles as a whole it
+    is no more than its lines, and so it is on other backends than TensorFlow and in exported files.
+
+    Arguments are tensors and constants that can be hashed.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return function
+    import tensorflow as tf
+
+    program = tf.function(function, jit_compile=True, reduce_retracing=True)
+
+    @functools.wraps(function)
+    def call(*args):
+        # Keras hands out variables as they are.
+        args = [tf.convert_to_tensor(a) if isinstance(a, keras.Variable) else a for a in args]
+        return function(*args) if _derive else program(*args)
+
+    return call
 
 
 _loops = 0
@@ -131,6 +156,7 @@ def _correlate_in_loop(u, kernel):
 
 
 __all__ = [
+    "compiled",
     "correlate",
     "derived_gradients",
     "keras",

@@ -39,6 +39,23 @@ def _mirror(u, axis, before, after):
     return ops.concatenate([ops.take(u, first, axis=axis), u, ops.take(u, last, axis=axis)], axis=axis)
 
 
+def replicate(u, before, after=None):
+    """Extends an image by repeating its border pixels.
+
+    The continuation `… u₀ u₀ | u₀ u₁ … u_{n−1} | u_{n−1} u_{n−1} …`. One pixel of it is the same as
+    `reflect`; further out it is flat.
+
+    Args and result as for `reflect`; the image may have any size.
+    """
+    before = (before, before) if isinstance(before, int) else tuple(before)
+    after = before if after is None else ((after, after) if isinstance(after, int) else after)
+    for axis, first, last in zip((1, 2), before, after, strict=True):
+        start = u[:, :1] if axis == 1 else u[:, :, :1]
+        end = u[:, -1:] if axis == 1 else u[:, :, -1:]
+        u = ops.concatenate([*[start] * first, u, *[end] * last], axis=axis)
+    return u
+
+
 def reflect_for_kernel(u, size):
     """Extends an image so that a valid correlation with a `size`×`size` kernel keeps its shape.
 

@@ -1,6 +1,8 @@
 """Perona–Malik diffusion ∂u/∂t = div(g ∇u), discretised so that no grey value is lost."""
 
+from .backend import ops
 from .differences import COLUMNS, ROWS, edge_average, edge_difference, edge_divergence
+from .diffusivities import perona_malik_rational
 from .errors import InputError
 
 MAX_TIME_STEP = 0.25
@@ -34,6 +36,28 @@ def diffusion_rate(u, diffusivity):
     return sum(
         edge_divergence(g * edge_difference(u, axis), axis)
         for g, axis in zip(diffusivity, (ROWS, COLUMNS), strict=True)
+    )
+
+
+def edgewise_diffusivity(u, contrast, diffusivity=perona_malik_rational, spacing=1.0):
+    """The diffusivity of Perona and Malik's own scheme: each edge by its own difference (BLADE, 3.4).
+
+        g_x = g((D₊u_x)²),   g_y = g((D₊u_y)²)
+
+    So it solves ∂u/∂t = ∂_x(g(u_x²) u_x) + ∂_y(g(u_y²) u_y) (eq. 3.3).
+
+    Args:
+        u: Tensor `(batch, height, width, channels)`; each channel by itself.
+        contrast: c in grey value per unit of length.
+        diffusivity: g as a function of squared gradient and contrast.
+        spacing: h, the side of a pixel; 1 unless lengths have another unit than px.
+
+    Returns:
+        A pair of tensors on the edges, as `diffusion_rate` takes them.
+    """
+    return tuple(
+        diffusivity(ops.square(edge_difference(u, axis) * (1.0 / spacing)), contrast)
+        for axis in (ROWS, COLUMNS)
     )
 
 

@@ -63,6 +63,39 @@ def repeat(step, u, times):
     return ops.fori_loop(0, times, lambda _, state: step(state), u)
 
 
+def trajectory(step, u, times):
+    """The states u⁽¹⁾ … u⁽ⁿ⁾ of a repeated step, in a loop as `repeat` has it.
+
+    Args:
+        step: Function of a tensor that returns a tensor of the same shape and type.
+        u: The first state, which is left out of the result.
+        times: n ≥ 1.
+
+    Returns:
+        Tensor `(times, …)`.
+    """
+    if not isinstance(times, int) or times < 1:
+        raise InputError(f"`times` must be a whole number ≥ 1. Received: times={times!r}.")
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        def body(count, state, states):
+            with within_loop():
+                state = step(state)
+            return count + 1, state, states.write(count, state)
+
+        states = tf.TensorArray(u.dtype, size=times, element_shape=u.shape)
+        start = (tf.constant(0), tf.convert_to_tensor(u), states)
+        loop = tf.while_loop(lambda count, *_: count < times, body, start, maximum_iterations=times)
+        return loop[2].stack()
+
+    def once(state, _):
+        state = step(state)
+        return state, state
+
+    return ops.scan(once, u, length=times)[1]
+
+
 def integrate(rate, u, time_step, steps, scheme=explicit_euler):
     """Solves ∂u/∂t = F(u) from u up to the time `steps`·`time_step`.
 

@@ -20,6 +20,7 @@ PARTS = {
     "EstimatedTensor",
     "HomogeneousTensor",
     "Inpainting",
+    "FilterSelection",
 }
 
 

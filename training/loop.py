@@ -1,21 +1,35 @@
 """The training loop: one recipe, one source of pictures, one run folder."""
 
+import dataclasses
 import importlib.util
 
 from rich.console import Console
+from rich.progress import track
 
 from .. import zoo
 from ..pde import InputError
 from ..pde.backend import keras
 from ..zoo.files import replacing
+from . import surrogates
 from .callbacks import KeepBest, LogEpochs, SaveCheckpoint, ShowProgress
 from .curve import draw_curve
-from .metrics import PSNR
+from .flow_targets import TargetCache
+from .metrics import psnr
 from .pipeline import training_pairs, validation_pairs
 from .run_folder import RunFolder
 
 
-def train(recipe, source, run, resume=False, console=None, validation=None, keep_best=False):
+def train(
+    recipe,
+    source,
+    run,
+    resume=False,
+    console=None,
+    validation=None,
+    keep_best=False,
+    cache=None,
+    processes=1,
+):
     """Trains a model by its recipe.
 
     After every epoch there is a validation, a row in the log and a checkpoint, so that a run that
@@ -30,6 +44,8 @@ def train(recipe, source, run, resume=False, console=None, validation=None, keep
         console: A `rich.console.Console` for the progress bar; a new one when `None`.
         validation: Other pictures for validation; then all of `source` is trained on.
         keep_best: Whether the weights of the epoch with the best validation are kept, not the last.
+        cache: Folder of target sequences, for surrogates; they are computed anew each time when `None`.
+        processes: How many compute them.
 
     Returns:
         The trained `keras.Model`.
@@ -40,6 +56,8 @@ def train(recipe, source, run, resume=False, console=None, validation=None, keep
     console = console or Console()
     if importlib.util.find_spec("matplotlib") is None:
         raise InputError("Training draws a curve at its end: pip install 'imagepde[train]' first.")
+    if recipe.pictures is not None and len(source) > recipe.pictures:
+        source = source.part([k * len(source) // recipe.pictures for k in range(recipe.pictures)])
     if validation is None:
         if len(source) <= recipe.validation:
             raise InputError(
@@ -56,51 +74,49 @@ def train(recipe, source, run, resume=False, console=None, validation=None, keep
     model = zoo.create(recipe.architecture, **recipe.config)
     if recipe.start is not None:
         model.set_weights(zoo.load(recipe.start).get_weights())
-    channels = model.input_shape[-1]
     run = RunFolder(run)
     done = run.epochs_done()
-    pairs = training_pairs(
-        kept,
-        recipe.degradation,
-        channels,
-        recipe.patch,
-        recipe.batch,
-        recipe.seed,
-        skip=done * recipe.steps_per_epoch * recipe.batch,
-        scale=recipe.scale,
-        normalise=recipe.normalise,
-    )
-    held_back_pairs = validation_pairs(
-        validation,
-        recipe.degradation,
-        channels,
-        recipe.validation_size,
-        recipe.scale,
-        recipe.normalise,
-    )
+    # Unsuitable pictures are refused before the folder is made.
+    patches = None
+    if recipe.surrogate is None:
+        patches = _patches(recipe, kept, validation, model.input_shape[-1], done)
     run.start(recipe, source, resume)
     if run.finished:
         console.print(f"{run.path} is finished already.")
         return keras.saving.load_model(run.model)
+
+    if patches is None:
+        task = _surrogate_task(recipe, source, cache, processes, console)
+        fitted, metric = surrogates.unrolled(model), surrogates.final_psnr
+        sequences = surrogates.Sequences(task, kept)
+        if not done:
+            surrogates.start_from_data(model, sequences, task.targets.time_step, recipe.seed)
+        pairs = sequences.windows(
+            task.steps, recipe.starts, recipe.batch, recipe.seed, done * recipe.steps_per_epoch
+        )
+        held_back_pairs = surrogates.Sequences(task, validation).first_windows(task.steps)
+    else:
+        fitted, metric = model, psnr
+        pairs, held_back_pairs = patches
 
     schedule = keras.optimizers.schedules.CosineDecay(
         recipe.learning_rate,
         recipe.epochs * recipe.steps_per_epoch,
         alpha=recipe.final_learning_rate / recipe.learning_rate,
     )
-    model.compile(
+    fitted.compile(
         keras.optimizers.Adam(schedule, epsilon=recipe.epsilon),
         loss="mse",
-        metrics=[PSNR()],
+        metrics=[keras.metrics.MeanMetricWrapper(metric, "psnr")],
         jit_compile=recipe.jit_compile,
     )
     if done:
         # A checkpoint holds the optimiser too; its variables must be there to be loaded.
-        model.optimizer.build(model.trainable_variables)
-        model.load_weights(run.checkpoint())
+        fitted.optimizer.build(fitted.trainable_variables)
+        fitted.load_weights(run.checkpoint())
     progress = ShowProgress(console, recipe.epochs, recipe.steps_per_epoch)
     try:
-        model.fit(
+        fitted.fit(
             pairs,
             epochs=recipe.epochs,
             initial_epoch=done,
@@ -118,6 +134,42 @@ def train(recipe, source, run, resume=False, console=None, validation=None, keep
     finally:
         progress.close()
     return _finish(model, recipe, run)
+
+
+def _patches(recipe, kept, validation, channels, done):
+    """Pairs of degraded and clean patches for training, and of pictures for validation."""
+    pairs = training_pairs(
+        kept,
+        recipe.degradation,
+        channels,
+        recipe.patch,
+        recipe.batch,
+        recipe.seed,
+        skip=done * recipe.steps_per_epoch * recipe.batch,
+        scale=recipe.scale,
+        normalise=recipe.normalise,
+    )
+    held_back = validation_pairs(
+        validation,
+        recipe.degradation,
+        channels,
+        recipe.validation_size,
+        recipe.scale,
+        recipe.normalise,
+    )
+    return pairs, held_back
+
+
+def _surrogate_task(recipe, source, cache, processes, console):
+    """The task of a surrogate, with the sequences of all pictures in the cache if there is one."""
+    task = dataclasses.replace(recipe.degradation, cache=cache)
+    if cache is not None:
+        TargetCache(cache, task.targets).fill(
+            source,
+            processes,
+            lambda jobs, total: track(jobs, "targets", total=total, console=console, transient=True),
+        )
+    return task
 
 
 def _finish(model, recipe, run):

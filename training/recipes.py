@@ -7,6 +7,8 @@ from typing import Any
 from ..pde import InputError
 from .degradations import gaussian_noise
 from .diffusion_tasks import HeatFlow, KnownDiffusion, PeronaMalikDiffusion
+from .flow_targets import FlowTargets
+from .surrogates import FlowTask
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +38,10 @@ class Recipe:
         known: Arguments of `KnownDiffusion`, if that is the task.
         scale: Factor by which pictures are shrunk first.
         normalise: Whether each patch is divided by its largest value.
+        surrogate: Arguments of `FlowTargets`, for a surrogate of an equation; it is trained on whole
+            pictures, in windows of as many frames as the model has steps.
+        starts: Frames at which these windows start.
+        pictures: Number of pictures to take at most, evenly spread over the source; all when `None`.
     """
 
     name: str
@@ -58,6 +64,9 @@ class Recipe:
     epsilon: float = 1e-7
     scale: float = 1.0
     normalise: bool = False
+    surrogate: dict[str, Any] | None = None
+    starts: tuple[int, ...] = (0, 0, 10, 20)
+    pictures: int | None = None
 
     @property
     def architecture(self):
@@ -77,6 +86,8 @@ class Recipe:
             return HeatFlow(**self.heat)
         if self.known is not None:
             return KnownDiffusion(**self.known)
+        if self.surrogate is not None:
+            return FlowTask(FlowTargets(**self.surrogate), self.config.get("steps", 10))
         return gaussian_noise(self.sigma)
 
 
@@ -167,6 +178,62 @@ def _delta_resnet():
         yield Recipe(name, {}, sigma, 8, "delta_resnet.gauss25", learning_rate=1e-3, **rates)
 
 
+SURROGATES = {
+    "tv_flow": {
+        "parameters": {"epsilon": 0.01},
+        "time_step": 0.03,
+        "steps": 200,
+    },
+    "perona_malik": {
+        "parameters": {"contrast": 0.05},
+        "time_step": 0.5,
+        "steps": 64,
+    },
+    "ced": {
+        "parameters": {"rho": 1.0, "least": 0.01, "contrast": 1e-6},
+        "time_step": 0.5,
+        "steps": 8,
+    },
+    "cahn_hilliard": {
+        "parameters": {"gamma": 0.25},
+        "time_step": 0.4,
+        "steps": 40,
+    },
+}
+"""For each equation its parameters and how its targets are made: 30 frames, three times the horizon of
+training."""
+
+
+_FEATURES = {
+    "tv_flow": {"strengths": 16, "coherences": 3, "rho": 0.7},
+    "perona_malik": {"strengths": 16, "coherences": 3, "rho": 0.7},
+    "ced": {"strengths": 12, "coherences": 6, "rho": 1.0},
+    "cahn_hilliard": {"orientations": 8, "strengths": 6, "coherences": 1, "intensities": 12},
+}
+
+
+def _blade():
+    """Surrogates of four equations, with plain filters and with fluxes."""
+    # Where targets take long, fewer pictures do.
+    pictures = {"ced": 143, "cahn_hilliard": 215}
+    for flow, settings in SURROGATES.items():
+        for architecture in ("blade", "blade_flux"):
+            if (architecture, flow) == ("blade_flux", "perona_malik"):
+                continue
+            yield Recipe(
+                f"{architecture}.{flow}",
+                {"time_step": settings["time_step"], **_FEATURES[flow]},
+                None,
+                epochs=12,
+                learning_rate=1e-2,
+                final_learning_rate=1e-4,
+                epsilon=1e-12,
+                jit_compile=False,  # Its parts are compiled one by one.
+                surrogate={"flow": flow, "frames": 30, **settings},
+                pictures=pictures.get(flow),
+            )
+
+
 def _blind():
     yield Recipe(
         name="foe_s.blind",
@@ -191,6 +258,7 @@ _RECIPES = {
         *_blind(),
         *_diffnet(),
         *_delta_resnet(),
+        *_blade(),
     ]
 }
 

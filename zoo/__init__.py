@@ -4,6 +4,7 @@ from . import anisotropic as anisotropic  # registers its architectures, as the 
 from . import diffnet as diffnet
 from . import diffusion as diffusion
 from . import learned_diffusion as learned_diffusion
+from . import surrogates as surrogates
 from .certificates import Certificate, certificate
 from .model_card import ModelCard
 from .noise import choose_model, estimate_noise

@@ -24,6 +24,11 @@ def train(
     scale: Annotated[
         float | None, typer.Option(help="Shrink pictures by this factor first; likewise.")
     ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(help="Folder that keeps the targets of surrogates, as blade.tv_flow."),
+    ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="How many compute these targets.")] = 1,
 ):
     """Train a model by its recipe: progress bar, checkpoint every epoch, curve, final weights.
 
@@ -36,16 +41,23 @@ def train(
         imagepde train foe_s.gauss25 --data tfds:stl10:unlabelled --run my_run --epochs 20
 
         imagepde train diffnet.pm_inverse --data tfds:stl10:unlabelled --scale 1
+
+        imagepde train blade.tv_flow --data photographs --cache targets --processes 4
     """
     start_backend()
     from .. import training
+    from ..pde import InputError
 
     check_scale(scale)
     changes = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "seed": seed, "scale": scale}
     changes = {key: value for key, value in changes.items() if value is not None}
     recipe = training.recipe(name, **changes)
+    if cache is not None and recipe.surrogate is None:
+        raise InputError(f"`--cache` goes with surrogates, not with {name}.")
     source = training.open_source(data, listing, first)
     run = run or Path(f"run-{name}")
     console = Console()
-    training.train(recipe, source, run, resume=resume, console=console)
+    training.train(
+        recipe, source, run, resume=resume, console=console, cache=cache, processes=processes
+    )
     console.print(f"The trained model is {run / 'model.keras'}.")

@@ -5,6 +5,7 @@ from imagepde import layers, pde
 
 from . import reference
 from .anisotropic_reference import anisotropic_reference
+from .blade_reference import blade, blade_flux, blade_flux_reference, blade_reference
 
 SHAPE = (2, 9, 8, 1)
 
@@ -327,6 +328,34 @@ CASES = {
     "Evolution": (
         lambda: layers.Evolution(layers.PeronaMalikStep(experts(), time_step=0.2), steps=3),
         evolution_reference,
+        SHAPE,
+        None,
+    ),
+    "Blade": (lambda: blade(footprint=3), blade_reference, SHAPE, None),
+    "Blade without symmetry, in colour": (
+        lambda: blade(symmetric=False, orientations=6),
+        blade_reference,
+        (*SHAPE[:-1], 3),
+        None,
+    ),
+    "BladeFlux": (blade_flux, blade_flux_reference, SHAPE, None),
+    "BladeFlux without symmetry": (
+        lambda: blade_flux(symmetric=False, footprint=3),
+        blade_flux_reference,
+        SHAPE,
+        None,
+    ),
+    "TimeStep": (
+        lambda: layers.TimeStep(blade(), 0.1),
+        lambda layer, u: u + 0.1 * blade_reference(layer.rate, u),
+        SHAPE,
+        None,
+    ),
+    "TimeStep (midpoint)": (
+        lambda: layers.TimeStep(blade(), 0.1, "midpoint"),
+        lambda layer, u: (
+            u + 0.1 * blade_reference(layer.rate, u + 0.05 * blade_reference(layer.rate, u))
+        ),
         SHAPE,
         None,
     ),

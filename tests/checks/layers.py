@@ -55,7 +55,7 @@ def _check_dynamic_shape(layer, shape):
 
 def _check_gradients(model, image):
     """A compiled `fit` step changes every weight."""
-    before = [np.copy(weight) for weight in model.get_weights()]
+    before = [np.copy(ops.convert_to_numpy(weight)) for weight in model.trainable_weights]
     rng = np.random.default_rng(1)
     target = rng.random(np.shape(model(image)), dtype=np.float32)
     model.compile(keras.optimizers.SGD(1e-2), "mse")

@@ -1,0 +1,117 @@
+"""BLADE in conservative form: filters estimate fluxes between pixels (section 3.1)."""
+
+from ..pde import COLUMNS, ROWS, blade_filter_valid, edge_divergence, replicate
+from ..pde.backend import keras, ops
+from .blade import check_footprint, check_orientations
+from .filter_symmetry import symmetric_flux_bank, transposed, without_mean
+from .serialization import as_layer, build_once, check_image_shape, register
+
+
+@register
+class BladeFlux(keras.layers.Layer):
+    """∂u/∂t = div Ĝ, with the fluxes Ĝ through the edges of pixels estimated by selected filters.
+
+        Ĝ^x_{m+½,n} = Σ_{j ∈ F} h_j^{s(m+½,n)} u_{m+j}   (eq. 3.14; 3.15 along y)
+        (∂u/∂t)_{m,n} = Ĝ^x_{m+½,n} − Ĝ^x_{m−½,n} + Ĝ^y_{m,n+½} − Ĝ^y_{m,n−½}   (eq. 3.16)
+
+    Nothing flows through the border, and what leaves one pixel enters its neighbour: the mean is kept
+    whatever the filters are. Features are those of the image at the edge, and footprints have their
+    centre there. Filters sum to zero, so flat images stay flat.
+
+    Args:
+        selection: A `FilterSelection`, asked for both kinds of edges.
+        footprint: Pixels across the flux, odd; along it there is one less, so that as many lie on
+            either side of the edge.
+        symmetric: Whether filters are bound to turn and mirror with the image; then there is one bank,
+            and that of the fluxes along y is its transpose. Otherwise there are two.
+        **kwargs: `name`, `dtype` and the like.
+
+    Shapes:
+        Input and output `(batch, height, width, channels)`, the latter in grey value per unit of time.
+
+    Example:
+        >>> from imagepde.layers import FilterSelection
+        >>> rate = BladeFlux(FilterSelection(orientations=8))
+        >>> float(ops.max(ops.abs(rate(ops.ones((1, 9, 9, 1))))))
+        0.0
+    """
+
+    def __init__(self, selection, footprint=5, symmetric=True, **kwargs):
+        super().__init__(**kwargs)
+        # Selection and filtering are compiled one by one, not as one program: see `compiled`.
+        self.supports_jit = keras.backend.backend() != "tensorflow"
+        self.selection = as_layer(selection, "selection")
+        self.footprint = check_footprint(footprint)
+        self.symmetric = bool(symmetric)
+        check_orientations(self.symmetric, self.selection)
+
+    @property
+    def promises(self):
+        """What holds for every weight value and every image, and why; see `zoo.certificate`."""
+        return {"mean": "what leaves one pixel enters its neighbour, and nothing leaves the image"}
+
+    @property
+    def reach(self):
+        """How many pixels away a change of the image can change the rate."""
+        return 1 + max(self.footprint // 2, self.selection.reach)
+
+    @property
+    def smallest_side(self):
+        """The smallest height and width of an image that can be mirrored as far as is needed."""
+        return max(2, self.selection.smallest_side)
+
+    def build(self, input_shape):
+        check_image_shape(input_shape, "BladeFlux")
+        build_once(self.selection, input_shape)
+        bank, side = self.selection.shape_of_bank, self.footprint
+        self.column_filters = self.add_weight(
+            name="column_filters", shape=(*bank, side, side - 1), initializer="zeros"
+        )
+        if not self.symmetric:
+            self.row_filters = self.add_weight(
+                name="row_filters", shape=(*bank, side - 1, side), initializer="zeros"
+            )
+
+    def banks(self):
+        """The filters as they are applied, for the fluxes along rows and columns, by axis."""
+        columns = ops.convert_to_tensor(self.column_filters)
+        if self.symmetric:
+            columns = without_mean(symmetric_flux_bank(columns))
+            return {ROWS: transposed(columns), COLUMNS: columns}
+        return {
+            ROWS: without_mean(ops.convert_to_tensor(self.row_filters)),
+            COLUMNS: without_mean(columns),
+        }
+
+    def select(self, inputs):
+        """The indices of the filters on the edges between rows, and between columns."""
+        return [self.selection(inputs, location=location) for location in ("rows", "columns")]
+
+    def adapt(self, images):
+        """Sets the thresholds of the selection to quantiles of images, see `FilterSelection.adapt`."""
+        self.selection.adapt(images, location="columns")
+
+    def call(self, inputs, index=None):
+        wide, narrow = self.footprint // 2, self.footprint // 2 - 1
+        total, banks = 0.0, self.banks()
+        indices = self.select(inputs) if index is None else index
+        for axis, index in zip((ROWS, COLUMNS), indices, strict=True):
+            bank = ops.cast(banks[axis], inputs.dtype)
+            bank = ops.reshape(bank, (-1, *bank.shape[-2:]))
+            margins = (narrow, wide) if axis == ROWS else (wide, narrow)
+            flux = blade_filter_valid(replicate(inputs, margins), bank, index)
+            closed = [(0, 0)] * 4
+            closed[axis] = (1, 1)
+            total = total + edge_divergence(ops.pad(flux, closed), axis)
+        return total
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "selection": keras.saving.serialize_keras_object(self.selection),
+            "footprint": self.footprint,
+            "symmetric": self.symmetric,
+        }

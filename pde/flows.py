@@ -1,0 +1,133 @@
+"""Four equations as records: what solvers, surrogates and their targets are told."""
+
+import dataclasses
+
+from .cahn_hilliard import (
+    cahn_hilliard_rate,
+    cahn_hilliard_steps,
+    stable_cahn_hilliard_time_step,
+)
+from .coherence_enhancing import coherence_enhancing_rate, stable_coherence_enhancing_time_step
+from .errors import InputError
+from .perona_malik import diffusion_rate, edgewise_diffusivity, stable_time_step
+from .time_stepping import integrate
+from .total_variation import total_variation_diffusivity
+
+
+class Flow:
+    """An equation ∂u/∂t = F(u) with its parameters; a pixel is `spacing` units of length wide.
+
+    A subclass has `rate(u, spacing)` and `stable_time_step(spacing)`; one with a diffusivity on the
+    edges has `diffusivity(u, spacing)` too, so that implicit schemes can solve it.
+    """
+
+    def __post_init__(self):
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if not value > 0:
+                raise InputError(f"`{field.name}` must be positive. Received: {field.name}={value}.")
+
+    def advance(self, u, time, steps, spacing=1.0):
+        """The image after `time`, by the reference scheme in so many steps."""
+        return integrate(lambda v: self.rate(v, spacing), u, time / steps, steps)
+
+
+class DiffusivityFlow(Flow):
+    """A flow div(g ∇u) with one diffusivity on each edge."""
+
+    def rate(self, u, spacing=1.0):
+        """F(u), in grey value per unit of time."""
+        return diffusion_rate(u, self.diffusivity(u, spacing)) * spacing**-2
+
+
+@dataclasses.dataclass(frozen=True)
+class TotalVariationFlow(DiffusivityFlow):
+    """∂u/∂t = div(∇u/|∇u|) (eq. 3.1), see `total_variation_diffusivity`.
+
+    Attributes:
+        epsilon: ε in grey value per unit of length.
+    """
+
+    epsilon: float = 0.01
+
+    def diffusivity(self, u, spacing=1.0):
+        """1/|∇u| on the edges."""
+        return total_variation_diffusivity(u, self.epsilon, spacing)
+
+    def stable_time_step(self, spacing=1.0):
+        """The largest stable explicit step: that of the heat equation with diffusivity 1/ε."""
+        return stable_time_step(1.0 / self.epsilon) * spacing**2
+
+
+@dataclasses.dataclass(frozen=True)
+class PeronaMalikFlow(DiffusivityFlow):
+    """∂u/∂t = ∂_x(g(u_x²) u_x) + ∂_y(g(u_y²) u_y), g(s) = 1/(1 + s/c²) (eq. 3.3).
+
+    Attributes:
+        contrast: c in grey value per unit of length.
+    """
+
+    contrast: float = 0.05
+
+    def diffusivity(self, u, spacing=1.0):
+        """g on the edges."""
+        return edgewise_diffusivity(u, self.contrast, spacing=spacing)
+
+    def stable_time_step(self, spacing=1.0):
+        """The largest stable explicit step, for g ≤ 1."""
+        return stable_time_step() * spacing**2
+
+
+@dataclasses.dataclass(frozen=True)
+class CoherenceEnhancingFlow(Flow):
+    """∂u/∂t = div(D ∇u) along flow-like structures (eq. 3.5), see `coherence_enhancing_rate`.
+
+    Attributes:
+        rho: ρ in units of length.
+        least: α.
+        contrast: C in (grey value per unit of length)⁴.
+    """
+
+    rho: float = 1.0
+    least: float = 0.01
+    contrast: float = 1e-5
+
+    def rate(self, u, spacing=1.0):
+        """F(u), in grey value per unit of time."""
+        return coherence_enhancing_rate(u, self.rho, self.least, self.contrast, spacing)
+
+    def stable_time_step(self, spacing=1.0):
+        """The largest stable explicit step, for D ≤ 1."""
+        return stable_coherence_enhancing_time_step(spacing)
+
+
+@dataclasses.dataclass(frozen=True)
+class CahnHilliardFlow(Flow):
+    """∂u/∂t = Δ(W′(u) − γ Δu) (eq. 3.10), see `cahn_hilliard_steps`.
+
+    Attributes:
+        gamma: γ in squared units of length.
+    """
+
+    gamma: float = 0.5
+
+    def rate(self, u, spacing=1.0):
+        """F(u), in grey value per unit of time."""
+        return cahn_hilliard_rate(u, self.gamma, spacing)
+
+    def stable_time_step(self, spacing=1.0):
+        """The largest stable explicit step; semi-implicit ones are stable far beyond."""
+        return stable_cahn_hilliard_time_step(self.gamma, spacing)
+
+    def advance(self, u, time, steps, spacing=1.0):
+        """The image after `time`, by semi-implicit steps in cosine space."""
+        return cahn_hilliard_steps(u, steps, time / steps, self.gamma, spacing)
+
+
+FLOWS = {
+    "tv_flow": TotalVariationFlow,
+    "perona_malik": PeronaMalikFlow,
+    "ced": CoherenceEnhancingFlow,
+    "cahn_hilliard": CahnHilliardFlow,
+}
+"""The flows by name."""

@@ -1,0 +1,129 @@
+"""Quantised features of the structure tensor, from which a filter is selected (BLADE, section 2.1)."""
+
+import math
+
+from .backend import compiled, ops
+from .boundary import reflect
+from .diffusion_tensors import eigenvalues
+from .errors import InputError
+from .smoothing import gaussian_weights, smooth_valid
+
+LOCATIONS = {"pixels": (0, 0), "rows": (1, 0), "columns": (0, 1)}
+"""Where features are wanted: at the pixels, or on the inner edges along an axis, one less along it."""
+
+
+def structure_at(u, rho, location="pixels"):
+    """J_ρ = G_ρ ∗ ∇u ∇uᵀ at pixels or edges, the mean over the channels (eqs. 2.3, 2.4).
+
+    Products of derivatives are taken at the corners of the pixels, where differences along both axes
+    meet, and averaged to where they are wanted. Grey images have the same J in one channel as in three.
+
+    Args:
+        u: Tensor `(batch, height, width, channels)`.
+        rho: ρ in px, a number, or weights as `gaussian_weights` gives them.
+        location: `"pixels"`; `"rows"` for the height − 1 edges between rows; or `"columns"`.
+
+    Returns:
+        Entries (j₁₁, j₁₂, j₂₂), x to the right and y downwards, tensors `(batch, height, width, 1)`,
+        one shorter along the axis of the edges.
+    """
+    weights = gaussian_weights(rho)
+    radius = len(weights) // 2
+    less = LOCATIONS[location]
+    margins = tuple(radius + 1 - k for k in less)
+    p = reflect(u, margins)
+    x, y = p[:, :, 1:] - p[:, :, :-1], p[:, 1:] - p[:, :-1]
+    x, y = 0.5 * (x[:, 1:] + x[:, :-1]), 0.5 * (y[:, :, 1:] + y[:, :, :-1])
+    found = []
+    for product in (x * x, x * y, y * y):
+        v = ops.mean(product, axis=-1, keepdims=True)
+        # An edge between rows lies between two corners, a pixel between four.
+        if not less[0]:
+            v = 0.5 * (v[:, 1:] + v[:, :-1])
+        if not less[1]:
+            v = 0.5 * (v[:, :, 1:] + v[:, :, :-1])
+        found.append(smooth_valid(v, weights))
+    return tuple(found)
+
+
+def orientation_index(structure, count):
+    """The bin of the angle of the dominant eigenvector, the direction of the gradient modulo π.
+
+    Bin k holds angles in [kπ/n, (k + 1)π/n), from the x axis towards the y axis. It is found by signs
+    of 2 × 2 determinants instead of an arctangent, so that an image turned by 90° has exactly the bins
+    k + n/2.
+
+    Args:
+        structure: Entries (j₁₁, j₁₂, j₂₂).
+        count: n, an even number, or 1.
+
+    Returns:
+        int32 tensor of the shape of an entry; 0 where there is no direction.
+    """
+    if count == 1:
+        return ops.zeros_like(structure[0], dtype="int32")
+    if count % 2:
+        raise InputError(f"The number of orientations must be even or 1. Received: {count}.")
+    a, b, c = structure
+    # The vector of twice the angle; in the lower half plane its negative is binned.
+    cosine, sine = 0.5 * (a - c), b
+    lower = ops.logical_or(sine < 0, ops.logical_and(sine == 0, cosine < 0))
+    sign = ops.where(lower, -1.0, 1.0)
+    cosine, sine = cosine * sign, sine * sign
+    bins = ops.where(lower, count // 2, 0)
+    for k in range(1, count // 2):
+        angle = 2 * math.pi * k / count
+        beyond = sine * math.cos(angle) - cosine * math.sin(angle) > 0
+        bins = bins + ops.cast(beyond, "int32")
+    return ops.cast(bins, "int32")
+
+
+def strength_and_coherence(structure):
+    """√λ₁, the magnitude of the gradient, and (√λ₁ − √λ₂)/(√λ₁ + √λ₂) in [0, 1]."""
+    large, small = (ops.sqrt(ops.maximum(value, 0.0)) for value in eigenvalues(structure))
+    return large, (large - small) / (large + small + 1e-12)
+
+
+def mean_at(u, location="pixels"):
+    """The mean over channels, at the pixels or of the two pixels at an edge."""
+    grey = ops.mean(u, axis=-1, keepdims=True)
+    if location == "rows":
+        return 0.5 * (grey[:, 1:] + grey[:, :-1])
+    return 0.5 * (grey[:, :, 1:] + grey[:, :, :-1]) if location == "columns" else grey
+
+
+@compiled
+def filter_index(u, thresholds, bins, orientations, rho, location="pixels"):
+    """The index s = ori + n_ori (str + n_str (coh + n_coh int)) of BLADE (eq. 2.5).
+
+    Args:
+        u: Tensor `(batch, height, width, channels)`.
+        thresholds: Tensor of those for √λ₁ in grey value per px, then for the coherence, then for the
+            grey value.
+        bins: n_str, n_coh and n_int, a tuple; each feature has one threshold less.
+        orientations: n_ori, even or 1.
+        rho: ρ of the structure tensor in px.
+        location: As for `structure_at`.
+
+    Returns:
+        int32 tensor `(batch, height, width, 1)`, one shorter along the axis of the edges.
+    """
+    structure = structure_at(u, rho, location)
+    large, small = eigenvalues(structure)
+    grey = mean_at(u, location)
+
+    def reaches(feature, threshold):
+        if feature == 0:
+            return large >= ops.square(threshold)
+        if feature == 1:
+            # The same as a threshold for the coherence, without roots.
+            return small <= large * ops.square((1.0 - threshold) / (1.0 + threshold))
+        return grey >= threshold
+
+    index, stride, k = orientation_index(structure, orientations), orientations, 0
+    for feature, count in enumerate(bins):
+        for _ in range(count - 1):
+            index = index + stride * ops.cast(reaches(feature, thresholds[k]), "int32")
+            k += 1
+        stride *= count
+    return index
