@@ -3,11 +3,13 @@
     python benchmarks/blade_ablation.py DIR [LIST] CACHE OUT.md
 
 DIR holds photographs, LIST names those to take, CACHE keeps the target sequences. Each variant is
-started by least squares and trained for so many steps, with seed and pictures alike.
+started by least squares and trained for so many steps, with seed and pictures alike. Variants that are
+in OUT.md already are not trained again.
 """
 
 import sys
 import time
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -15,6 +17,7 @@ from imagepde import training, zoo
 from imagepde.training import surrogates
 from timing import table
 
+HEAD = ["variant", "numbers", "least squares", "trained", "trained, at 3 T", "a step"]
 PICTURES, STEPS, BATCH = 116, 300, 8
 BASE = {"strengths": 16, "rho": 0.7}
 VARIANTS = [
@@ -31,6 +34,7 @@ VARIANTS = [
     ("… 6 coherences", "blade_flux", {**BASE, "coherences": 6}),
     ("… footprint 7", "blade_flux", {**BASE, "footprint": 7}),
     ("… footprint 3", "blade_flux", {**BASE, "footprint": 3}),
+    ("… 32 strengths, 8 orientations", "blade_flux", {**BASE, "strengths": 32, "orientations": 8}),
 ]
 
 
@@ -63,6 +67,12 @@ def psnr(model, held_back, steps=10):
     return float(np.mean(total))
 
 
+def read_rows(out):
+    """The rows of a table that was begun."""
+    lines = Path(out).read_text(encoding="utf-8").splitlines()[2:] if Path(out).is_file() else []
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if "|" in line]
+
+
 def main(folder, listing, cache, out):
     """Writes the table."""
     recipe = training.recipe("blade.tv_flow")
@@ -74,17 +84,17 @@ def main(folder, listing, cache, out):
     task = surrogates.FlowTask(recipe.degradation.targets, 10, cache)
     sequences = surrogates.Sequences(task, kept)
     held_back = surrogates.Sequences(task, source.part(held_back))
-    rows = []
+    rows = read_rows(out)
     for title, architecture, config in VARIANTS:
+        if title in [row[0] for row in rows]:
+            continue
         numbers, first, last, later, seconds = measure(
             architecture, config, sequences, held_back, recipe
         )
         psnrs = (f"{value:.2f} dB" for value in (first, last, later))
         rows.append([title, f"{numbers:,}", *psnrs, f"{seconds:.0f} ms"])
         print(rows[-1], flush=True)
-    head = ["variant", "numbers", "least squares", "trained", "trained, at 3 T", "a step"]
-    with open(out, "w", encoding="utf-8") as file:
-        file.write(table(head, rows))
+        Path(out).write_text(table(HEAD, rows), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .commands import evaluate, explain, export, generalisation, publish, restore, show, train
+from .commands import evaluate, explain, export, generalisation, publish, restore, show, targets, train
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,6 +20,7 @@ app.command("show")(show.show)
 app.command("restore")(restore.restore)
 app.command("evaluate")(evaluate.evaluate)
 app.command("train")(train.train)
+app.command("targets")(targets.targets)
 app.command("generalisation")(generalisation.generalisation)
 app.command("export")(export.export)
 app.add_typer(explain.app, name="explain")

@@ -19,7 +19,13 @@ class Flow:
 
     A subclass has `rate(u, spacing)` and `stable_time_step(spacing)`; one with a diffusivity on the
     edges has `diffusivity(u, spacing)` too, so that implicit schemes can solve it.
+
+    Attributes:
+        compile_whole: Whether a loop over its steps is best compiled as one program; otherwise parts of
+            a step are, see `compiled`.
     """
+
+    compile_whole = True
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
@@ -91,6 +97,8 @@ class CoherenceEnhancingFlow(Flow):
     rho: float = 1.0
     least: float = 0.01
     contrast: float = 1e-5
+
+    compile_whole = False
 
     def rate(self, u, spacing=1.0):
         """F(u), in grey value per unit of time."""

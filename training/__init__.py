@@ -2,6 +2,7 @@
 
 from .degradations import GaussianNoise, GaussianNoiseRange, UnknownPixels
 from .evaluation import evaluate
+from .flow_targets import FlowTargets, TargetCache, convergence
 from .generalisation import ALL, Cell, study_generalisation
 from .loop import train
 from .metrics import PSNR, SSIM, psnr, ssim
@@ -11,17 +12,22 @@ from .pipeline import training_pairs, validation_pairs
 from .publishing import add_result, publish, publish_classical
 from .recipes import Recipe, list_recipes, recipe
 from .sources import open_source
+from .surrogates import FlowTask
 
 __all__ = [
     "ALL",
     "PSNR",
     "SSIM",
     "Cell",
+    "FlowTargets",
+    "FlowTask",
     "GaussianNoise",
     "GaussianNoiseRange",
     "Recipe",
+    "TargetCache",
     "UnknownPixels",
     "add_result",
+    "convergence",
     "evaluate",
     "list_recipes",
     "metric_q",

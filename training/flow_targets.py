@@ -97,7 +97,7 @@ def _compiled(settings):
 
     targets = FlowTargets(**json.loads(settings))
 
-    @tf.function(jit_compile=True, reduce_retracing=False)
+    @tf.function(jit_compile=targets.equation.compile_whole)
     def advance(state):
         return targets.equation.advance(
             ops.convert_to_tensor(state), targets.time_step, targets.steps, 1 / targets.coarsening
@@ -109,6 +109,8 @@ def _compiled(settings):
 class TargetCache:
     """Target sequences on disk, one file a picture; what is there is not computed again.
 
+    A file with more frames than are wanted is cut, one with fewer is computed anew.
+
     Args:
         folder: Where they are kept; made if it is missing. Sequences of other settings have other
             folders in it.
@@ -117,7 +119,8 @@ class TargetCache:
 
     def __init__(self, folder, targets):
         self.targets = targets
-        text = json.dumps(dataclasses.asdict(targets), indent=2, sort_keys=True)
+        settings = {k: v for k, v in dataclasses.asdict(targets).items() if k != "frames"}
+        text = json.dumps(settings, indent=2, sort_keys=True)
         digest = hashlib.sha256(text.encode()).hexdigest()[:8]
         self.folder = Path(folder) / f"{targets.flow}-{digest}"
         if not Path(folder).parent.is_dir():
@@ -131,13 +134,18 @@ class TargetCache:
         digest = hashlib.sha256(self.targets.prepare(picture).tobytes()).hexdigest()[:16]
         return self.folder / f"{digest}.npy"
 
+    def has(self, picture):
+        """Whether the frames of a picture are kept."""
+        file = self.file(picture)
+        return file.is_file() and len(np.load(file, mmap_mode="r")) > self.targets.frames
+
     def sequence(self, picture):
         """The frames of a picture, from the file or computed and kept."""
         file = self.file(picture)
-        if not file.is_file():
+        if not self.has(picture):
             with replacing(file) as temporary, temporary.open("wb") as stream:
                 np.save(stream, self.targets.sequence(picture))
-        return np.load(file)
+        return np.load(file)[: self.targets.frames + 1]
 
     def fill(self, source, processes=1, progress=lambda jobs, total: jobs):
         """Computes what is missing for the pictures of a source, in several processes.
@@ -151,7 +159,7 @@ class TargetCache:
         """
         if processes < 1:
             raise InputError(f"`processes` must be at least 1. Received: {processes}.")
-        missing = [k for k, picture in enumerate(source) if not self.file(picture).is_file()]
+        missing = [k for k, picture in enumerate(source) if not self.has(picture)]
         if processes == 1 or len(missing) < 2:
             for k in progress(missing, len(missing)):
                 self.sequence(next(iter(source.part([k]))))
@@ -181,3 +189,30 @@ def _one_thread():
 
 def _compute(folder, targets, source):
     TargetCache(folder, targets).sequence(next(iter(source)))
+
+
+def convergence(source, cache, finer):
+    """How far target sequences agree with those of a finer time step: is the reference converged?
+
+    Args:
+        source: Pictures, from `open_source`.
+        cache: A `TargetCache`.
+        finer: Another, of `targets.finer()`.
+
+    Returns:
+        For every tenth frame a dictionary with the mean and the smallest PSNR over the pictures.
+    """
+    pairs = [(cache.sequence(picture), finer.sequence(picture)) for picture in source]
+    rows = []
+    for frame in range(10, cache.targets.frames + 1, 10):
+        errors = [np.mean(np.square(a[frame] - b[frame], dtype=float)) for a, b in pairs]
+        psnrs = -10 * np.log10(np.maximum(errors, 1e-30))
+        rows.append(
+            {
+                "frame": frame,
+                "time": frame * cache.targets.time_step,
+                "psnr": float(psnrs.mean()),
+                "smallest": float(psnrs.min()),
+            }
+        )
+    return rows

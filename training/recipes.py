@@ -218,8 +218,6 @@ def _blade():
     pictures = {"ced": 143, "cahn_hilliard": 215}
     for flow, settings in SURROGATES.items():
         for architecture in ("blade", "blade_flux"):
-            if (architecture, flow) == ("blade_flux", "perona_malik"):
-                continue
             yield Recipe(
                 f"{architecture}.{flow}",
                 {"time_step": settings["time_step"], **_FEATURES[flow]},

@@ -116,28 +116,46 @@ def card(name):
     return ModelCard.from_json(CARDS.joinpath(f"{name}.json").read_text(encoding="utf-8"))
 
 
-def load(name):
+def load(name, **changes):
     """Loads a pretrained model; its weights are verified, and the network is never used.
 
     Args:
         name: `architecture.tag`, as `list_models()` has it.
+        **changes: Arguments of the architecture to be other than in the card, such that the weights
+            still fit: more `steps`, or `channels=3` for a `blade`.
 
     Returns:
         A built `keras.Model` for images `(batch, None, None, channels)` in [0, 1]; it can be called,
         compiled, fitted and exported like any other.
 
     Raises:
-        InputError: for an unknown name, and for a weights file that is not the one in the card.
+        InputError: for an unknown name or argument, for a weights file that is not the one in the card,
+            and for changes that need other weights.
 
     Example:
         >>> load("foe_s.gauss25").count_params()
         1531
     """
     found = card(name)
-    model = create(found.architecture, **found.config)
+    model = create(found.architecture, **{**found.config, **changes})
+    learned = [w.name for w in model.weights if w.name in changes and not w.shape]
+    if learned:
+        raise InputError(f"`{learned[0]}` is learned: it comes with the weights of {name!r}.")
     if found.weights is not None:
+        if changes:
+            _check_same_weights(model, found, changes)
         load_verified_weights(model, found, WEIGHTS.joinpath(found.weights))
     return model
+
+
+def _check_same_weights(model, found, changes):
+    """Refuses a configuration whose weights have other shapes than those of the card."""
+    unchanged = create(found.architecture, **found.config)
+    if [w.shape for w in model.weights] != [w.shape for w in unchanged.weights]:
+        raise InputError(
+            f"The weights of {found.name!r} do not fit a model with these changes. Received: "
+            f"{', '.join(f'{key}={value!r}' for key, value in changes.items())}."
+        )
 
 
 def load_verified_weights(model, found, file):

@@ -52,6 +52,15 @@ def evaluate(
         float | None,
         typer.Option(help="Known pixels in per cent, for models that inpaint; 10 if not given."),
     ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Steps of a surrogate, as blade.tv_flow; those of the card if not given."
+        ),
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder that keeps the solutions for a surrogate.")
+    ] = None,
     csv: Annotated[Path | None, typer.Option(help="Write one row a picture to this file.")] = None,
     write_card: Annotated[
         bool,
@@ -76,6 +85,8 @@ def evaluate(
         imagepde evaluate eed.default --data bsd68 --sigma 15
 
         imagepde evaluate inpainting.eed --data kodak --known 10
+
+        imagepde evaluate blade.tv_flow --data kodak --cache targets --steps 30
     """
     start_backend()
     from .. import training, zoo
@@ -94,10 +105,18 @@ def evaluate(
     check_scale(scale)
     recorded = None if own_file else zoo.card(name).recipe
     recipe = None if recorded is None else training.Recipe(**recorded)
-    model = open_model(name)
-    degradation = _degradation(name, model, recipe, sigma, noise, known)
+    surrogate = recipe is not None and recipe.surrogate is not None
+    if not surrogate and (steps or cache):
+        raise InputError(f"`--steps` and `--cache` go with surrogates, not with {name}.")
     preparation = {"crop": crop, "scale": scale or 1.0}
-    if recipe is not None and recipe.sigma is None:
+    if surrogate:
+        steps = steps or zoo.card(name).config["steps"]
+        model = zoo.load(name, steps=steps)
+        degradation = _surrogate_task(recipe, steps, cache)
+    else:
+        model = open_model(name)
+        degradation = _degradation(name, model, recipe, sigma, noise, known)
+    if recipe is not None and recipe.sigma is None and not surrogate:
         preparation = {
             "crop": crop or recipe.validation_size,
             "scale": scale or recipe.scale,
@@ -121,6 +140,15 @@ def evaluate(
     if write_card:
         training.add_result(name, result)
         console.print(f"Filed in the card of {name}.")
+
+
+def _surrogate_task(recipe, steps, cache):
+    """The equation up to the time of so many steps of the model."""
+    from .. import training
+
+    targets = recipe.degradation.targets
+    targets = dataclasses.replace(targets, frames=max(steps, targets.frames))
+    return training.FlowTask(targets, steps, cache)
 
 
 def _degradation(name, model, recipe, sigma, noise, known):

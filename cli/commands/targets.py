@@ -1,0 +1,71 @@
+"""`imagepde targets`: solves the equation of a surrogate, as it is trained and tested on."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from .common import Data, First, Listing, start_backend
+
+
+def targets(
+    name: Annotated[
+        str, typer.Argument(metavar="RECIPE", help="Name of a surrogate, as blade.tv_flow.")
+    ],
+    data: Data,
+    cache: Annotated[Path, typer.Option(help="Folder for the sequences; what is there is kept.")],
+    listing: Listing = None,
+    first: First = None,
+    frames: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")] = None,
+    processes: Annotated[int, typer.Option(min=1, help="How many compute, a core each.")] = 1,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare with steps of half the size: is it converged?")
+    ] = False,
+):
+    """Compute target sequences: at the resolution of the pictures, averaged to a quarter of it.
+
+    Interrupted, it goes on where it was. Training and evaluation with the same cache find them.
+
+    Examples:
+
+        imagepde targets blade.tv_flow --data photographs --cache targets --processes 8
+
+        imagepde targets blade.tv_flow --data photographs --cache targets --first 6 --check
+    """
+    start_backend()
+    from .. import training
+    from ..pde import InputError
+
+    recipe = training.recipe(name)
+    if recipe.surrogate is None:
+        raise InputError(f"{name} is no surrogate of an equation.")
+    wanted = training.FlowTargets(**{**recipe.surrogate, **({"frames": frames} if frames else {})})
+    source = training.open_source(data, listing, first)
+    console = Console()
+
+    def fill(what, title):
+        cached = training.TargetCache(cache, what)
+        cached.fill(
+            source,
+            processes,
+            lambda jobs, total: track(jobs, title, total=total, console=console, transient=True),
+        )
+        return cached
+
+    kept = fill(wanted, "targets")
+    console.print(f"{len(source)} sequences of {wanted.frames} frames are in {kept.folder}.")
+    if check:
+        finer = fill(wanted.finer(), "with half the step")
+        rows = training.convergence(source, kept, finer)
+        table = Table("after frame", "time", "mean PSNR", "smallest", title="halving the time step")
+        for row in rows:
+            table.add_row(
+                str(row["frame"]),
+                f"{row['time']:g}",
+                f"{row['psnr']:.1f} dB",
+                f"{row['smallest']:.1f} dB",
+            )
+        console.print(table)

@@ -1,0 +1,227 @@
+"""Targets, the start by least squares, and the training of surrogates."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+from checks.blade_reference import blade, blade_flux
+from imagepde import layers, training, zoo
+from imagepde.pde import InputError, TotalVariationFlow
+from imagepde.training import least_squares, surrogates
+from imagepde.training.run_folder import RunFolder
+from rich.console import Console
+
+QUIET = Console(quiet=True)
+
+
+def targets(**changes):
+    """The real ones with a larger ε, so that few steps do."""
+    settings = {"parameters": {"epsilon": 0.2}, "time_step": 0.05, "steps": 20, "frames": 3}
+    return training.FlowTargets("tv_flow", **{**settings, **changes})
+
+
+def tiny(name="blade.tv_flow", **changes):
+    """The real recipe, made as small as it can be."""
+    settings = {
+        "epochs": 2,
+        "steps_per_epoch": 3,
+        "batch": 2,
+        "starts": (0,),
+        "surrogate": dataclasses.asdict(targets()),
+        "config": {"time_step": 0.05, "steps": 3, "orientations": 4, "strengths": 2, "coherences": 1},
+    }
+    return training.recipe(name, **{**settings, **changes})
+
+
+@pytest.fixture
+def source(photograph_folder):
+    return training.open_source(photograph_folder)
+
+
+def test_frames_are_means_of_the_solution_at_the_resolution_of_the_picture(rng):
+    picture = rng.random((41, 38))
+    made = targets().sequence(picture)
+    assert made.shape == (4, 10, 9)
+    assert made.dtype == np.float32
+    fine = picture[:40, :36].astype("float32")
+    np.testing.assert_allclose(made[0], fine.reshape(10, 4, 9, 4).mean((1, 3)), atol=1e-6)
+    after = TotalVariationFlow(0.2).advance(fine[None, ..., None], 0.05, 20, 0.25)
+    after = np.asarray(after)[0, ..., 0].reshape(10, 4, 9, 4).mean((1, 3))
+    np.testing.assert_allclose(made[1], after, atol=1e-5)
+
+
+def test_sequences_are_computed_once(source, tmp_path, monkeypatch):
+    cache = training.TargetCache(tmp_path / "targets", targets())
+    cache.fill(source.part([0, 1]))
+    first = next(iter(source))
+    made = cache.sequence(first)
+    monkeypatch.setattr(training.FlowTargets, "sequence", lambda *_: 1 / 0)
+    again = training.TargetCache(tmp_path / "targets", targets())
+    np.testing.assert_array_equal(again.sequence(first), made)
+    fewer = training.TargetCache(tmp_path / "targets", targets(frames=2))
+    np.testing.assert_array_equal(fewer.sequence(first), made[:3])
+    for other in (targets(frames=4), targets(steps=21), targets(parameters={"epsilon": 0.1})):
+        with pytest.raises(ZeroDivisionError):
+            training.TargetCache(tmp_path / "targets", other).sequence(first)
+    assert not list((tmp_path / "targets").rglob(".*"))
+
+
+@pytest.mark.slow
+def test_several_processes_make_the_same_sequences(source, tmp_path):
+    one = training.TargetCache(tmp_path / "one", targets())
+    two = training.TargetCache(tmp_path / "two", targets())
+    one.fill(source.part(range(3)))
+    two.fill(source.part(range(3)), processes=2)
+    for picture in source.part(range(3)):
+        np.testing.assert_array_equal(np.load(one.file(picture)), np.load(two.file(picture)))
+
+
+def test_convergence_is_measured(source, tmp_path):
+    caches = [
+        training.TargetCache(tmp_path / "targets", wanted)
+        for wanted in (targets(frames=10), targets(frames=10).finer())
+    ]
+    (row,) = training.convergence(source.part([0]), *caches)
+    assert row["frame"] == 10
+    assert row["time"] == pytest.approx(0.5)
+    a, b = (cache.sequence(next(iter(source)))[10] for cache in caches)
+    assert (
+        row["psnr"] == row["smallest"] == pytest.approx(-10 * np.log10(np.mean((a - b) ** 2)), abs=0.1)
+    )
+
+
+@pytest.mark.parametrize("make", [blade, blade_flux])
+def test_least_squares_finds_filters_that_are_there(make, rng):
+    """Rates that filters made are explained by others that do nearly the same."""
+    rate, images = make(), rng.random((24, 40, 40, 1)).astype("float32")
+    rates = np.asarray(rate(images))
+    for weight in rate.trainable_weights:
+        weight.assign(0 * weight)
+    error = least_squares.fit_by_least_squares(rate, images, rates, iterations=150, ridge=1e-6)
+    assert error < 0.1
+    other = rng.random((1, 40, 40, 1)).astype("float32")
+    fresh = make()
+    difference = np.asarray(rate(other)) - np.asarray(fresh(other))
+    assert np.std(difference) < 0.2 * np.std(np.asarray(fresh(other)))
+
+
+def test_least_squares_wants_one_rate_for_each_state():
+    with pytest.raises(InputError, match="shape"):
+        least_squares.fit_by_least_squares(blade(), np.zeros((1, 8, 8, 1)), np.zeros((1, 8, 9, 1)))
+
+
+def test_windows_are_parts_of_sequences_and_the_same_after_an_interruption(source):
+    task = surrogates.FlowTask(targets(frames=4), 2)
+    sequences = surrogates.Sequences(task, source.part(range(3)))
+    batches = list(sequences.windows(2, (0, 2), 3, seed=1).take(4).as_numpy_iterator())
+    later = list(sequences.windows(2, (0, 2), 3, seed=1, skip=2).take(2).as_numpy_iterator())
+    for a, b in zip(batches[2:], later, strict=True):
+        np.testing.assert_array_equal(a[0], b[0])
+        np.testing.assert_array_equal(a[1], b[1])
+    everything = np.concatenate([group.reshape(-1, *group.shape[-2:]) for group in sequences.groups])
+    first, frames = batches[0]
+    for start, window in zip(first, frames, strict=True):
+        places = [np.abs(everything - part[..., 0]).max((1, 2)).argmin() for part in (start, *window)]
+        assert np.diff(places).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("name", ["blade.tv_flow", "blade_flux.tv_flow"])
+def test_a_training_starts_well_and_resumes(name, source, tmp_path, monkeypatch):
+    recipe = tiny(name, epochs=1)
+    cache = tmp_path / "targets"
+    training.train(recipe, source, tmp_path / "one", console=QUIET, cache=cache)
+    row = RunFolder(tmp_path / "one").rows()[0]
+    # To do nothing at all would give less than 25 dB.
+    assert row["val_psnr"] > 28
+    longer = tiny(name)
+    training.train(longer, source, tmp_path / "whole", console=QUIET, cache=cache)
+
+    class StopHere(KeyboardInterrupt):
+        pass
+
+    def stop(self, epoch, logs=None):
+        if self.run.epochs_done():
+            raise StopHere
+
+    from imagepde.training import callbacks
+
+    with monkeypatch.context() as patch:
+        patch.setattr(callbacks.LogEpochs, "on_epoch_begin", stop, raising=False)
+        with pytest.raises(StopHere):
+            training.train(longer, source, tmp_path / "broken", console=QUIET, cache=cache)
+    training.train(longer, source, tmp_path / "broken", resume=True, console=QUIET, cache=cache)
+    whole, broken = (
+        keras.saving.load_model(RunFolder(tmp_path / run).model) for run in ("whole", "broken")
+    )
+    for a, b in zip(whole.get_weights(), broken.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-3)
+
+
+def test_evaluation_compares_with_the_solution(source, tmp_path):
+    task = surrogates.FlowTask(targets(), 2, tmp_path / "targets")
+    model = zoo.create("blade", time_step=0.05, steps=2)
+    result, rows = training.evaluate(model, source.part([0, 1]), task)
+    assert result["degradation"] == "tv_flow, T = 0.1 in 2 steps"
+    # New filters are zero: nothing happens.
+    assert result["psnr"] == result["input_psnr"]
+    frames = targets().sequence(next(iter(source)))
+    expected = -10 * np.log10(np.mean((frames[0] - frames[2]) ** 2))
+    assert rows[0]["psnr"] == pytest.approx(expected, abs=0.1)
+
+
+def test_the_picture_of_a_trajectory_is_that_of_the_model(rng):
+    model = zoo.create("blade", steps=4)
+    rate = model.get_layer("evolution").step.rate
+    rate.filters.assign(0.1 * rng.normal(size=rate.filters.shape))
+    u = rng.random((2, 16, 20, 1)).astype("float32")
+    states = np.asarray(surrogates.unrolled(model)(u))
+    assert states.shape == (2, 4, 16, 20, 1)
+    np.testing.assert_allclose(states[:, -1], model(u), atol=1e-6)
+    shorter = zoo.create("blade", steps=2)
+    shorter.set_weights(model.get_weights())
+    np.testing.assert_allclose(states[:, 1], shorter(u), atol=1e-6)
+
+
+def test_too_many_steps_and_pictures_too_small_are_refused(rng):
+    with pytest.raises(InputError, match="3 frames"):
+        surrogates.FlowTask(targets(), 4)
+    with pytest.raises(InputError, match="at least 32 pixels"):
+        targets().sequence(rng.random((31, 64)))
+    with pytest.raises(InputError, match="flow"):
+        training.FlowTargets("heat", {}, 0.1, 1, 1)
+
+
+def test_all_surrogates_have_recipes():
+    names = [n for n in training.list_recipes() if training.recipe(n).surrogate]
+    assert names == sorted(
+        f"{a}.{f}"
+        for a in ("blade", "blade_flux")
+        for f in ("tv_flow", "perona_malik", "ced", "cahn_hilliard")
+    )
+    for name in names:
+        task = training.recipe(name).degradation
+        assert name.partition(".")[2] in task.purpose
+
+
+@pytest.mark.slow
+def test_the_command_makes_targets_and_says_whether_they_are_converged(photograph_folder, tmp_path):
+    from imagepde.main import app
+    from typer.testing import CliRunner
+
+    run = CliRunner().invoke
+    options = ["--data", str(photograph_folder), "--cache", str(tmp_path / "targets"), "--first", "1"]
+    done = run(app, ["targets", "blade.perona_malik", *options, "--frames", "10", "--check"])
+    assert done.exit_code == 0, done.output
+    assert "1 sequences of 10 frames" in " ".join(done.output.split())
+    (psnr,) = [line.split("│")[3] for line in done.output.splitlines() if line.startswith("│")]
+    assert float(psnr.split()[0]) > 55
+    refused = run(app, ["targets", "foe_s.gauss25", *options])
+    assert isinstance(refused.exception, InputError)
+
+
+def test_evolution_of_a_flux_promises_the_mean():
+    promises = zoo.certificate(zoo.create("blade_flux")).promises
+    assert list(promises) == ["mean"]
+    assert not zoo.certificate(zoo.create("blade")).promises
+    assert isinstance(zoo.create("blade").get_layer("evolution").step, layers.TimeStep)
