@@ -3,6 +3,7 @@
 import os
 import platform
 
+import blade
 import eed
 import evolution
 import families
@@ -18,5 +19,5 @@ if __name__ == "__main__":
         f"{os.cpu_count()} processors ({platform.machine()}), TensorFlow {tf.__version__}, "
         f"Python {platform.python_version()}.\n"
     )
-    for benchmark in (imports, spline, evolution, families, precision, eed):
+    for benchmark in (imports, spline, evolution, families, precision, eed, blade):
         benchmark.main()

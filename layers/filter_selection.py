@@ -13,6 +13,8 @@ _LUMA = (0.299, 0.587, 0.114)
 _DEFAULTS = {"strengths": (0.005, 0.2), "coherences": (0.2, 0.8), "intensities": (0.1, 0.9)}
 """Between which values thresholds are spread before `adapt`."""
 
+_NAMES = {"strengths": "strength", "coherences": "coherence", "intensities": "intensity"}
+
 
 @register
 class FilterSelection(keras.layers.Layer):
@@ -93,18 +95,18 @@ class FilterSelection(keras.layers.Layer):
 
     def build(self, input_shape):
         check_image_shape(input_shape, "FilterSelection")
-        self._thresholds = {}
+        self.thresholds = {}
         for name, (low, high) in _DEFAULTS.items():
             bins = getattr(self, name)
             start = np.geomspace(low, high, bins - 1) if isinstance(bins, int) else np.array(bins)
             weight = self.add_weight(
-                name=f"{name.removesuffix('s')}_thresholds",
+                name=f"{_NAMES[name]}_thresholds",
                 shape=start.shape,
                 initializer="zeros",
                 trainable=False,
             )
             weight.assign(start)
-            self._thresholds[name] = weight
+            self.thresholds[name] = weight
 
     def _analysed(self, inputs):
         """What the features are taken from: float32, without a gradient."""
@@ -114,7 +116,7 @@ class FilterSelection(keras.layers.Layer):
         return inputs
 
     def call(self, inputs, location="pixels"):
-        thresholds = ops.concatenate([ops.convert_to_tensor(t) for t in self._thresholds.values()])
+        thresholds = ops.concatenate([ops.convert_to_tensor(t) for t in self.thresholds.values()])
         bins = tuple(self._bins(name) for name in _DEFAULTS)
         return filter_index(
             self._analysed(inputs), thresholds, bins, self.orientations, self.rho, location
@@ -141,7 +143,7 @@ class FilterSelection(keras.layers.Layer):
         if not self.built:
             self.build(batches[0].shape)
         found = [self.features(ops.convert_to_tensor(batch), location) for batch in batches]
-        for name, weight in self._thresholds.items():
+        for name, weight in self.thresholds.items():
             if not isinstance(getattr(self, name), int) or self._bins(name) == 1:
                 continue
             values = np.concatenate([np.ravel(ops.convert_to_numpy(one[name])) for one in found])

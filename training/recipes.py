@@ -185,9 +185,9 @@ SURROGATES = {
         "steps": 200,
     },
     "perona_malik": {
-        "parameters": {"contrast": 0.05},
-        "time_step": 0.5,
-        "steps": 64,
+        "parameters": {"contrast": 0.1},
+        "time_step": 0.3,
+        "steps": 48,
     },
     "ced": {
         "parameters": {"rho": 1.0, "least": 0.01, "contrast": 1e-6},
@@ -205,8 +205,8 @@ training."""
 
 
 _FEATURES = {
-    "tv_flow": {"strengths": 16, "coherences": 3, "rho": 0.7},
-    "perona_malik": {"strengths": 16, "coherences": 3, "rho": 0.7},
+    "tv_flow": {"orientations": 8, "strengths": 24, "coherences": 3, "rho": 0.7},
+    "perona_malik": {"orientations": 8, "strengths": 24, "coherences": 3, "rho": 0.5},
     "ced": {"strengths": 12, "coherences": 6, "rho": 1.0},
     "cahn_hilliard": {"orientations": 8, "strengths": 6, "coherences": 1, "intensities": 12},
 }

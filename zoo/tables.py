@@ -46,14 +46,18 @@ def _training(found):
     recipe, training = found.recipe, found.training
     if recipe is None:
         return "A classical filter: nothing is trained"
+    size = f"{recipe['batch']} patches of {recipe['patch']}² each"
+    start = recipe.get("start") or "new weights"
+    if recipe.get("surrogate"):
+        size = f"{recipe['batch']} windows each of as many frames as there are steps"
+        start = "least squares"
     return (
         f"Trained on {training['data']['pictures'] - recipe['validation']} pictures of "
         f"{training['data']['name']}, {recipe['validation']} more for validation "
         f"({training['validation_psnr']:.2f} dB): "
         f"{recipe['epochs'] * recipe['steps_per_epoch']:,} steps of Adam "
         f"({recipe['learning_rate']:g} to {recipe['final_learning_rate']:g}, cosine), "
-        f"{recipe['batch']} patches of {recipe['patch']}² each, starting from "
-        f"{recipe.get('start') or 'new weights'}, {training['seconds'] / 60:.0f} minutes"
+        f"{size}, starting from {start}, {training['seconds'] / 60:.0f} minutes"
     )
 
 

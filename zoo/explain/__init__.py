@@ -1,6 +1,7 @@
 """What a model has learned, as figures; needs matplotlib."""
 
 from .activations import draw_activations
+from .blade import draw_features, draw_filters, draw_surrogate
 from .curves import draw_curves, edge_response
 from .diffusivity import draw_last_diffusivity, last_diffusivity
 from .effective_kernel import draw_effective_kernels, effective_kernel, saliency
@@ -14,12 +15,15 @@ __all__ = [
     "draw_activations",
     "draw_curves",
     "draw_effective_kernels",
+    "draw_features",
+    "draw_filters",
     "draw_kernels",
     "draw_last_diffusivity",
     "draw_linear_diffusion",
     "draw_rings",
     "draw_smoothing",
     "draw_states",
+    "draw_surrogate",
     "edge_response",
     "effective_kernel",
     "filtering_states",

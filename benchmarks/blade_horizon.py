@@ -1,0 +1,103 @@
+"""Accuracy of surrogates beyond the ten steps of their training, and with smaller time steps.
+
+    python benchmarks/blade_horizon.py DIR CACHE OUT.csv OUT.png
+
+DIR holds photographs, CACHE keeps the solutions at four times the resolution, 100 frames of each.
+"""
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import numpy as np
+from imagepde import training, zoo
+from imagepde.training import surrogates
+from imagepde.zoo.explain.anatomy import new_figure, save_figure
+from imagepde.zoo.files import write_csv
+
+FRAMES = (5, 10, 15, 20, 30, 40, 50, 60, 80, 100)
+TITLES = {
+    "tv_flow": "TV flow",
+    "perona_malik": "Perona–Malik",
+    "ced": "coherence-enhancing",
+    "cahn_hilliard": "Cahn–Hilliard",
+}
+VARIANTS = {"τ": (1, "euler"), "τ/2": (2, "euler"), "τ/4": (4, "euler"), "midpoint": (1, "midpoint")}
+
+
+def measure(name, source, cache):
+    """PSNR, and the largest value, at some frames: rows of the CSV file."""
+    recipe = training.recipe(f"blade.{name}")
+    targets = dataclasses.replace(recipe.degradation.targets, frames=max(FRAMES))
+    groups = surrogates.Sequences(training.FlowTask(targets, 10, cache), source).groups
+    rows = [row(name, "identity", "", f, groups, [g[:, 0] for g in groups]) for f in FRAMES]
+    for architecture in ("blade", "blade_flux"):
+        for variant, (factor, scheme) in VARIANTS.items():
+            states, before = [group[:, 0, ..., None] for group in groups], 0
+            for frame in FRAMES:
+                model = zoo.load(
+                    f"{architecture}.{name}",
+                    steps=(frame - before) * factor,
+                    time_step=targets.time_step / factor,
+                    scheme=scheme,
+                )
+                states = [np.asarray(model.predict_on_batch(state)) for state in states]
+                before = frame
+                found = [state[..., 0] for state in states]
+                rows.append(row(name, architecture, variant, frame, groups, found))
+            print(rows[-1], flush=True)
+    return rows
+
+
+def row(name, architecture, variant, frame, groups, states):
+    """How near the states are to the solution."""
+    values = [
+        np.asarray(training.psnr(group[:, frame, ..., None], state[..., None]))
+        for group, state in zip(groups, states, strict=True)
+    ]
+    return {
+        "equation": name,
+        "model": architecture,
+        "variant": variant,
+        "frame": frame,
+        "psnr": float(np.mean(np.concatenate(values))),
+        "largest": float(max(np.abs(state).max() for state in states)),
+    }
+
+
+def draw(rows):
+    """One panel an equation and architecture."""
+    figure = new_figure(figsize=(14, 7))
+    axes = figure.subplots(2, len(TITLES))
+    for column, (name, title) in enumerate(TITLES.items()):
+        for line, architecture in enumerate(("blade", "blade_flux")):
+            axis = axes[line, column]
+            for variant in ("", *VARIANTS):
+                model = architecture if variant else "identity"
+                chosen = [
+                    r
+                    for r in rows
+                    if (r["equation"], r["model"], r["variant"]) == (name, model, variant)
+                ]
+                x, y = ([r[key] for r in chosen] for key in ("frame", "psnr"))
+                style = {"marker": "."} if variant else {"color": "grey", "linestyle": ":"}
+                axis.plot(x, y, label=variant or "doing nothing", **style)
+            axis.axvline(10, color="black", linewidth=0.5)
+            axis.set_title(f"{architecture}, {title}", fontsize=9)
+            axis.set_xlabel("time in τ")
+            axis.set_ylabel("PSNR in dB")
+            axis.grid(alpha=0.3)
+    axes[0, 0].legend(fontsize=7)
+    return figure
+
+
+def main(folder, cache, csv, picture):
+    """Measures all surrogates and writes table and plot."""
+    source = training.open_source(folder, first=6)
+    rows = [r for name in TITLES for r in measure(name, source, cache)]
+    write_csv(csv, rows)
+    save_figure(draw(rows), Path(picture))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
