@@ -38,3 +38,11 @@ DIFFNET = {
     "deconvolution": (86.24, None, None),
 }
 """Arridge and Hauptmann (2020), sections 5.1 and 5.2, Figs. 6 to 9: PSNR on STL-10, and on disks."""
+
+BLADE = {
+    "tv_flow": (33.43, 0.9553),
+    "perona_malik": (35.68, 0.9821),
+    "ced": (35.54, 0.9663),
+    "cahn_hilliard": (12.92, 0.7737),
+}
+"""PSNR and SSIM of the BLADE paper's table (section 3.3), whose parameters and times are not known."""

@@ -1,5 +1,7 @@
 """Banks of filters, the features that select them, and surrogates beside the solution (BLADE)."""
 
+import itertools
+
 import numpy as np
 
 from ...layers import BladeFlux, Evolution, TimeStep
@@ -7,8 +9,8 @@ from ...pde import COLUMNS, InputError, orientation_index, structure_at
 from ...pde.backend import ops
 from .anatomy import new_figure
 
-_MOST = 8
-"""So many bins of strength are drawn at most."""
+_MOST = 4
+"""So many bins of strength, coherence and intensity are drawn at most."""
 
 
 def rate_of(model):
@@ -29,8 +31,8 @@ def rate_of(model):
 def draw_filters(model, title=""):
     """The bank as in the paper's figures 11 to 14: orientations across, strength, then the rest down.
 
-    Each filter has a grey scale of its own, zero is grey; of many strengths some are left out. Of a
-    flux it is the bank for those along x.
+    Each filter has a grey scale of its own, zero is grey; of many bins some are left out. Of a flux
+    it is the bank for those along x.
 
     Returns:
         A `matplotlib.figure.Figure`.
@@ -38,27 +40,28 @@ def draw_filters(model, title=""):
     rate = rate_of(model)
     flux = isinstance(rate, BladeFlux)
     bank = np.asarray(rate.banks()[COLUMNS] if flux else rate.bank())
-    intensities, coherences, strengths, orientations, *size = bank.shape
-    shown = np.unique(np.linspace(0, strengths - 1, min(strengths, _MOST)).round().astype(int))
-    rows = bank[:, :, shown].reshape(-1, orientations, *size)
+    orientations, *size = bank.shape[3:]
+    shown = [
+        np.unique(np.linspace(0, bins - 1, min(bins, _MOST)).round().astype(int))
+        for bins in bank.shape[:3]
+    ]
+    rows = bank[np.ix_(*shown)].reshape(-1, orientations, *size)
     rows = rows / np.maximum(np.abs(rows).max((2, 3), keepdims=True), 1e-12)
     # One picture with lines between the filters, instead of hundreds of axes.
-    framed = np.pad(rows, ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=np.nan)
-    mosaic = framed.transpose(0, 2, 1, 3).reshape(len(rows) * framed.shape[2], -1)
+    framed = np.pad(rows, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan)
+    mosaic = framed.transpose(0, 2, 1, 3).reshape(len(rows) * framed.shape[2], -1)[:-1, :-1]
     figure = new_figure(figsize=(8, max(2.0, 8 * mosaic.shape[0] / mosaic.shape[1])))
     figure.suptitle(title)
     axis = figure.subplots()
     axis.imshow(mosaic, cmap="gray", vmin=-1, vmax=1, interpolation="nearest")
-    axis.set_facecolor("tab:blue")
     height, width = framed.shape[2:]
-    axis.set_xticks(width * (np.arange(orientations) + 0.5) - 0.5, np.arange(orientations), fontsize=6)
-    labels = [
-        ", ".join([f"s {s}", *[f"c {c}"] * (coherences > 1), *[f"i {i}"] * (intensities > 1)])
-        for i in range(intensities)
-        for c in range(coherences)
-        for s in shown
+    axis.set_xticks(width * (np.arange(orientations) + 0.5) - 1, np.arange(orientations), fontsize=6)
+    names = [
+        [f"{name} {k}" for k in bins] if count > 1 else [""]
+        for name, bins, count in zip(("int.", "coh.", "str."), shown, bank.shape[:3], strict=True)
     ]
-    axis.set_yticks(height * (np.arange(len(rows)) + 0.5) - 0.5, labels, fontsize=5)
+    labels = [" ".join(filter(None, reversed(parts))) for parts in itertools.product(*names)]
+    axis.set_yticks(height * (np.arange(len(rows)) + 0.5) - 1, labels, fontsize=5)
     axis.set_xlabel("orientation")
     axis.tick_params(length=0)
     return figure
