@@ -27,6 +27,7 @@ docs: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/python -m imagepde.zoo.tables > docs/models.md
 	$(BIN)/python -m imagepde.zoo.comparison_tables > docs/learned_diffusion_results.md
 	$(BIN)/python -m imagepde.zoo.diffnet_tables > docs/diffnet_results.md
+	$(BIN)/python -m imagepde.zoo.surrogate_tables docs/blade_frontier.csv > docs/blade_results.md
 	$(BIN)/python benchmarks/run_all.py > docs/benchmarks.md
 
 figures: $(VENV)/.test-dependencies $(VENV)/.package
@@ -38,6 +39,16 @@ figures: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/imagepde explain diffnet.pm_inverse skimage:camera docs/figures/diffnet_states.png --degrade --saliency
 	$(BIN)/imagepde explain linear linear_diffusion.heat docs/figures/linear_diffusion.png
 	$(BIN)/imagepde explain rings docs/figures/rings.png
+	$(BIN)/imagepde explain filters blade.tv_flow docs/figures/blade_filters_tv_flow.png
+	$(BIN)/imagepde explain filters blade.perona_malik docs/figures/blade_filters_perona_malik.png
+	$(BIN)/imagepde explain filters blade.ced docs/figures/blade_filters_ced.png
+	$(BIN)/imagepde explain filters blade.cahn_hilliard docs/figures/blade_filters_cahn_hilliard.png
+	$(BIN)/imagepde explain features blade.ced skimage:camera docs/figures/blade_features.png
+	$(BIN)/imagepde explain surrogate skimage:camera docs/figures/blade_tv_flow.png blade.tv_flow blade_flux.tv_flow
+	$(BIN)/imagepde explain surrogate skimage:camera docs/figures/blade_perona_malik.png blade.perona_malik blade_flux.perona_malik
+	$(BIN)/imagepde explain surrogate skimage:camera docs/figures/blade_ced.png blade.ced blade_flux.ced
+	$(BIN)/imagepde explain surrogate skimage:camera docs/figures/blade_cahn_hilliard.png blade.cahn_hilliard blade_flux.cahn_hilliard
+	$(BIN)/imagepde explain surrogate skimage:astronaut docs/figures/blade_colour.png blade_flux.ced
 	$(BIN)/imagepde restore inpainting.eed skimage:astronaut docs/figures/inpainting_eed.png --known 10
 	$(BIN)/imagepde restore inpainting.homogeneous skimage:astronaut docs/figures/inpainting_homogeneous.png --known 10
 

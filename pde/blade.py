@@ -56,26 +56,26 @@ def blade_filter_valid(images, filters, index):
     Returns:
         Tensor `(batch, height, width, channels)`.
     """
-    # Not an argument of what has the gradient: JAX wants a derivative for each.
-    return _filter_with(index)(images, filters)
+    # JAX wants a derivative for each argument, and one of an integer is no tensor.
+    return _apply(images, filters, ops.cast(index, "float32"))
 
 
-def _filter_with(index):
-    @own_gradient
-    def apply(images, filters):
-        # Shapes are said, since they may not be known where images of many sizes were seen.
-        shape, shared = tuple(filters.shape), index.shape[-1] != images.shape[-1]
+@own_gradient
+def _apply(images, filters, position):
+    index = ops.cast(position, "int32")
+    # Shapes are said, since they may not be known where images of many sizes were seen.
+    shape, shared = tuple(filters.shape), index.shape[-1] != images.shape[-1]
 
-        def grad(*args, upstream=None):
-            if upstream is None:
-                (upstream,) = args
-            return _image_gradient(upstream, filters, index, shape), _bank_gradient(
-                upstream, images, index, shape, shared
-            )
+    def grad(*args, upstream=None):
+        if upstream is None:
+            (upstream,) = args
+        return (
+            _image_gradient(upstream, filters, index, shape),
+            _bank_gradient(upstream, images, index, shape, shared),
+            ops.zeros_like(position),
+        )
 
-        return _sum_of_taps(images, filters, index, shape), grad
-
-    return apply
+    return _sum_of_taps(images, filters, index, shape), grad
 
 
 def _taps(shape):

@@ -97,6 +97,11 @@ def _against_schemes(frontier):
     return lines
 
 
+def read_frontier(path):
+    """The rows of the file that `benchmarks/blade_frontier.py` wrote."""
+    with Path(path).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
 if __name__ == "__main__":
-    with Path(sys.argv[1]).open(newline="", encoding="utf-8") as file:
-        print(surrogates_page(list(csv.DictReader(file))))
+    print(surrogates_page(read_frontier(sys.argv[1])))
