@@ -1,14 +1,14 @@
 """BLADE in conservative form: filters estimate fluxes between pixels (section 3.1)."""
 
 from ..pde import COLUMNS, ROWS, blade_filter_valid, edge_divergence, replicate
-from ..pde.backend import keras, ops
-from .blade import check_footprint, check_orientations
+from ..pde.backend import ops
 from .filter_symmetry import symmetric_flux_bank, transposed, without_mean
-from .serialization import as_layer, build_once, check_image_shape, register
+from .selected_filters import SelectedFilters
+from .serialization import register
 
 
 @register
-class BladeFlux(keras.layers.Layer):
+class BladeFlux(SelectedFilters):
     """∂u/∂t = div Ĝ, with the fluxes Ĝ through the edges of pixels estimated by selected filters.
 
         Ĝ^x_{m+½,n} = Σ_{j ∈ F} h_j^{s(m+½,n)} u_{m+j}   (eq. 3.14; 3.15 along y)
@@ -36,15 +36,6 @@ class BladeFlux(keras.layers.Layer):
         0.0
     """
 
-    def __init__(self, selection, footprint=5, symmetric=True, **kwargs):
-        super().__init__(**kwargs)
-        # Selection and filtering are compiled one by one, not as one program: see `compiled`.
-        self.supports_jit = keras.backend.backend() != "tensorflow"
-        self.selection = as_layer(selection, "selection")
-        self.footprint = check_footprint(footprint)
-        self.symmetric = bool(symmetric)
-        check_orientations(self.symmetric, self.selection)
-
     @property
     def promises(self):
         """What holds for every weight value and every image, and why; see `zoo.certificate`."""
@@ -55,14 +46,8 @@ class BladeFlux(keras.layers.Layer):
         """How many pixels away a change of the image can change the rate."""
         return 1 + max(self.footprint // 2, self.selection.reach)
 
-    @property
-    def smallest_side(self):
-        """The smallest height and width of an image that can be mirrored as far as is needed."""
-        return max(2, self.selection.smallest_side)
-
     def build(self, input_shape):
-        check_image_shape(input_shape, "BladeFlux")
-        build_once(self.selection, input_shape)
+        super().build(input_shape)
         bank, side = self.selection.shape_of_bank, self.footprint
         self.column_filters = self.add_weight(
             name="column_filters", shape=(*bank, side, side - 1), initializer="zeros"
@@ -104,14 +89,3 @@ class BladeFlux(keras.layers.Layer):
             closed[axis] = (1, 1)
             total = total + edge_divergence(ops.pad(flux, closed), axis)
         return total
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "selection": keras.saving.serialize_keras_object(self.selection),
-            "footprint": self.footprint,
-            "symmetric": self.symmetric,
-        }
