@@ -1,10 +1,11 @@
 """Error against time a megapixel: surrogates, and classical schemes on the same coarse grid.
 
-    python benchmarks/blade_frontier.py DIR CACHE OUT.csv OUT.png
+    python benchmarks/blade_frontier.py DIR CACHE OUT.csv OUT.png [EQUATION...]
 
 DIR holds photographs, CACHE keeps the solutions at four times the resolution. For each of the four
 equations, each scheme runs up to the stopping time with ever more steps. Its error is that on all
-photographs, its time that of one picture of 1024² after the first call.
+photographs, its time that of one picture of 1024² after the first call. Where equations are named, rows
+of others that OUT.csv has are kept.
 """
 
 import sys
@@ -16,6 +17,7 @@ from imagepde import pde, training, zoo
 from imagepde.training import surrogates
 from imagepde.zoo.explain.anatomy import new_figure, save_figure
 from imagepde.zoo.files import write_csv
+from imagepde.zoo.surrogate_tables import read_frontier
 from timing import median_seconds
 
 SIDE = 1024
@@ -135,10 +137,24 @@ def draw(rows):
     return figure
 
 
-def main(folder, cache, csv, picture):
-    """Measures all equations and writes table and plot."""
-    source = training.open_source(folder)
-    rows = [r for name in TITLES for r in measure(name, source, cache)]
+def kept_rows(csv, names):
+    """Rows of equations that are not measured again."""
+    if not Path(csv).is_file():
+        return []
+    numbers = {"steps": int, "psnr": float, "ms_per_megapixel": float}
+    return [
+        {key: numbers.get(key, str)(value) for key, value in r.items()}
+        for r in read_frontier(csv)
+        if r["equation"] not in names
+    ]
+
+
+def main(folder, cache, csv, picture, *names):
+    """Measures equations and writes table and plot."""
+    source, names = training.open_source(folder), names or tuple(TITLES)
+    rows = kept_rows(csv, names)
+    rows += [r for name in names for r in measure(name, source, cache)]
+    rows.sort(key=lambda r: list(TITLES).index(r["equation"]))
     write_csv(csv, rows)
     save_figure(draw(rows), Path(picture))
 

@@ -4,9 +4,10 @@ import math
 
 from .backend import compiled, ops
 from .boundary import reflect
+from .differences import COLUMNS, ROWS
 from .diffusion_tensors import eigenvalues
 from .errors import InputError
-from .smoothing import gaussian_weights, smooth_valid
+from .smoothing import gaussian_weights, smooth_along
 
 LOCATIONS = {"pixels": (0, 0), "rows": (1, 0), "columns": (0, 1)}
 """Where features are wanted: at the pixels, or on the inner edges along an axis, one less along it."""
@@ -20,18 +21,25 @@ def structure_at(u, rho, location="pixels"):
 
     Args:
         u: Tensor `(batch, height, width, channels)`.
-        rho: ρ in px, a number, or weights as `gaussian_weights` gives them.
+        rho: ρ in px.
         location: `"pixels"`; `"rows"` for the height − 1 edges between rows; or `"columns"`.
 
     Returns:
         Entries (j₁₁, j₁₂, j₂₂), x to the right and y downwards, tensors `(batch, height, width, 1)`,
         one shorter along the axis of the edges.
     """
-    weights = gaussian_weights(rho)
-    radius = len(weights) // 2
+    weights = tuple(gaussian_weights(rho))
     less = LOCATIONS[location]
-    margins = tuple(radius + 1 - k for k in less)
-    p = reflect(u, margins)
+    padded = reflect(u, tuple(len(weights) // 2 + 1 - k for k in less))
+    return tuple(
+        smooth_along(smooth_along(product, weights, ROWS), weights, COLUMNS)
+        for product in _products(padded, less)
+    )
+
+
+@compiled
+def _products(p, less):
+    """∇u ∇uᵀ at the corners, averaged to pixels (`less` = (0, 0)) or edges, the mean over channels."""
     x, y = p[:, :, 1:] - p[:, :, :-1], p[:, 1:] - p[:, :-1]
     x, y = 0.5 * (x[:, 1:] + x[:, :-1]), 0.5 * (y[:, :, 1:] + y[:, :, :-1])
     found = []
@@ -42,8 +50,8 @@ def structure_at(u, rho, location="pixels"):
             v = 0.5 * (v[:, 1:] + v[:, :-1])
         if not less[1]:
             v = 0.5 * (v[:, :, 1:] + v[:, :, :-1])
-        found.append(smooth_valid(v, weights))
-    return tuple(found)
+        found.append(v)
+    return found
 
 
 def orientation_index(structure, count):
@@ -92,7 +100,6 @@ def mean_at(u, location="pixels"):
     return 0.5 * (grey[:, :, 1:] + grey[:, :, :-1]) if location == "columns" else grey
 
 
-@compiled
 def filter_index(u, thresholds, bins, orientations, rho, location="pixels"):
     """The index s = ori + n_ori (str + n_str (coh + n_coh int)) of BLADE (eq. 2.5).
 
@@ -108,9 +115,15 @@ def filter_index(u, thresholds, bins, orientations, rho, location="pixels"):
     Returns:
         int32 tensor `(batch, height, width, 1)`, one shorter along the axis of the edges.
     """
-    structure = structure_at(u, rho, location)
+    return _quantised(
+        *structure_at(u, rho, location), mean_at(u, location), thresholds, bins, orientations
+    )
+
+
+@compiled
+def _quantised(j11, j12, j22, grey, thresholds, bins, orientations):
+    structure = j11, j12, j22
     large, small = eigenvalues(structure)
-    grey = mean_at(u, location)
 
     def reaches(feature, threshold):
         if feature == 0:
