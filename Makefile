@@ -27,7 +27,7 @@ docs: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/python -m imagepde.zoo.tables > docs/models.md
 	$(BIN)/python -m imagepde.zoo.comparison_tables > docs/learned_diffusion_results.md
 	$(BIN)/python -m imagepde.zoo.diffnet_tables > docs/diffnet_results.md
-	$(BIN)/python -m imagepde.zoo.surrogate_tables docs/blade_frontier.csv > docs/blade_results.md
+	$(BIN)/python -m imagepde.zoo.surrogate_tables docs > docs/blade_results.md
 	$(BIN)/python benchmarks/run_all.py > docs/benchmarks.md
 
 figures: $(VENV)/.test-dependencies $(VENV)/.package

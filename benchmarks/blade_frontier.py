@@ -16,8 +16,7 @@ import tensorflow as tf
 from imagepde import pde, training, zoo
 from imagepde.training import surrogates
 from imagepde.zoo.explain.anatomy import new_figure, save_figure
-from imagepde.zoo.files import write_csv
-from imagepde.zoo.surrogate_tables import read_frontier
+from imagepde.zoo.files import read_csv, write_csv
 from timing import median_seconds
 
 SIDE = 1024
@@ -137,22 +136,11 @@ def draw(rows):
     return figure
 
 
-def kept_rows(csv, names):
-    """Rows of equations that are not measured again."""
-    if not Path(csv).is_file():
-        return []
-    numbers = {"steps": int, "psnr": float, "ms_per_megapixel": float}
-    return [
-        {key: numbers.get(key, str)(value) for key, value in r.items()}
-        for r in read_frontier(csv)
-        if r["equation"] not in names
-    ]
-
-
 def main(folder, cache, csv, picture, *names):
     """Measures equations and writes table and plot."""
     source, names = training.open_source(folder), names or tuple(TITLES)
-    rows = kept_rows(csv, names)
+    rows = read_csv(csv) if Path(csv).is_file() else []
+    rows = [r for r in rows if r["equation"] not in names]
     rows += [r for name in names for r in measure(name, source, cache)]
     rows.sort(key=lambda r: list(TITLES).index(r["equation"]))
     write_csv(csv, rows)

@@ -177,14 +177,14 @@ def test_a_newer_result_replaces_the_older_one():
 def test_the_pages_made_from_the_cards_are_up_to_date():
     """`make docs` writes it."""
     from imagepde.zoo.comparison_tables import learned_diffusion_page
-    from imagepde.zoo.surrogate_tables import read_frontier, surrogates_page
+    from imagepde.zoo.surrogate_tables import surrogates_page
     from imagepde.zoo.tables import models_page
 
     docs = Path(__file__).parents[1] / "docs"
     pages = {
         "models.md": models_page,
         "learned_diffusion_results.md": learned_diffusion_page,
-        "blade_results.md": lambda: surrogates_page(read_frontier(docs / "blade_frontier.csv")),
+        "blade_results.md": lambda: surrogates_page(docs),
     }
     for file, page in pages.items():
         assert (docs / file).read_text(encoding="utf-8") == page() + "\n", file

@@ -29,3 +29,16 @@ def write_csv(path, rows):
         writer.writerows(map(list, rows[:1]))
         for row in rows:
             writer.writerow(v if isinstance(v, str) else f"{v:g}" for v in row.values())
+
+
+def read_csv(path):
+    """The rows of such a table: dictionaries in which numbers are numbers."""
+
+    def value(text):
+        try:
+            return float(text)
+        except ValueError:
+            return text
+
+    with Path(path).open(newline="", encoding="utf-8") as file:
+        return [{k: value(v) for k, v in row.items()} for row in csv.DictReader(file)]

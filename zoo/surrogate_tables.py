@@ -1,10 +1,10 @@
 """The page `docs/blade_results.md`: surrogates beside the paper, and beside classical schemes."""
 
-import csv
 import math
 import sys
 from pathlib import Path
 
+from .files import read_csv
 from .page_parts import results_of, table_head
 from .published import BLADE
 from .registry import card, list_models
@@ -27,21 +27,26 @@ _SCHEMES = {
 _DATA = "kodak"
 
 
-def surrogates_page(frontier):
-    """All results of surrogates as Markdown, from the cards and the rows of the frontier."""
+def surrogates_page(folder):
+    """All results of surrogates as Markdown, from the cards and the CSV files in `docs`."""
+    convergence, frontier = (
+        read_csv(Path(folder, f"blade_{name}.csv")) for name in ("convergence", "frontier")
+    )
     return "\n".join(
         [
             "# Surrogates: results",
             "",
-            "This page is made by `make docs` from the model cards and from `blade_frontier.csv`; the",
-            "cards are written by `imagepde evaluate NAME --data DIR --write-card`, the file by",
-            "`benchmarks/blade_frontier.py`. Paper: Getreuer, Milanfar, Luo: Solving Image PDEs with a",
-            "Shallow Network, 2021. [blade.md](blade.md) says what the models are.",
+            "This page is made by `make docs` from the model cards, `blade_convergence.csv` and",
+            "`blade_frontier.csv`; the cards are written by `imagepde evaluate NAME --data DIR",
+            "--write-card`, the files by `imagepde targets NAME --data DIR --cache DIR --check --csv",
+            "FILE` and by `benchmarks/blade_frontier.py`. Paper: Getreuer, Milanfar, Luo: Solving Image",
+            "PDEs with a Shallow Network, 2021. [blade.md](blade.md) says what the models are.",
             "",
             "PSNR and SSIM are those of the state at the stopping time, on the 24 photographs of Kodak",
             "averaged to 192×128, against the solution at 768×512 averaged likewise.",
             "",
             *_against_the_paper(),
+            *_converged(convergence),
             *_against_schemes(frontier),
         ]
     )
@@ -81,6 +86,18 @@ def _cell(entry):
     return "–" if entry is None else f"{entry['psnr']:.2f} / {entry['ssim']:.4f}"
 
 
+def _converged(rows):
+    lines = table_head(
+        "Is the reference converged? PSNR against half the time step",
+        ["equation", "time", "pictures", "mean", "smallest"],
+    )
+    for row in rows:
+        cells = [_EQUATIONS[row["equation"]], f"{row['time']:g}", f"{row['pictures']:g}"]
+        cells += [f"{row[key]:.1f} dB" for key in ("psnr", "smallest")]
+        lines.append(f"| {' | '.join(cells)} |")
+    return [*lines, ""]
+
+
 def _against_schemes(frontier):
     lines = []
     for flow, title in _EQUATIONS.items():
@@ -89,19 +106,13 @@ def _against_schemes(frontier):
         for row in frontier:
             if row["equation"] != flow:
                 continue
-            psnr = float(row["psnr"])
+            psnr = row["psnr"]
             reached = f"{psnr:.2f} dB" if math.isfinite(psnr) and psnr > 10 else "exploded"
-            time = f"{float(row['ms_per_megapixel']):.0f}"
-            lines.append(f"| {_SCHEMES[row['scheme']]} | {row['steps']} | {reached} | {time} |")
+            time = f"{row['ms_per_megapixel']:.0f}"
+            lines.append(f"| {_SCHEMES[row['scheme']]} | {row['steps']:g} | {reached} | {time} |")
         lines.append("")
     return lines
 
 
-def read_frontier(path):
-    """The rows of the file that `benchmarks/blade_frontier.py` wrote."""
-    with Path(path).open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
 if __name__ == "__main__":
-    print(surrogates_page(read_frontier(sys.argv[1])))
+    print(surrogates_page(sys.argv[1]))

@@ -24,6 +24,9 @@ def targets(
     check: Annotated[
         bool, typer.Option("--check", help="Compare with steps of half the size: is it converged?")
     ] = False,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write what --check finds to this file, beside other equations.")
+    ] = None,
 ):
     """Compute target sequences: at the resolution of the pictures, averaged to a quarter of it.
 
@@ -38,7 +41,13 @@ def targets(
     start_backend()
     from .. import training
     from ..pde import InputError
+    from ..zoo.files import read_csv, write_csv
+    from ..zoo.pictures import check_output
 
+    if csv:
+        check_output(csv, (".csv",))
+        if not check:
+            raise InputError("`--csv` goes with `--check`.")
     recipe = training.recipe(name)
     if recipe.surrogate is None:
         raise InputError(f"{name} is no surrogate of an equation.")
@@ -69,3 +78,8 @@ def targets(
                 f"{row['smallest']:.1f} dB",
             )
         console.print(table)
+        if csv:
+            others = read_csv(csv) if csv.is_file() else []
+            others = [row for row in others if row["equation"] != wanted.flow]
+            mine = [{"equation": wanted.flow, "pictures": len(source), **row} for row in rows]
+            write_csv(csv, others + mine)
