@@ -15,7 +15,7 @@ from imagepde.training import surrogates
 from imagepde.zoo.explain.anatomy import new_figure, save_figure
 from imagepde.zoo.files import write_csv
 
-FRAMES = (5, 10, 15, 20, 30, 40, 50, 60, 80, 100)
+FRAMES = range(10, 101, 10)
 TITLES = {
     "tv_flow": "TV flow",
     "perona_malik": "Perona–Malik",
@@ -33,16 +33,15 @@ def measure(name, source, cache):
     rows = [row(name, "identity", "", f, groups, [g[:, 0] for g in groups]) for f in FRAMES]
     for architecture in ("blade", "blade_flux"):
         for variant, (factor, scheme) in VARIANTS.items():
-            states, before = [group[:, 0, ..., None] for group in groups], 0
+            model = zoo.load(
+                f"{architecture}.{name}",
+                steps=10 * factor,
+                time_step=targets.time_step / factor,
+                scheme=scheme,
+            )
+            states = [group[:, 0, ..., None] for group in groups]
             for frame in FRAMES:
-                model = zoo.load(
-                    f"{architecture}.{name}",
-                    steps=(frame - before) * factor,
-                    time_step=targets.time_step / factor,
-                    scheme=scheme,
-                )
                 states = [np.asarray(model.predict_on_batch(state)) for state in states]
-                before = frame
                 found = [state[..., 0] for state in states]
                 rows.append(row(name, architecture, variant, frame, groups, found))
             print(rows[-1], flush=True)
