@@ -51,7 +51,7 @@ def _op(report):
 
         seconds = []
         for part in (forward, both):
-            program = tf.function(part, jit_compile=jit)
+            program = tf.function(part, jit_compile=jit, autograph=False)
             run = lambda p=program: tf.nest.map_structure(np.asarray, p(images, filters))  # noqa: E731
             seconds.append(median_seconds(run, repeats=5))
         return seconds
@@ -77,9 +77,26 @@ def _op(report):
     report(table(head, rows))
 
 
+def _step(jit, context):
+    """A compiled step of a training of `blade.tv_flow`."""
+    fitted = unrolled(zoo.load("blade.tv_flow"))
+    optimizer = keras.optimizers.Adam(1e-9)
+    optimizer.build(fitted.trainable_variables)
+
+    def step(images, later):
+        with tf.GradientTape() as tape, context():
+            loss = tf.reduce_mean(tf.square(fitted(images, training=True) - later))
+        gradients = tape.gradient(loss, fitted.trainable_variables)
+        optimizer.apply(gradients, fitted.trainable_variables)
+        return loss
+
+    return tf.function(step, jit_compile=jit, autograph=False)
+
+
 def _training_step(report):
     rng = np.random.default_rng(0)
     frames = rng.random((8, 11, 80, 120, 1), dtype=np.float32)
+    batch = tf.constant(frames[:, 0]), tf.constant(frames[:, 1:])
     rows, first = [], None
     for name, jit, context in (
         ("own gradient, parts compiled one by one", False, contextlib.nullcontext),
@@ -87,20 +104,8 @@ def _training_step(report):
         ("derived gradient of the gathers", False, derived_gradients),
         ("the same under XLA", True, derived_gradients),
     ):
-        fitted = unrolled(zoo.load("blade.tv_flow"))
-        optimizer = keras.optimizers.Adam(1e-9)
-        optimizer.build(fitted.trainable_variables)
-
-        @tf.function(jit_compile=jit)
-        def step(images, later, fitted=fitted, optimizer=optimizer, context=context):
-            with tf.GradientTape() as tape, context():
-                loss = tf.reduce_mean(tf.square(fitted(images, training=True) - later))
-            gradients = tape.gradient(loss, fitted.trainable_variables)
-            optimizer.apply(gradients, fitted.trainable_variables)
-            return loss
-
-        batch = tf.constant(frames[:, 0]), tf.constant(frames[:, 1:])
-        seconds = median_seconds(lambda step=step, batch=batch: float(step(*batch)), repeats=5)
+        step = _step(jit, context)
+        seconds = median_seconds(lambda step=step: float(step(*batch)), repeats=5)
         first = first or seconds
         rows.append([name, f"{1e3 * seconds:.0f} ms", f"{seconds / first:.1f}"])
     report("A training step of `blade.tv_flow`: 8 windows of 120×80, ten steps in time.\n")

@@ -20,6 +20,7 @@ from imagepde.zoo.files import read_csv, write_csv
 from timing import median_seconds
 
 SIDE = 1024
+SCHEMES = ("explicit", "AOS", "FED", "blade", "blade_flux", "semi-implicit")
 STEPS = (2, 5, 10, 20, 40, 80, 160, 320, 640)
 TITLES = {
     "tv_flow": "TV flow",
@@ -125,8 +126,10 @@ def draw(rows):
                 continue
             chosen = [r for r in chosen if np.isfinite(r["psnr"]) and r["psnr"] > 10]
             x, y = ([r[key] for r in chosen] for key in ("ms_per_megapixel", "psnr"))
+            colour = f"C{SCHEMES.index(scheme)}"
             marker = "*" if scheme.startswith("blade") else "."
-            axis.plot(x, y, marker=marker, markersize=9 if marker == "*" else 6, label=scheme)
+            size = 9 if marker == "*" else 6
+            axis.plot(x, y, marker=marker, markersize=size, label=scheme, color=colour)
         axis.set_xscale("log")
         axis.set_title(title)
         axis.set_xlabel("ms a megapixel")

@@ -225,3 +225,59 @@ def test_evolution_of_a_flux_promises_the_mean():
     assert list(promises) == ["mean"]
     assert not zoo.certificate(zoo.create("blade")).promises
     assert isinstance(zoo.create("blade").get_layer("evolution").step, layers.TimeStep)
+
+
+def photograph(size=48):
+    """A piece of scikit-image's cameraman, shrunk to a quarter, `(1, size, size, 1)`."""
+    from skimage import data
+
+    camera = data.camera()[: 4 * size, 128 : 128 + 4 * size].astype("float32") / 255
+    return camera.reshape(size, 4, size, 4).mean((1, 3))[None, ..., None]
+
+
+@pytest.mark.parametrize("name", zoo.list_models("blade_flux.*"))
+def test_flux_models_keep_the_mean_over_a_thousand_steps(name):
+    u = photograph(32)
+    after = np.asarray(zoo.load(name, steps=1000).predict_on_batch(u))
+    assert abs(after.mean(dtype=float) - u.mean(dtype=float)) < 1e-6
+    assert np.abs(after).max() < 2
+
+
+@pytest.mark.parametrize("name", zoo.list_models("blade*"))
+def test_pretrained_surrogates_turn_with_the_image_and_leave_flat_ones_alone(name):
+    """What rounds differently may select another filter somewhere, which hardly shows."""
+    model, u = zoo.load(name), photograph()
+    expected = np.asarray(model.predict_on_batch(u))
+    for turn in (lambda v: np.rot90(v, axes=(1, 2)), lambda v: v[:, ::-1]):
+        found = np.asarray(model.predict_on_batch(turn(u).copy()))
+        assert np.abs(found - turn(expected)).mean() < 1e-5
+    flat = np.full((1, 16, 16, 1), 0.6, "float32")
+    np.testing.assert_allclose(np.asarray(model.predict_on_batch(flat)), flat, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", zoo.list_models("blade*"))
+def test_pretrained_surrogates_solve_their_equation(name):
+    """Far nearer to the solution than doing nothing, in grey and in colour."""
+    from skimage import data
+
+    task = training.Recipe(**zoo.card(name).recipe).degradation
+    first, last = task.pair(data.camera()[:192, 128:320], 0)
+    for channels in (1, 3):
+        u = np.repeat(first[None, ..., None], channels, -1)
+        found = np.asarray(zoo.load(name, channels=channels).predict_on_batch(u))
+        error = np.mean((found - last[None, ..., None]) ** 2)
+        assert error < 0.4 * np.mean((first - last) ** 2)
+
+
+def test_a_model_is_loaded_with_other_arguments():
+    model = zoo.load("blade.tv_flow", steps=20, time_step=0.015)
+    once = zoo.load("blade.tv_flow")
+    u = photograph(24)
+    difference = np.abs(np.asarray(model(u)) - np.asarray(once(u)))
+    assert 0 < difference.mean() < 0.01
+    with pytest.raises(InputError, match="do not fit"):
+        zoo.load("blade.tv_flow", strengths=4)
+    with pytest.raises(InputError, match="argument"):
+        zoo.load("blade.tv_flow", step=4)
+    with pytest.raises(InputError, match="learned"):
+        zoo.load("foe_s.gauss25", time_step=0.1)
