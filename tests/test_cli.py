@@ -44,6 +44,7 @@ def test_every_command_has_help_with_examples(imagepde):
         "train",
         "export",
         "generalisation",
+        "targets",
         "publish",
     ):
         code, text = imagepde(command, "--help")
@@ -163,6 +164,13 @@ def test_classical_filters_are_measured_too(imagepde, photograph_folder):
         (("evaluate", "diffnet.pm_inverse", "--data", "{folder}", "--sigma", "25"), "--noise"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--crop", "5"), "at least 11"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--without", "{folder}/no"), "no file"),
+        (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--steps", "9"), "surrogates"),
+        (("train", "blade.tv_flow", "--data", "{folder}"), "needs `--cache`"),
+        (("train", "foe_s.gauss25", "--data", "{folder}", "--cache", "{folder}/c"), "no `--cache`"),
+        (("targets", "foe_s.gauss25", "--data", "{folder}", "--cache", "{folder}/c"), "no surrogate"),
+        (("explain", "filters", "foe_s.gauss25", "{out}"), "Only surrogates"),
+        (("explain", "surrogate", "{noisy}", "{out}", "foe_s.gauss25"), "Surrogates of equations"),
+        (("explain", "surrogate", "{noisy}", "{out}", "blade.ced", "blade.tv_flow"), "one equation"),
         (("show", "nothing"), "no model"),
         (("list", "nothing*"), "No model matches"),
         (("export", "foe_s.gauss25", "--to", "litert", "{folder}/model.bin"), "tflite"),
@@ -254,6 +262,10 @@ def test_restore_picks_a_model_for_the_noise(imagepde, tmp_path):
         ("diffnet.pm_inverse", "{noisy}", "{out}", "--degrade"),
         ("smoothing", "diffnet.pm_inverse_blind", "{out}", "--data", "{folder}", "--csv", "{csv}"),
         ("linear", "linear_diffusion.heat", "{out}"),
+        ("filters", "blade.tv_flow", "{out}"),
+        ("filters", "blade_flux.cahn_hilliard", "{out}"),
+        ("features", "blade.ced", "{noisy}", "{out}"),
+        ("surrogate", "skimage:astronaut", "{out}", "blade.perona_malik", "blade_flux.perona_malik"),
     ],
 )
 def test_figures_are_drawn(imagepde, noisy_file, tmp_path, arguments):

@@ -52,8 +52,9 @@ def train(
     changes = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "seed": seed, "scale": scale}
     changes = {key: value for key, value in changes.items() if value is not None}
     recipe = training.recipe(name, **changes)
-    if cache is not None and recipe.surrogate is None:
-        raise InputError(f"`--cache` goes with surrogates, not with {name}.")
+    if (cache is not None) != (recipe.surrogate is not None):
+        rule = "needs" if recipe.surrogate else "takes no"
+        raise InputError(f"{name} {rule} `--cache`, a folder that keeps the targets of surrogates.")
     source = training.open_source(data, listing, first)
     run = run or Path(f"run-{name}")
     console = Console()
