@@ -21,10 +21,12 @@ class Flow:
     edges has `diffusivity(u, spacing)` too, so that implicit schemes can solve it.
 
     Attributes:
+        title: Its name in words.
         compile_whole: Whether a loop over its steps is best compiled as one program; otherwise parts of
             a step are, see `compiled`.
     """
 
+    title = "a flow"
     compile_whole = True
 
     def __post_init__(self):
@@ -56,6 +58,8 @@ class TotalVariationFlow(DiffusivityFlow):
 
     epsilon: float = 0.01
 
+    title = "TV flow"
+
     def diffusivity(self, u, spacing=1.0):
         """1/|∇u| on the edges."""
         return total_variation_diffusivity(u, self.epsilon, spacing)
@@ -74,6 +78,8 @@ class PeronaMalikFlow(DiffusivityFlow):
     """
 
     contrast: float = 0.05
+
+    title = "Perona–Malik diffusion"
 
     def diffusivity(self, u, spacing=1.0):
         """g on the edges."""
@@ -98,6 +104,7 @@ class CoherenceEnhancingFlow(Flow):
     least: float = 0.01
     contrast: float = 1e-5
 
+    title = "coherence-enhancing diffusion"
     compile_whole = False
 
     def rate(self, u, spacing=1.0):
@@ -118,6 +125,8 @@ class CahnHilliardFlow(Flow):
     """
 
     gamma: float = 0.5
+
+    title = "the Cahn–Hilliard equation"
 
     def rate(self, u, spacing=1.0):
         """F(u), in grey value per unit of time."""

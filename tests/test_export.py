@@ -10,6 +10,7 @@ from checks.models import fitting, one_of_each_kind
 from imagepde import export, zoo
 from imagepde.export import exporting
 from imagepde.pde import InputError
+from imagepde.pde.backend import derived_gradients
 from imagepde.zoo.restoration import takes_mask
 from skimage import data
 
@@ -73,7 +74,9 @@ def test_export_agrees_in_a_fresh_process(name, to, program, tmp_path, rng):
     assert done.returncode == 0, done.stderr
     for k, image in enumerate(images):
         exported = np.load(tmp_path / f"out{k}.npy")
-        expected = np.asarray(model(image))
+        # Compiled parts round in another way, and where a filter is selected the last bit can decide.
+        with derived_gradients():
+            expected = np.asarray(model(image))
         scale = max(1, abs(expected).max())
         np.testing.assert_allclose(exported, expected, atol=1e-6 * scale, rtol=0)
 

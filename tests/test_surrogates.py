@@ -201,7 +201,7 @@ def test_all_surrogates_have_recipes():
     )
     for name in names:
         task = training.recipe(name).degradation
-        assert name.partition(".")[2] in task.purpose
+        assert task.targets.equation.title in task.purpose
 
 
 @pytest.mark.slow
@@ -250,7 +250,7 @@ def test_pretrained_surrogates_turn_with_the_image_and_leave_flat_ones_alone(nam
     expected = np.asarray(model.predict_on_batch(u))
     for turn in (lambda v: np.rot90(v, axes=(1, 2)), lambda v: v[:, ::-1]):
         found = np.asarray(model.predict_on_batch(turn(u).copy()))
-        assert np.abs(found - turn(expected)).mean() < 1e-5
+        assert np.abs(found - turn(expected)).mean() < 1e-4
     flat = np.full((1, 16, 16, 1), 0.6, "float32")
     np.testing.assert_allclose(np.asarray(model.predict_on_batch(flat)), flat, atol=1e-5)
 

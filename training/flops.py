@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from ..layers import AnisotropicDiffusionStep, Evolution, Inpainting, NoiseNormalized
+from ..pde.backend import derived_gradients
 
 
 def count_flops(model, size=256):
@@ -39,9 +40,11 @@ def _in_loops(layer, shape):
 
 
 def _profile(function, shapes):
-    traced = tf.function(lambda *tensors: function(*tensors)).get_concrete_function(
-        *(tf.TensorSpec(shape, tf.float32) for shape in shapes)
-    )
+    # Nor does it see what is in parts that are compiled by themselves.
+    with derived_gradients():
+        traced = tf.function(lambda *tensors: function(*tensors)).get_concrete_function(
+            *(tf.TensorSpec(shape, tf.float32) for shape in shapes)
+        )
     options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
     options["output"] = "none"
     return tf.compat.v1.profiler.profile(traced.graph, options=options).total_float_ops

@@ -45,7 +45,8 @@ class FlowTask(Degradation):
     def purpose(self):
         """What a model trained for it does, in words."""
         parameters = ", ".join(f"{key} = {value:g}" for key, value in self.targets.parameters.items())
-        return f"Solves {self} ({parameters})"
+        time = f"T = {self.steps * self.targets.time_step:g} in {self.steps} steps"
+        return f"Solves {self.targets.equation.title} up to {time} ({parameters})"
 
     def sequence(self, picture):
         """The coarse frames of a picture, see `FlowTargets.sequence`."""

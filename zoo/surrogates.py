@@ -37,6 +37,4 @@ def _builder(name, layer):
 
 
 architecture("blade", _PAPER, "∂u/∂t = BLADE(u)")(_builder("blade", Blade))
-architecture("blade_flux", _PAPER, "∂u/∂t = div BLADE(u), so that the mean is kept")(
-    _builder("blade_flux", BladeFlux)
-)
+architecture("blade_flux", _PAPER, "∂u/∂t = div BLADE(u)")(_builder("blade_flux", BladeFlux))
