@@ -35,6 +35,11 @@ VARIANTS = [
     ("… 6 coherences", "blade_flux", {**BASE, "coherences": 6}),
     ("… footprint 7", "blade_flux", {**BASE, "footprint": 7}),
     ("… footprint 3", "blade_flux", {**BASE, "footprint": 3}),
+    ("… 32 strengths", "blade_flux", {**BASE, "strengths": 32}),
+    ("… 32 strengths, 8 orientations", "blade_flux", {**BASE, "strengths": 32, "orientations": 8}),
+    ("… unrolled over 1 step", "blade_flux", {**BASE, "steps": 1}),
+    ("… unrolled over 5 steps", "blade_flux", {**BASE, "steps": 5}),
+    ("… unrolled over 20 steps", "blade_flux", {**BASE, "steps": 20}),
 ]
 
 
@@ -42,16 +47,21 @@ def measure(architecture, config, sequences, held_back, recipe):
     """PSNR at T after least squares and after training, at 3 T, and the time of a training step."""
     keras.utils.set_random_seed(recipe.seed)
     time_step = recipe.surrogate["time_step"]
-    model = zoo.create(architecture, time_step=time_step, **config)
-    surrogates.start_from_data(model, sequences, time_step, recipe.seed)
-    fitted = surrogates.unrolled(model)
+    trained = zoo.create(architecture, time_step=time_step, **config)
+    surrogates.start_from_data(trained, sequences, time_step, recipe.seed)
+    fitted = surrogates.unrolled(trained)
+    model = zoo.create(architecture, time_step=time_step, **{**config, "steps": 10})
+    model.set_weights(trained.get_weights())
     schedule = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, STEPS, alpha=0.01)
     fitted.compile(keras.optimizers.Adam(schedule, epsilon=1e-12), "mse")
     first = psnr(model, held_back)
     begin = time.perf_counter()
-    pairs = sequences.windows(10, recipe.starts, BATCH, recipe.seed)
-    fitted.fit(pairs, steps_per_epoch=STEPS, verbose=0)
+    steps = config.get("steps", 10)
+    starts = [start for start in recipe.starts if start + steps <= 30]
+    pairs = sequences.windows(steps, starts, BATCH, recipe.seed)
+    fitted.fit(pairs, steps_per_epoch=STEPS, verbose=0, shuffle=False)
     seconds = (time.perf_counter() - begin) / STEPS
+    model.set_weights(trained.get_weights())
     numbers = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
     return numbers, first, psnr(model, held_back), psnr(model, held_back, 30), 1e3 * seconds
 

@@ -68,6 +68,10 @@ class Recipe:
     starts: tuple[int, ...] = (0, 0, 10, 20)
     pictures: int | None = None
 
+    def __post_init__(self):
+        # JSON has no tuples.
+        object.__setattr__(self, "starts", tuple(self.starts))
+
     @property
     def architecture(self):
         """The part of the name before the dot."""

@@ -138,7 +138,7 @@ def load(name, **changes):
     """
     found = card(name)
     model = create(found.architecture, **{**found.config, **changes})
-    learned = [w.name for w in model.weights if w.name in changes and not w.shape]
+    learned = [w.name for w in model.weights if w.name in changes and len(w.shape) == 0]
     if learned:
         raise InputError(f"`{learned[0]}` is learned: it comes with the weights of {name!r}.")
     if found.weights is not None:
