@@ -22,15 +22,20 @@ def reflect(u, before, after=None):
         >>> tuple(reflect(ops.ones((1, 4, 4, 1)), 2).shape)
         (1, 8, 8, 1)
     """
-    before = (before, before) if isinstance(before, int) else tuple(before)
-    after = before if after is None else ((after, after) if isinstance(after, int) else after)
-    rows, columns = zip(before, after, strict=True)
+    rows, columns = _margins(before, after)
     if not any((*rows, *columns)):
         return u
     if keras.backend.backend() == "torch":
         # Keras 3.15 takes "symmetric" for "replicate" there.
         return _mirror(_mirror(u, 1, *rows), 2, *columns)
     return ops.pad(u, ((0, 0), rows, columns, (0, 0)), mode="symmetric")
+
+
+def _margins(before, after):
+    """Pixels to add at the start and the end of the rows, and of the columns."""
+    before = (before, before) if isinstance(before, int) else tuple(before)
+    after = before if after is None else ((after, after) if isinstance(after, int) else after)
+    return tuple(zip(before, after, strict=True))
 
 
 def _mirror(u, axis, before, after):
@@ -47,9 +52,7 @@ def replicate(u, before, after=None):
 
     Args and result as for `reflect`; the image may have any size.
     """
-    before = (before, before) if isinstance(before, int) else tuple(before)
-    after = before if after is None else ((after, after) if isinstance(after, int) else after)
-    for axis, first, last in zip((1, 2), before, after, strict=True):
+    for axis, (first, last) in enumerate(_margins(before, after), start=1):
         start = u[:, :1] if axis == 1 else u[:, :, :1]
         end = u[:, -1:] if axis == 1 else u[:, :, -1:]
         u = ops.concatenate([*[start] * first, u, *[end] * last], axis=axis)

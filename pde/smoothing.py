@@ -56,16 +56,12 @@ def smooth_valid(u, weights):
     Returns:
         Tensor `(batch, height − 2r, width − 2r, channels)`.
     """
-    radius = len(weights) // 2
-    if not radius:
+    if len(weights) == 1:
         return u
     # Both axes were padded first: a step that pads its input and then only slices is what XLA
     # fuses best, and a sum of shifted slices is faster there than a one-channel convolution.
     for axis in (ROWS, COLUMNS):
-        u = sum(
-            w * u[(slice(None),) * axis + (slice(i, i - 2 * radius or None),)]
-            for i, w in enumerate(weights)
-        )
+        u = _along(u, weights, axis)
     return u
 
 
@@ -81,5 +77,9 @@ def smooth_along(u, weights, axis):
         weights: A tuple of 2r + 1 numbers.
         axis: `ROWS` or `COLUMNS`, which becomes 2r shorter.
     """
+    return _along(u, weights, axis)
+
+
+def _along(u, weights, axis):
     radius, before = len(weights) // 2, (slice(None),) * axis
     return sum(w * u[(*before, slice(i, i - 2 * radius or None))] for i, w in enumerate(weights))
