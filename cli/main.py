@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from .commands import evaluate, explain, export, generalisation, publish, restore, show, targets, train
+from .commands import (
+    evaluate,
+    explain_surrogates,
+    export,
+    generalisation,
+    publish,
+    restore,
+    show,
+    targets,
+    train,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,7 +33,8 @@ app.command("train")(train.train)
 app.command("targets")(targets.targets)
 app.command("generalisation")(generalisation.generalisation)
 app.command("export")(export.export)
-app.add_typer(explain.app, name="explain")
+# What it adds to is the app of `explain`.
+app.add_typer(explain_surrogates.app, name="explain")
 app.command("publish", hidden=True)(publish.publish)
 
 

@@ -46,8 +46,8 @@ def kernels(name: Name, output: Output):
     from ..zoo import explain
 
     check_model_name(name)
-    _check_output(output)
-    _write(explain.draw_kernels(open_model(name), name), output)
+    check_figure(output)
+    write_figure(explain.draw_kernels(open_model(name), name), output)
 
 
 @app.command()
@@ -69,11 +69,11 @@ def diffusivity(
     start_backend()
     from ..zoo import explain
 
-    names = _matching(names)
-    _check_output(output)
+    names = matching_models(names)
+    check_figure(output)
     picture = read_input(source)
     models = {name: open_model(name) for name in names}
-    _write(explain.draw_last_diffusivity(models, picture, noise, seed), output)
+    write_figure(explain.draw_last_diffusivity(models, picture, noise, seed), output)
 
 
 @app.command()
@@ -87,10 +87,10 @@ def curves(output: Output, names: Names):
     start_backend()
     from ..zoo import explain
 
-    names = _matching(names)
+    names = matching_models(names)
     noises = {name: _noise(name) for name in names}
-    _check_output(output)
-    _write(explain.draw_curves({name: open_model(name) for name in names}, noises), output)
+    check_figure(output)
+    write_figure(explain.draw_curves({name: open_model(name) for name in names}, noises), output)
 
 
 @app.command()
@@ -104,16 +104,14 @@ def activations(output: Output):
     start_backend()
     from ..zoo import explain
 
-    _check_output(output)
-    _write(explain.draw_activations(), output)
+    check_figure(output)
+    write_figure(explain.draw_activations(), output)
 
 
 @app.command()
 def states(
     name: Name,
-    source: Annotated[
-        str, typer.Argument(metavar="IMAGE", help="Picture file, or skimage:NAME as skimage:camera.")
-    ],
+    source: Picture,
     output: Annotated[
         Path, typer.Argument(metavar="[OUT]", help="File to write: .png, .svg or .pdf.")
     ] = Path("states.png"),
@@ -148,7 +146,7 @@ def states(
     from ..zoo import explain
 
     check_model_name(name)
-    _check_output(output)
+    check_figure(output)
     picture = read_input(source)
     if degrade:
         picture = _degraded(name, picture)
@@ -157,8 +155,8 @@ def states(
     if saliency:
         pixels = [pixel] if pixel else None
         kernels = explain.draw_effective_kernels(model, picture, pixels, f"{name}, {source}")
-        _write(kernels, output.with_stem(f"{output.stem}_saliency"))
-    _write(figure, output)
+        write_figure(kernels, output.with_stem(f"{output.stem}_saliency"))
+    write_figure(figure, output)
 
 
 @app.command()
@@ -183,11 +181,11 @@ def smoothing(
     from ..zoo.pictures import check_output
 
     check_model_name(name)
-    _check_output(output)
+    check_figure(output)
     if csv:
         check_output(csv, (".csv",))
     noises, levels = training.smoothing_of_noise(
-        open_model(name), _recipe(name), training.open_source(data, listing, first)
+        open_model(name), recipe_of(name), training.open_source(data, listing, first)
     )
     if csv:
         rows = [
@@ -200,7 +198,7 @@ def smoothing(
         ]
         write_csv(csv, rows)
     title = f"{name}: smoothing and noise, {levels.shape[1]} pictures"
-    _write(explain.draw_smoothing(noises, levels, title), output)
+    write_figure(explain.draw_smoothing(noises, levels, title), output)
 
 
 @app.command()
@@ -216,13 +214,13 @@ def linear(name: Name, output: Output):
     from ..zoo import explain
 
     check_model_name(name)
-    _check_output(output)
-    model, recipe = open_model(name), _recipe(name)
+    check_figure(output)
+    model, recipe = open_model(name), recipe_of(name)
     if recipe.known is None:
         raise InputError(f"The diffusivity that {name} has learned is not known otherwise.")
     task = recipe.degradation
     true = tuple(task.time_step * gamma for gamma in task.diffusivity)
-    _write(explain.draw_linear_diffusion(model, true), output)
+    write_figure(explain.draw_linear_diffusion(model, true), output)
 
 
 @app.command()
@@ -236,96 +234,11 @@ def rings(output: Output):
     start_backend()
     from ..zoo import explain
 
-    _check_output(output)
-    _write(explain.draw_rings(), output)
+    check_figure(output)
+    write_figure(explain.draw_rings(), output)
 
 
-@app.command()
-def filters(name: Name, output: Output):
-    """The bank of filters of a surrogate.
-
-    Example:
-
-        imagepde explain filters blade.tv_flow filters.png
-    """
-    start_backend()
-    from ..zoo import explain
-
-    check_model_name(name)
-    _check_output(output)
-    _write(explain.draw_filters(open_model(name), name), output)
-
-
-@app.command()
-def features(name: Name, source: Picture, output: Output):
-    """The quantised features of a picture by which a surrogate selects its filters.
-
-    Example:
-
-        imagepde explain features blade.tv_flow skimage:camera features.png
-    """
-    start_backend()
-    from ..zoo import explain
-    from ..zoo.explain.states import grey_picture
-
-    check_model_name(name)
-    _check_output(output)
-    picture = grey_picture(read_input(source))
-    _write(explain.draw_features(open_model(name), picture, f"{name}, {source}"), output)
-
-
-@app.command()
-def surrogate(source: Picture, output: Output, names: Names):
-    """A picture, the solution of the equation at a fine resolution, and surrogates of it.
-
-    The picture is shrunk to a quarter. In colour, the equation is solved for each channel, and the
-    surrogate selects filters by all of them.
-
-    Examples:
-
-        imagepde explain surrogate skimage:camera tv.png blade.tv_flow blade_flux.tv_flow
-
-        imagepde explain surrogate skimage:astronaut colour.png blade.ced
-    """
-    start_backend()
-    from ..pde import InputError
-    from ..zoo import explain
-
-    names = _matching(names)
-    _check_output(output)
-    tasks = [_recipe(name) for name in names]
-    if any(recipe.surrogate is None for recipe in tasks):
-        raise InputError("Surrogates of equations are wanted, as blade.tv_flow.")
-    if any(recipe.surrogate != tasks[0].surrogate for recipe in tasks):
-        raise InputError("Surrogates of one equation are wanted, to be compared with its solution.")
-    _write(
-        explain.draw_surrogate(
-            _beside_the_solution(names, tasks[0].degradation, read_input(source)),
-            tasks[0].degradation,
-        ),
-        output,
-    )
-
-
-def _beside_the_solution(names, task, picture):
-    """Titles and pictures for `draw_surrogate`."""
-    import numpy as np
-
-    from .. import training, zoo
-
-    colours = [picture] if picture.ndim == 2 else [picture[..., k] for k in range(3)]
-    pairs = [task.pair(colour, 0) for colour in colours]
-    first, last = (np.stack(images, -1) for images in zip(*pairs, strict=True))
-    panels = [("input", first), ("solution at 4 times the resolution", last)]
-    for name in names:
-        model = zoo.load(name, channels=len(colours))
-        result = np.asarray(model.predict_on_batch(first[None]))
-        psnr = float(training.psnr(last[None], result)[0])
-        panels.append((f"{name}: {psnr:.1f} dB", result[0]))
-    return [(title, np.squeeze(image)) for title, image in panels]
-
-
-def _recipe(name):
+def recipe_of(name):
     """The recipe of a pretrained model."""
     from .. import training, zoo
     from ..pde import InputError
@@ -343,12 +256,12 @@ def _degraded(name, picture):
     from ..training.pipeline import prepare
     from ..zoo.explain.states import grey_picture
 
-    recipe = _recipe(name)
+    recipe = recipe_of(name)
     clean = prepare(grey_picture(picture), scale=recipe.scale, normalise=recipe.normalise)
     return recipe.degradation.pair(clean, 0)[0]
 
 
-def _matching(patterns):
+def matching_models(patterns):
     """The models that names with wildcards stand for, in the order given."""
     from .. import zoo
     from ..pde import InputError
@@ -373,13 +286,13 @@ def _noise(name):
     return sigma
 
 
-def _check_output(output):
+def check_figure(output):
     from ..zoo.pictures import check_output
 
     check_output(output, (".png", ".svg", ".pdf"))
 
 
-def _write(figure, output):
+def write_figure(figure, output):
     from ..zoo.explain.anatomy import save_figure
 
     save_figure(figure, output)
