@@ -17,17 +17,12 @@ from imagepde import pde, training, zoo
 from imagepde.training import surrogates
 from imagepde.zoo.explain.anatomy import new_figure, save_figure
 from imagepde.zoo.files import read_csv, write_csv
+from imagepde.zoo.surrogate_tables import EQUATIONS
 from timing import median_seconds
 
 SIDE = 1024
 SCHEMES = ("explicit", "AOS", "FED", "blade", "blade_flux", "semi-implicit")
 STEPS = (2, 5, 10, 20, 40, 80, 160, 320, 640)
-TITLES = {
-    "tv_flow": "TV flow",
-    "perona_malik": "Perona–Malik",
-    "ced": "coherence-enhancing",
-    "cahn_hilliard": "Cahn–Hilliard",
-}
 
 
 def fed(flow, time, cycles):
@@ -117,7 +112,7 @@ def psnr(pairs):
 def draw(rows):
     """Four panels, one an equation; what exploded is left out."""
     figure = new_figure(figsize=(11, 8))
-    for axis, (name, title) in zip(figure.subplots(2, 2).flat, TITLES.items(), strict=True):
+    for axis, (name, title) in zip(figure.subplots(2, 2).flat, EQUATIONS.items(), strict=True):
         of_equation = [r for r in rows if r["equation"] == name]
         for scheme in dict.fromkeys(r["scheme"] for r in of_equation):
             chosen = [r for r in of_equation if r["scheme"] == scheme]
@@ -141,11 +136,11 @@ def draw(rows):
 
 def main(folder, cache, csv, picture, *names):
     """Measures equations and writes table and plot."""
-    source, names = training.open_source(folder), names or tuple(TITLES)
+    source, names = training.open_source(folder), names or tuple(EQUATIONS)
     rows = read_csv(csv) if Path(csv).is_file() else []
     rows = [r for r in rows if r["equation"] not in names]
     rows += [r for name in names for r in measure(name, source, cache)]
-    rows.sort(key=lambda r: list(TITLES).index(r["equation"]))
+    rows.sort(key=lambda r: list(EQUATIONS).index(r["equation"]))
     write_csv(csv, rows)
     save_figure(draw(rows), Path(picture))
 

@@ -14,14 +14,9 @@ from imagepde import training, zoo
 from imagepde.training import surrogates
 from imagepde.zoo.explain.anatomy import new_figure, save_figure
 from imagepde.zoo.files import write_csv
+from imagepde.zoo.surrogate_tables import EQUATIONS
 
 FRAMES = range(10, 101, 10)
-TITLES = {
-    "tv_flow": "TV flow",
-    "perona_malik": "Perona–Malik",
-    "ced": "coherence-enhancing",
-    "cahn_hilliard": "Cahn–Hilliard",
-}
 VARIANTS = {"τ": (1, "euler"), "τ/2": (2, "euler"), "τ/4": (4, "euler"), "midpoint": (1, "midpoint")}
 
 
@@ -67,8 +62,8 @@ def row(name, architecture, variant, frame, groups, states):
 def draw(rows):
     """One panel an equation and architecture."""
     figure = new_figure(figsize=(14, 7))
-    axes = figure.subplots(2, len(TITLES))
-    for column, (name, title) in enumerate(TITLES.items()):
+    axes = figure.subplots(2, len(EQUATIONS))
+    for column, (name, title) in enumerate(EQUATIONS.items()):
         for line, architecture in enumerate(("blade", "blade_flux")):
             axis = axes[line, column]
             for variant in ("", *VARIANTS):
@@ -93,7 +88,7 @@ def draw(rows):
 def main(folder, cache, csv, picture):
     """Measures all surrogates and writes table and plot."""
     source = training.open_source(folder, first=6)
-    rows = [r for name in TITLES for r in measure(name, source, cache)]
+    rows = [r for name in EQUATIONS for r in measure(name, source, cache)]
     write_csv(csv, rows)
     save_figure(draw(rows), Path(picture))
 

@@ -182,7 +182,7 @@ def _delta_resnet():
         yield Recipe(name, {}, sigma, 8, "delta_resnet.gauss25", learning_rate=1e-3, **rates)
 
 
-SURROGATES = {
+_SURROGATES = {
     "tv_flow": {
         "parameters": {"epsilon": 0.01},
         "time_step": 0.03,
@@ -220,7 +220,7 @@ def _blade():
     """Surrogates of four equations, with plain filters and with fluxes."""
     # Where targets take long, fewer pictures do.
     pictures = {"ced": 143, "cahn_hilliard": 215}
-    for flow, settings in SURROGATES.items():
+    for flow, settings in _SURROGATES.items():
         for architecture in ("blade", "blade_flux"):
             yield Recipe(
                 f"{architecture}.{flow}",

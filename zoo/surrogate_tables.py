@@ -9,7 +9,7 @@ from .page_parts import results_of, table_head
 from .published import BLADE
 from .registry import card, list_models
 
-_EQUATIONS = {
+EQUATIONS = {
     "tv_flow": "TV flow",
     "perona_malik": "Perona–Malik",
     "ced": "Coherence-enhancing diffusion",
@@ -56,7 +56,7 @@ def _against_the_paper():
     lines = []
     columns = ["equation", "time", "doing nothing", "`blade`", "`blade_flux`", "paper"]
     lines += table_head("At the time of the training and at three times it", columns)
-    for flow, title in _EQUATIONS.items():
+    for flow, title in EQUATIONS.items():
         tasks = {}
         for architecture in ("blade", "blade_flux"):
             for entry in results_of(f"{architecture}.{flow}"):
@@ -92,7 +92,7 @@ def _converged(rows):
         ["equation", "time", "pictures", "mean", "smallest"],
     )
     for row in rows:
-        cells = [_EQUATIONS[row["equation"]], f"{row['time']:g}", f"{row['pictures']:g}"]
+        cells = [EQUATIONS[row["equation"]], f"{row['time']:g}", f"{row['pictures']:g}"]
         cells += [f"{row[key]:.1f} dB" for key in ("psnr", "smallest")]
         lines.append(f"| {' | '.join(cells)} |")
     return [*lines, ""]
@@ -100,7 +100,7 @@ def _converged(rows):
 
 def _against_schemes(frontier):
     lines = []
-    for flow, title in _EQUATIONS.items():
+    for flow, title in EQUATIONS.items():
         columns = ["scheme", "steps", "PSNR", "ms a megapixel"]
         lines += table_head(f"{title}: schemes on the coarse grid", columns)
         for row in frontier:
