@@ -3,6 +3,8 @@
 from .anisotropic_step import AnisotropicDiffusionStep, AnisotropicResNetBlock
 from .blade import Blade
 from .blade_flux import BladeFlux
+from .blade_resampling import BladeResampling
+from .chan_vese import ChanVese
 from .classical_diffusivity import ClassicalDiffusivity
 from .contrast_estimator import ContrastEstimator
 from .convolution import ReflectingConvolution
@@ -24,7 +26,18 @@ from .linear_diffusion_step import LinearDiffusionStep
 from .linear_spline import LinearSpline
 from .monomial import Monomial
 from .noise_level import NoiseLevel, NoiseNormalized
+from .observation import (
+    Blur,
+    Chain,
+    CustomObservation,
+    Identity,
+    Mask,
+    Observation,
+    Subsample,
+    check_adjoint,
+)
 from .perona_malik_step import PeronaMalikStep
+from .reconstruction import Reconstruction
 from .roth_black import RothBlack
 from .scalars import Between
 from .time_step import TimeStep
@@ -37,9 +50,14 @@ __all__ = [
     "Between",
     "Blade",
     "BladeFlux",
+    "BladeResampling",
+    "Blur",
+    "Chain",
+    "ChanVese",
     "ClassicalDiffusivity",
     "CoherenceEnhancingTensor",
     "ContrastEstimator",
+    "CustomObservation",
     "DecreasingLinearSpline",
     "EdgeEnhancingTensor",
     "EstimatedTensor",
@@ -48,19 +66,25 @@ __all__ = [
     "FilterSelection",
     "FilteringStep",
     "HomogeneousTensor",
+    "Identity",
     "Inpainting",
     "IsotropicTensor",
     "LinearDiffusionStep",
     "LinearSpline",
+    "Mask",
     "Monomial",
     "NoiseLevel",
     "NoiseNormalized",
+    "Observation",
     "PeronaMalikStep",
+    "Reconstruction",
     "ReflectingConvolution",
     "RothBlack",
     "Shoulder",
+    "Subsample",
     "Tent",
     "TimeStep",
     "UNet",
     "UNetDiffusivity",
+    "check_adjoint",
 ]

@@ -6,6 +6,7 @@ from ..pde import (
     anisotropic_rate,
     check_stencil,
     check_time_step,
+    cycle_time,
     directional_diffusivities,
     fed_cycle,
     free_parameter,
@@ -70,6 +71,17 @@ class AnisotropicDiffusionStep(keras.layers.Layer):
         return stable_anisotropic_time_step(*self.tensor.largest, self.alpha, self.gamma)
 
     @property
+    def _bound(self):
+        """τ as it is now."""
+        learned = self.learn_time_step and self.built
+        return clipped(self.time_step_weight) if learned else self.time_step
+
+    @property
+    def duration(self):
+        """The time that a step takes, in px², a cycle at once."""
+        return cycle_time(self.cycle, self._bound)
+
+    @property
     def promises(self):
         """What holds for every weight value and every image, and why; see `zoo.certificate`."""
         bound = spectral_norm_bound(*self.tensor.largest, self.alpha, self.gamma)
@@ -107,8 +119,7 @@ class AnisotropicDiffusionStep(keras.layers.Layer):
     def call(self, inputs, free=None):
         # Squares of small gradients are zero in half precision: all but the networks is in float32.
         tensor = [ops.cast(entry, "float32") for entry in self.tensor(inputs)]
-        time_step = clipped(self.time_step_weight) if self.learn_time_step else self.time_step
-        bound = ops.cast(time_step, "float32")
+        bound = ops.cast(self._bound, "float32")
 
         def rate(u):
             change = self.rate(u, tensor)

@@ -6,6 +6,9 @@ from .serialization import as_layer, build_once, check_positive_integer, registe
 
 _WIDTHS = (1.0, 2.0, 4.0)
 
+SEEN_BY_FILL = len(gaussian_kernel(_WIDTHS[-1])) // 2
+"""So far `fill` looks, in px."""
+
 
 @register
 class Inpainting(keras.layers.Layer):
@@ -32,6 +35,9 @@ class Inpainting(keras.layers.Layer):
         self.step = as_layer(step, "step")
         self.steps = check_positive_integer(steps, "steps")
 
+    takes_mask = True
+    """The last channel of the input is a mask of known pixels."""
+
     @property
     def promises(self):
         """What holds for every weight value and every image, and why; see `zoo.certificate`."""
@@ -45,7 +51,7 @@ class Inpainting(keras.layers.Layer):
     @property
     def smallest_side(self):
         """The smallest height and width of an image that can be mirrored as far as is needed."""
-        return max(self.step.smallest_side, len(gaussian_kernel(_WIDTHS[-1])) // 2)
+        return max(self.step.smallest_side, SEEN_BY_FILL)
 
     def build(self, input_shape):
         build_once(self.step, self.compute_output_shape(input_shape))

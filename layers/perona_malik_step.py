@@ -43,6 +43,11 @@ class PeronaMalikStep(keras.layers.Layer):
         self.learn_time_step = bool(learn_time_step)
 
     @property
+    def duration(self):
+        """The time that a step takes, in px²."""
+        return clipped(self.time_step_weight) if self.learn_time_step and self.built else self.time_step
+
+    @property
     def promises(self):
         """What holds for every weight value and every image, and why; see `zoo.certificate`."""
         return {
@@ -68,11 +73,10 @@ class PeronaMalikStep(keras.layers.Layer):
             self.time_step_weight = add_scalar(self, "time_step", self.time_step, 1e-4, MAX_TIME_STEP)
 
     def call(self, inputs):
-        time_step = clipped(self.time_step_weight) if self.learn_time_step else self.time_step
         return explicit_euler(
             lambda u: diffusion_rate(u, self.diffusivity(u)),
             inputs,
-            ops.cast(time_step, inputs.dtype),
+            ops.cast(self.duration, inputs.dtype),
         )
 
     def compute_output_shape(self, input_shape):

@@ -32,6 +32,11 @@ class TimeStep(keras.layers.Layer):
         self.time_step, self.scheme = float(time_step), scheme
 
     @property
+    def duration(self):
+        """The time that a step takes, in px²."""
+        return self.time_step
+
+    @property
     def promises(self):
         """What the rate promises of the mean; see `zoo.certificate`."""
         promises = getattr(self.rate, "promises", {})

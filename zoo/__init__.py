@@ -4,11 +4,15 @@ from . import anisotropic as anisotropic  # registers its architectures, as the 
 from . import diffnet as diffnet
 from . import diffusion as diffusion
 from . import learned_diffusion as learned_diffusion
+from . import reconstruction as reconstruction
+from . import resampling as resampling
+from . import segmentation as segmentation
 from . import surrogates as surrogates
 from .certificates import Certificate, certificate
 from .model_card import ModelCard
 from .noise import choose_model, estimate_noise
 from .pictures import read_picture, write_picture
+from .reconstruction import deblur, inpaint, regularised, solve, upscale
 from .registry import (
     card,
     create,
@@ -17,7 +21,9 @@ from .registry import (
     list_models,
     load,
 )
+from .resampling import inside_image, warp
 from .restoration import restore
+from .segmentation import intersection_over_union, segment
 
 __all__ = [
     "Certificate",
@@ -26,12 +32,21 @@ __all__ = [
     "certificate",
     "choose_model",
     "create",
+    "deblur",
     "estimate_noise",
     "find_architecture",
+    "inpaint",
+    "inside_image",
+    "intersection_over_union",
     "list_architectures",
     "list_models",
     "load",
     "read_picture",
+    "regularised",
     "restore",
+    "segment",
+    "solve",
+    "upscale",
+    "warp",
     "write_picture",
 ]

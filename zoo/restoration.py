@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..layers import Inpainting
-from ..pde import InputError
+from ..pde import InputError, upsample
+from ..pde.backend import ops
 from .tiling import alignment, apply_tiled, local_part, reach, smallest_side, whole
 
 MIN_SIDE = 8
@@ -28,13 +28,15 @@ def restore(model, image, mask=None):
             what the picture holds elsewhere, NaN for instance, does not matter.
 
     Returns:
-        Array of the same shape and type. Integers are rounded and clipped to their range, floating
-        point numbers are returned as the model computes them, in float32 precision.
+        Array of the same type and shape, larger for a model that magnifies. Integers are rounded and
+        clipped to their range, floating point numbers are returned as the model computes them, in
+        float32 precision.
 
     Raises:
         InputError: for another shape, type, a side below 8 px, or values that are no numbers or far
-            from [0, 1]; for another size than that of a model that is made for one; and for a mask
-            that is missing, not wanted, of another size, or without any known pixel.
+            from [0, 1]; for another size than that of a model that is made for one; for a mask
+            that is missing, not wanted, of another size, or without any known pixel; and for a model
+            that does not map pictures to pictures.
 
     Example:
         >>> from skimage import data
@@ -42,6 +44,7 @@ def restore(model, image, mask=None):
         >>> zoo.restore(zoo.load("foe_s.gauss25"), data.camera()).shape
         (512, 512)
     """
+    _check_task(model)
     known = _check_mask(model, image, mask)
     if known is not None:
         image = np.where(_as_pixels(known, image), image, np.zeros((), np.asarray(image).dtype))
@@ -66,17 +69,56 @@ def restore(model, image, mask=None):
             f"This model sees so far that a picture must be at least {smallest}×{smallest} pixels. "
             f"Received: {pictures.shape[1]}×{pictures.shape[2]} pixels."
         )
-    halo, restored = reach(model), pictures.copy()
-    for k, picture in enumerate(pictures[..., :colours]):
+    halo, factor = reach(model), magnification(model)
+    batch, height, width, found = pictures.shape
+    restored = np.empty((batch, height * factor, width * factor, found), pictures.dtype)
+    for k, picture in enumerate(pictures):
         one_known = known if known is None or known.ndim == 2 else known[k]
-        restored[k, ..., :colours] = _restore_one(model, picture, channels, halo, one_known)
-    restored = restored.reshape(image.shape)
-    return restored if known is None else np.where(_as_pixels(known, image), image, restored)
+        colour = picture[..., :colours]
+        restored[k, ..., :colours] = _restore_one(model, colour, channels, halo, one_known)
+        restored[k, ..., colours:] = _magnified(picture[..., colours:], factor)
+    sides = (height * factor, width * factor)
+    restored = restored.reshape(
+        (*sides, *image.shape[2:]) if image.ndim < 4 else (batch, *sides, image.shape[3])
+    )
+    if known is None or factor > 1:
+        return restored
+    return np.where(_as_pixels(known, image), image, restored)
 
 
 def takes_mask(model):
     """Whether a model inpaints, so that `restore` wants a mask for it."""
-    return any(isinstance(layer, Inpainting) for layer in model.layers)
+    return any(getattr(layer, "takes_mask", False) for layer in model.layers)
+
+
+def magnification(model):
+    """How much larger the result of a model is, along each axis."""
+    return int(np.prod([getattr(layer, "magnification", 1) for layer in model.layers]))
+
+
+def displaces(model):
+    """Whether a model resamples, so that its last two channels are a displacement field."""
+    return any(getattr(layer, "displaces", False) for layer in model.layers)
+
+
+def _check_task(model):
+    """Refuses models that do not map a picture to a picture."""
+    if displaces(model):
+        raise InputError("This model wants a displacement field; use `zoo.warp`.")
+    if model.output_shape[-1] != model.input_shape[-1] - takes_mask(model):
+        raise InputError(
+            "This model does not return a picture like the one it is given; use `zoo.segment` for "
+            f"segmentation. Received: a model from {model.input_shape} to {model.output_shape}."
+        )
+
+
+def _magnified(alpha, factor):
+    """Alpha, interpolated."""
+    if factor == 1 or not alpha.size:
+        return np.repeat(np.repeat(alpha, factor, 0), factor, 1)
+    unit = ops.convert_to_tensor(to_unit_range(alpha)[None])
+    finer = ops.convert_to_numpy(upsample(unit, factor, (factor - 1) // 2))[0]
+    return from_unit_range(np.clip(finer, 0.0, 1.0), alpha.dtype)
 
 
 def _as_pixels(known, image):

@@ -1,0 +1,357 @@
+"""How an image is observed: linear operators with their exact adjoints."""
+
+import numpy as np
+
+from ..pde import (
+    InputError,
+    correlate_reflected,
+    correlate_reflected_adjoint,
+    gaussian_kernel,
+    separated,
+    upsample,
+)
+from ..pde.backend import keras, ops
+from .inpainting import SEEN_BY_FILL, fill
+from .serialization import check_positive_integer, register
+
+
+class Observation:
+    """A linear operator A on images, f = A u + noise, with its adjoint: ⟨A u, f⟩ = ⟨u, Aᵀ f⟩.
+
+    A subclass has `apply` and `adjoint`, and is registered with Keras if it is to be saved in a model.
+
+    Attributes:
+        factor: How much smaller an observation is than its image, along each axis.
+        takes_mask: Whether the observation has a mask of known pixels as its last channel.
+        radius: How many pixels away a change of the image can change the observation; `None` for any.
+        smallest_side: The smallest height and width of an image.
+        squared_norm: A bound on ‖A‖², which limits the weight of a data term.
+    """
+
+    factor = 1
+    takes_mask = False
+    radius = 0
+    smallest_side = 1
+    squared_norm = 1.0
+
+    def bind(self, inputs):
+        """What was observed and the operator for it, from the input of a model."""
+        return inputs, self
+
+    def apply(self, u):
+        """A u, for a tensor `(batch, height, width, channels)`."""
+        raise NotImplementedError
+
+    def adjoint(self, f):
+        """Aᵀ f."""
+        raise NotImplementedError
+
+    def start(self, f):
+        """An image to start from, for an observation."""
+        return f
+
+    def residual(self, u, f):
+        """Aᵀ(f − A u), minus the gradient of ½‖f − A u‖² (eq. 4.1)."""
+        return self.adjoint(f - self.apply(u))
+
+    def least_change(self, f, iterations=10):
+        """Aᵀ(A Aᵀ)⁻¹ f, the smallest v with A v = f, by conjugate gradients.
+
+        Images of a batch do not know of each other. The first iterations reduce the error as fast as A
+        Aᵀ is well conditioned; for a mask or plain subsampling one is enough.
+        """
+
+        def dot(a, b):
+            return ops.sum(a * b, axis=(1, 2, 3), keepdims=True)
+
+        def quotient(a, b):
+            return a / ops.where(b > 0, b, 1.0)
+
+        solution, residual, direction = ops.zeros_like(f), f, f
+        squared = dot(residual, residual)
+        for _ in range(iterations):
+            image = self.apply(self.adjoint(direction))
+            length = quotient(squared, dot(direction, image))
+            solution = solution + length * direction
+            residual = residual - length * image
+            after = dot(residual, residual)
+            direction = residual + quotient(after, squared) * direction
+            squared = after
+        return self.adjoint(solution)
+
+    def get_config(self):
+        """Arguments of the constructor, as Keras stores them."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config):
+        """The operator with these arguments."""
+        return cls(**config)
+
+
+@register
+class Identity(Observation):
+    """A u = u: the observation is noisy, no more."""
+
+    def apply(self, u):
+        return u
+
+    def adjoint(self, f):
+        return f
+
+
+@register
+class Blur(Observation):
+    """(φ̃ ∗ u)_i = Σ_j φ_j u_{i+j}, the image mirrored at its border.
+
+    Args:
+        kernel: Standard deviation of a Gaussian in px, or φ as an array `(rows, columns)` with odd
+            sides, which is not flipped (a correlation).
+    """
+
+    def __init__(self, kernel=1.0):
+        if np.ndim(kernel) == 0:
+            weights = gaussian_kernel(float(kernel))
+            kernel = np.outer(weights, weights)
+        kernel = np.asarray(kernel, np.float64)
+        if kernel.ndim != 2 or not all(side % 2 for side in kernel.shape):
+            raise InputError(
+                "`kernel` must be a standard deviation in px or an array (rows, columns), both odd. "
+                f"Received: shape={kernel.shape}."
+            )
+        if not np.isfinite(kernel).all() or not kernel.any():
+            raise InputError("`kernel` must hold finite numbers, not all of them zero.")
+        self.kernel = kernel
+        self._passes = separated(kernel)
+        self.radius = self.smallest_side = max(kernel.shape) // 2
+        self.squared_norm = float(np.abs(kernel).sum() ** 2)
+
+    def apply(self, u):
+        for kernel in self._passes:
+            u = correlate_reflected(u, kernel)
+        return u
+
+    def adjoint(self, f):
+        for kernel in reversed(self._passes):
+            f = correlate_reflected_adjoint(f, kernel)
+        return f
+
+    def get_config(self):
+        return {"kernel": self.kernel.tolist()}
+
+
+@register
+class Subsample(Observation):
+    """Every `factor`-th pixel along both axes, from pixel (factor − 1) // 2 on.
+
+    So coarse pixels lie in the middle of the fine ones that they stand for: exactly if `factor` is odd,
+    half a fine pixel to the upper left otherwise.
+
+    Args:
+        factor: A whole number ≥ 1. Height and width of the image must be multiples of it.
+    """
+
+    def __init__(self, factor=2):
+        self.factor = check_positive_integer(factor, "factor")
+        self.radius = None if factor > 1 else 0
+        self.smallest_side = 3 * factor  # so far Lanczos interpolation sees
+
+    @property
+    def phase(self):
+        """The first row and column that is observed."""
+        return (self.factor - 1) // 2
+
+    def apply(self, u):
+        if any(isinstance(side, int) and side % self.factor for side in u.shape[1:3]):
+            raise InputError(
+                f"Height and width must be multiples of {self.factor}; crop the image. "
+                f"Received: {u.shape[1]}×{u.shape[2]} pixels."
+            )
+        return u[:, self.phase :: self.factor, self.phase :: self.factor]
+
+    def adjoint(self, f):
+        batch, rows, columns, channels = ops.shape(f)
+        margins = (self.phase, self.factor - 1 - self.phase)
+        spread = ops.reshape(f, (-1, 1, columns, 1, channels))
+        spread = ops.pad(spread, ((0, 0), margins, (0, 0), margins, (0, 0)))
+        return ops.reshape(spread, (batch, rows * self.factor, columns * self.factor, channels))
+
+    def start(self, f):
+        """Lanczos interpolation."""
+        return upsample(f, self.factor, self.phase)
+
+    def get_config(self):
+        return {"factor": self.factor}
+
+
+@register
+class Mask(Observation):
+    """Only some pixels are observed: A u = m u.
+
+    Args:
+        known: m, array `(height, width)`, not zero where the image is known; when `None` it is the last
+            channel of what a model is given, above ½ where known.
+    """
+
+    radius = None
+    smallest_side = SEEN_BY_FILL
+
+    def __init__(self, known=None):
+        self.known = None
+        self.takes_mask = known is None
+        if known is None:
+            return
+        known = np.asarray(known)
+        if known.ndim != 2 or not known.any():
+            raise InputError(
+                "`known` must be (height, width) and true somewhere. "
+                f"Received: shape={known.shape}, {int(np.count_nonzero(known))} known pixels."
+            )
+        self.known = (known != 0).astype("float32")[None, ..., None]
+
+    def bind(self, inputs):
+        if not self.takes_mask:
+            return inputs, self
+        known = ops.cast(inputs[..., -1:] > 0.5, inputs.dtype)
+        bound = Mask.__new__(Mask)
+        bound.known, bound.takes_mask = known, False
+        # Not times zero: what is unknown may be anything, infinity too.
+        return ops.where(known > 0, inputs[..., :-1], 0.0), bound
+
+    def apply(self, u):
+        return u * ops.cast(self.known, u.dtype)
+
+    def adjoint(self, f):
+        return self.apply(f)
+
+    def start(self, f):
+        """A smooth filling-in, see `Inpainting`."""
+        return fill(self.apply(f), ops.cast(self.known, f.dtype) + ops.zeros_like(f[..., :1]))
+
+    def least_change(self, f, iterations=10):
+        return self.apply(f)
+
+    def get_config(self):
+        return {} if self.takes_mask else {"known": self.known[0, ..., 0].tolist()}
+
+
+@register
+class CustomObservation(Observation):
+    """An operator of the user's own.
+
+    Args:
+        apply: A, function of a tensor `(batch, height, width, channels)`.
+        adjoint: Aᵀ, function of such an observation. `check_adjoint` tells whether it is that.
+        start: Function of an observation that returns an image to start from; Aᵀ when `None`.
+        squared_norm: A bound on ‖A‖².
+
+    Functions that are registered with Keras can be saved in a model.
+    """
+
+    radius = None
+
+    def __init__(self, apply, adjoint, start=None, squared_norm=1.0):
+        functions = [apply, adjoint, start]
+        apply, adjoint, start = (
+            keras.saving.deserialize_keras_object(f) if isinstance(f, dict) else f for f in functions
+        )
+        if not callable(apply) or not callable(adjoint):
+            raise InputError("`apply` and `adjoint` must be functions of a tensor.")
+        self._functions = {"apply": apply, "adjoint": adjoint, "start": start}
+        self.squared_norm = float(squared_norm)
+
+    def apply(self, u):
+        return self._functions["apply"](u)
+
+    def adjoint(self, f):
+        return self._functions["adjoint"](f)
+
+    def start(self, f):
+        return (self._functions["start"] or self.adjoint)(f)
+
+    def get_config(self):
+        functions = {
+            key: keras.saving.serialize_keras_object(function)
+            for key, function in self._functions.items()
+        }
+        return {**functions, "squared_norm": self.squared_norm}
+
+
+@register
+class Chain(Observation):
+    """One operator after the other: A = A_n … A_1.
+
+    Args:
+        operators: A_1 … A_n, in the order in which they are applied, for instance `[Blur(0.4),
+            Subsample(4)]`.
+    """
+
+    def __init__(self, operators):
+        operators = [
+            keras.saving.deserialize_keras_object(o) if isinstance(o, dict) else o for o in operators
+        ]
+        if not operators or not all(isinstance(o, Observation) for o in operators):
+            raise InputError(f"`operators` must be a list of observations. Received: {operators!r}.")
+        if any(o.takes_mask for o in operators[:-1]):
+            raise InputError("A mask that a model is given must be the last of the `operators`.")
+        self.operators = list(operators)
+        self.factor = int(np.prod([o.factor for o in operators]))
+        self.takes_mask = operators[-1].takes_mask
+        radii = [o.radius for o in operators]
+        self.radius = None if None in radii else sum(radii)
+        self.squared_norm = float(np.prod([o.squared_norm for o in operators]))
+        before = np.cumprod([1, *(o.factor for o in operators[:-1])])
+        sides = [int(n) * o.smallest_side for n, o in zip(before, operators, strict=True)]
+        self.smallest_side = max(sides)
+
+    def bind(self, inputs):
+        observed, last = self.operators[-1].bind(inputs)
+        return observed, self if last is self.operators[-1] else Chain([*self.operators[:-1], last])
+
+    def apply(self, u):
+        for operator in self.operators:
+            u = operator.apply(u)
+        return u
+
+    def adjoint(self, f):
+        for operator in reversed(self.operators):
+            f = operator.adjoint(f)
+        return f
+
+    def start(self, f):
+        for operator in reversed(self.operators):
+            f = operator.start(f)
+        return f
+
+    def get_config(self):
+        return {"operators": [keras.saving.serialize_keras_object(o) for o in self.operators]}
+
+
+def check_adjoint(observation, shape, tolerance=1e-4):
+    """Tests on random images whether the adjoint is one: ⟨A u, f⟩ = ⟨u, Aᵀ f⟩.
+
+    Args:
+        observation: An `Observation`.
+        shape: Shape of an image, `(batch, height, width, channels)`.
+        tolerance: Largest difference, relative to ‖A u‖ ‖f‖.
+
+    Raises:
+        InputError: if it is not, or shapes do not go together.
+    """
+    rng = np.random.default_rng(0)
+    u = ops.convert_to_tensor(rng.standard_normal(shape, dtype=np.float32))
+    observed = ops.convert_to_numpy(observation.apply(u))
+    f = rng.standard_normal(observed.shape, dtype=np.float32)
+    back = ops.convert_to_numpy(observation.adjoint(ops.convert_to_tensor(f)))
+    if back.shape != tuple(shape):
+        raise InputError(
+            "`adjoint` must return an image of the shape that `apply` was given. "
+            f"Received: {back.shape} instead of {tuple(shape)}."
+        )
+    difference = abs(np.vdot(observed, f) - np.vdot(ops.convert_to_numpy(u), back))
+    relative = difference / max(np.linalg.norm(observed) * np.linalg.norm(f), 1e-30)
+    if not relative <= tolerance:
+        raise InputError(
+            "`adjoint` is not the adjoint of `apply`: ⟨A u, f⟩ and ⟨u, Aᵀ f⟩ differ on random images. "
+            f"Received: a relative difference of {relative:.2g}."
+        )

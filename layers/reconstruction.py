@@ -1,0 +1,142 @@
+"""Any evolution as a regulariser: a data term beside it, or a projection (BLADE, section 4)."""
+
+from ..pde import InputError, repeat
+from ..pde.backend import keras, ops
+from .observation import Observation
+from .serialization import as_layer, build_once, check_positive_integer, register
+
+
+@register
+class Reconstruction(keras.layers.Layer):
+    """Restores u from f = A u + noise by an evolution that did not know of A.
+
+    With a data term (eq. 4.2), for a step that takes the time τ,
+
+        u⁽ᵏ⁺¹⁾ = step(u⁽ᵏ⁾) + τ λ Aᵀ(f − A u⁽ᵏ⁾),
+
+    which for an explicit step is u + τ (F(u) + λ Aᵀ(f − A u)). Without (`weight=None`), for f without
+    noise, the evolution is projected (eq. 4.7),
+
+        u⁽ᵏ⁺¹⁾ = u⁽ᵏ⁾ + P₀(step(u⁽ᵏ⁾) − u⁽ᵏ⁾),   P₀ = I − Aᵀ(A Aᵀ)⁻¹ A,
+
+    so that A u = f from the start to the end. (A Aᵀ)⁻¹ is applied by conjugate gradients.
+
+    Args:
+        step: Layer that maps an image to an image, as `PeronaMalikStep`, `TimeStep` or
+            `AnisotropicDiffusionStep`. For a data term it needs an attribute `duration`, τ.
+        observation: An `Observation`, A.
+        weight: λ > 0 in 1/px² (τ λ is a number); `None` for the projection.
+        steps: How often the step is applied.
+        **kwargs: `name`, `dtype` and the like.
+
+    Shapes:
+        Input f, `(batch, height, width, channels)`, with the mask as one more channel if the
+        observation takes one. Output `(batch, height·factor, width·factor, channels)`.
+
+    Raises:
+        InputError: if a step has no duration, or the data term is not stable by itself: τ λ ‖A‖² must
+            be at most 2. Steps at their own bound need less.
+    """
+
+    def __init__(self, step, observation, weight=1.0, steps=10, **kwargs):
+        super().__init__(**kwargs)
+        self.step = as_layer(step, "step")
+        if isinstance(observation, dict):
+            observation = keras.saving.deserialize_keras_object(observation)
+        if not isinstance(observation, Observation):
+            raise InputError(
+                f"`observation` must be an Observation, as Blur(1.0). Received: {observation!r}."
+            )
+        self.observation = observation
+        self.weight = None if weight is None else float(weight)
+        self.steps = check_positive_integer(steps, "steps")
+        if weight is not None:
+            self._check_weight()
+
+    def _check_weight(self):
+        if not self.weight > 0:
+            raise InputError(f"`weight` must be positive. Received: weight={self.weight}.")
+        duration = getattr(self.step, "duration", None)
+        if duration is None:
+            raise InputError(
+                f"A data term needs the time that a step takes, and {type(self.step).__name__} has no "
+                "attribute `duration`; take the projection, `weight=None`."
+            )
+        if not isinstance(duration, float):
+            return
+        largest = 2.0 / (duration * self.observation.squared_norm)
+        if self.weight > largest * (1 + 1e-6):
+            raise InputError(
+                f"`weight` must be at most {largest:.4g} for a stable data term (τ λ ‖A‖² ≤ 2); lower "
+                f"it or the time step. Received: weight={self.weight:g}."
+            )
+
+    @property
+    def takes_mask(self):
+        """Whether the last channel of the input is a mask of known pixels."""
+        return self.observation.takes_mask
+
+    @property
+    def magnification(self):
+        """How much larger the output is than the input, along each axis."""
+        return self.observation.factor
+
+    @property
+    def promises(self):
+        """What holds for every weight value and every image, and why; see `zoo.certificate`."""
+        if self.weight is None and self.takes_mask:
+            return {"known": "the change of a step is multiplied by zero there"}
+        return {}
+
+    @property
+    def reach(self):
+        """How many pixels away a change of the input can change the output; `None` for any."""
+        if None in (self.step.reach, self.observation.radius) or self.weight is None:
+            return None
+        return self.steps * max(self.step.reach, 2 * self.observation.radius)
+
+    @property
+    def alignment(self):
+        """A window of the image must start at a multiple of so many pixels to be seen alike."""
+        return getattr(self.step, "alignment", 1)
+
+    @property
+    def smallest_side(self):
+        """The smallest height and width of an image that can be mirrored as far as is needed."""
+        needed = max(getattr(self.step, "smallest_side", 1), self.observation.smallest_side)
+        return -(-needed // self.magnification)
+
+    def build(self, input_shape):
+        build_once(self.step, self.compute_output_shape(input_shape))
+
+    def call(self, inputs):
+        f, observation = self.observation.bind(inputs)
+        start = observation.start(f)
+        if self.weight is None:
+            start = start + observation.least_change(f - observation.apply(start))
+
+            def advance(u):
+                change = self.step(u) - u
+                return u + change - observation.least_change(observation.apply(change))
+        else:
+            scale = ops.cast(self.weight * self.step.duration, f.dtype)
+
+            def advance(u):
+                return self.step(u) + scale * observation.residual(u, f)
+
+        return repeat(advance, start, self.steps)
+
+    def compute_output_shape(self, input_shape):
+        batch, *sides, channels = input_shape
+        factor = self.magnification
+        sides = [side if side is None else side * factor for side in sides]
+        return (batch, *sides, channels - self.takes_mask)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "step": keras.saving.serialize_keras_object(self.step),
+            "observation": keras.saving.serialize_keras_object(self.observation),
+            "weight": self.weight,
+            "steps": self.steps,
+        }

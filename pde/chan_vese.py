@@ -1,0 +1,140 @@
+"""Segmentation by active contours without edges (Chan and Vese; Sandberg for colour; BLADE, 4.3)."""
+
+import math
+
+from .backend import ops
+from .boundary import reflect
+from .differences import COLUMNS, ROWS
+
+
+def heaviside(phi, epsilon=1.0):
+    """H_ε(φ) = ½ + arctan(φ/ε)/π."""
+    return 0.5 + ops.arctan(phi / epsilon) / math.pi
+
+
+def dirac(phi, epsilon=1.0):
+    """δ_ε(φ) = H_ε′(φ) = ε/(π (ε² + φ²))."""
+    return epsilon / (math.pi * (epsilon * epsilon + phi * phi))
+
+
+def checkerboard(height, width, side=5.0):
+    """sin(πx/side) sin(πy/side), the start that Chan and Vese suggest.
+
+    Args:
+        height: Number of rows, an integer or a scalar tensor.
+        width: Number of columns.
+        side: Side of a square in px.
+
+    Returns:
+        Tensor `(1, height, width, 1)`.
+    """
+    rows, columns = (
+        ops.sin(ops.cast(ops.arange(size), "float32") * (math.pi / side)) for size in (height, width)
+    )
+    return rows[None, :, None, None] * columns[None, None, :, None]
+
+
+def curvature_parts(phi, epsilon=0.1):
+    """div(∇φ/|∇φ|) = Σ_n w_n φ_n − φ Σ_n w_n over the four neighbours n (Getreuer, IPOL 2012).
+
+    On the edge between two pixels the derivative across it is their difference, and that along it the
+    central difference at the first of them; w_n = 1/√(ε² + φ_x² + φ_y²) there. The image is mirrored at
+    its border.
+
+    Args:
+        phi: φ, tensor `(batch, height, width, channels)`.
+        epsilon: Slope per px below which φ counts as flat.
+
+    Returns:
+        Σ w_n φ_n and Σ w_n, tensors of the shape of φ; a semi-implicit scheme needs them apart.
+    """
+    p = reflect(phi, 1)
+    neighbours = weights = 0.0
+    for axis in (ROWS, COLUMNS):
+        # With this axis first, one way of slicing serves both.
+        q = p if axis == ROWS else ops.swapaxes(p, ROWS, COLUMNS)
+        across = (q[:, 1:] - q[:, :-1])[:, :, 1:-1]
+        along = 0.5 * (q[:, :-1, 2:] - q[:, :-1, :-2])
+        w = ops.rsqrt(epsilon * epsilon + across * across + along * along)
+        inner = q[:, :, 1:-1]
+        total = w[:, 1:] * inner[:, 2:] + w[:, :-1] * inner[:, :-2]
+        both = w[:, 1:] + w[:, :-1]
+        if axis == COLUMNS:
+            total, both = (ops.swapaxes(v, ROWS, COLUMNS) for v in (total, both))
+        neighbours, weights = neighbours + total, weights + both
+    return neighbours, weights
+
+
+def curvature(phi, epsilon=0.1):
+    """div(∇φ/|∇φ|), the curvature of the level lines in 1/px, see `curvature_parts`."""
+    neighbours, weights = curvature_parts(phi, epsilon)
+    return neighbours - weights * phi
+
+
+def region_means(f, phi):
+    """c₁ and c₂: the means of f where φ ≥ 0, and where φ < 0; 0 for a region that is empty.
+
+    Args:
+        f: Tensor `(batch, height, width, channels)`.
+        phi: Tensor `(batch, height, width, 1)`.
+
+    Returns:
+        Two tensors `(batch, 1, 1, channels)`.
+    """
+    # Not weighted with H_ε: while |φ| is below ε that tells the regions hardly apart, and little moves.
+    inside = ops.cast(phi >= 0, f.dtype)
+    means = []
+    for region in (inside, 1.0 - inside):
+        area = ops.sum(region, axis=(1, 2), keepdims=True)
+        means.append(ops.sum(region * f, axis=(1, 2), keepdims=True) / ops.maximum(area, 1.0))
+    return means
+
+
+def fitting_force(f, phi, inside=1.0, outside=1.0, area=0.0):
+    """−ν − λ₁ ‖f − c₁‖² + λ₂ ‖f − c₂‖²: what draws a pixel to the region that it is like (4.9, 4.11).
+
+    Args:
+        f: Tensor `(batch, height, width, channels)`; squares are the mean over channels, so that a grey
+            image has the same force in one channel as in three.
+        phi: Tensor `(batch, height, width, 1)`.
+        inside: λ₁.
+        outside: λ₂.
+        area: ν.
+
+    Returns:
+        Tensor `(batch, height, width, 1)`.
+    """
+    first, second = (
+        ops.mean(ops.square(f - mean), axis=-1, keepdims=True) for mean in region_means(f, phi)
+    )
+    return outside * second - inside * first - area
+
+
+def chan_vese_energy(f, phi, length=0.2, inside=1.0, outside=1.0, area=0.0, epsilon=1.0):
+    """The energy (4.8) that Chan–Vese segmentation decreases, by image.
+
+    Args:
+        f: Array `(batch, height, width, channels)`.
+        phi: φ.
+        length: μ, the weight of the contour's length.
+        inside: λ₁.
+        outside: λ₂.
+        area: ν.
+        epsilon: ε.
+
+    Returns:
+        Tensor `(batch,)`.
+    """
+    p = reflect(phi, 0, 1)
+    x, y = p[:, :-1, 1:] - p[:, :-1, :-1], p[:, 1:, :-1] - p[:, :-1, :-1]
+    region = heaviside(phi, epsilon)
+    first, second = (
+        ops.mean(ops.square(f - mean), axis=-1, keepdims=True) for mean in region_means(f, phi)
+    )
+    density = (
+        length * dirac(phi, epsilon) * ops.sqrt(x * x + y * y)
+        + area * region
+        + inside * first * region
+        + outside * second * (1.0 - region)
+    )
+    return ops.sum(density, axis=(1, 2, 3))

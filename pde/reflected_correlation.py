@@ -1,0 +1,87 @@
+"""Correlation with a kernel of numbers at the reflecting boundary, and its exact adjoint."""
+
+import numpy as np
+
+from .backend import compiled, ops
+from .boundary import reflect
+from .differences import COLUMNS, ROWS
+
+
+def correlate_reflected(u, kernel):
+    """(A u)_i = Σ_j k_j u_{i+j} for every channel, the image mirrored at its border.
+
+    Args:
+        u: Tensor `(batch, height, width, channels)`, no side smaller than half the kernel's.
+        kernel: Array `(rows, columns)` with odd sides.
+
+    Returns:
+        Tensor of the shape of u.
+    """
+    rows, columns = np.shape(kernel)
+    return _correlate(reflect(u, (rows // 2, columns // 2)), _constant(kernel))
+
+
+def correlate_reflected_adjoint(f, kernel):
+    """The adjoint of `correlate_reflected`: ⟨A u, f⟩ = ⟨u, Aᵀ f⟩, the border included.
+
+    What the correlation of a pixel takes from beyond the border it has from the mirrored pixel, so the
+    transposed correlation is folded back there.
+
+    Args and result as for `correlate_reflected`.
+    """
+    rows, columns = np.shape(kernel)
+    margins = ((0, 0), (rows - 1, rows - 1), (columns - 1, columns - 1), (0, 0))
+    spread = _correlate(ops.pad(f, margins), _constant(np.asarray(kernel)[::-1, ::-1]))
+    return _fold(_fold(spread, rows // 2, ROWS), columns // 2, COLUMNS)
+
+
+def separated(kernel):
+    """A kernel as a list of kernels to be applied one after the other: a column and a row if it can be.
+
+    Args:
+        kernel: Array `(rows, columns)`.
+
+    Returns:
+        `[column, row]` where the kernel is their product up to rounding, `[kernel]` otherwise.
+    """
+    kernel = np.asarray(kernel, np.float64)
+    left, values, right = np.linalg.svd(kernel)
+    if len(values) > 1 and values[1] > 1e-9 * values[0]:
+        return [kernel]
+    # Both with the sum of the kernel's sign, so that a positive kernel has positive parts.
+    column, row = left[:, :1] * values[0], right[:1]
+    sign = np.sign(row.sum()) or 1.0
+    return [sign * column, sign * row] if min(kernel.shape) > 1 else [kernel]
+
+
+def _constant(kernel):
+    return tuple(tuple(float(weight) for weight in row) for row in np.asarray(kernel))
+
+
+# Two passes of a separable kernel must not be fused, see `smooth_along`.
+@compiled
+def _correlate(p, kernel):
+    """Valid correlation of a padded image with a kernel of numbers, as a sum of shifts."""
+    rows, columns = len(kernel), len(kernel[0])
+    height, width = ops.shape(p)[1] - rows + 1, ops.shape(p)[2] - columns + 1
+    return sum(
+        weight * p[:, i : i + height, j : j + width]
+        for i, row in enumerate(kernel)
+        for j, weight in enumerate(row)
+    )
+
+
+def _fold(p, radius, axis):
+    """The adjoint of mirroring `radius` pixels at both ends of an axis."""
+    if not radius:
+        return p
+    before = (slice(None),) * axis
+    size = ops.shape(p)[axis] - 2 * radius
+    inner = p[(*before, slice(radius, radius + size))]
+    first = ops.flip(p[(*before, slice(0, radius))], axis=axis)
+    last = ops.flip(p[(*before, slice(radius + size, None))], axis=axis)
+    margins = [(0, 0)] * 4
+    margins[axis] = (0, size - radius)
+    total = inner + ops.pad(first, margins)
+    margins[axis] = (size - radius, 0)
+    return total + ops.pad(last, margins)

@@ -1,0 +1,211 @@
+"""Inverse problems with any evolution of the zoo as the regulariser (BLADE, section 4)."""
+
+import numpy as np
+
+from ..layers import Blur, Chain, Evolution, Identity, Mask, Reconstruction, Subsample, check_adjoint
+from ..pde import InputError
+from ..pde.backend import keras
+from .registry import architecture, load
+from .restoration import check_picture, restore
+
+_PAPER = "Getreuer, Milanfar, Luo: Solving Image PDEs with a Shallow Network, 2021, section 4"
+
+DEBLURRING = {"regulariser": "blade_flux.ced_smooth", "steps": 10}
+UPSCALING = {"regulariser": "blade_flux.tv_flow", "time_step": 0.01, "weight": None, "steps": 10}
+INPAINTING = {"regulariser": "blade_flux.ced_smooth", "weight": None, "steps": 200}
+"""What a problem is solved with where nothing else is said; chosen on photographs of BSDS500."""
+
+_PULL = 1.2
+"""λ τ ‖A‖² where no weight is given."""
+
+
+def regularised(regulariser, observation, weight="auto", steps=10, time_step=None, channels=1):
+    """A model that solves f = A u + noise with an evolution that was made for another purpose.
+
+    Args:
+        regulariser: Name of a model, or a `keras.Model`, that is one `Evolution`: BLADE, classical,
+            learned Perona–Malik or on the δ-stencil.
+        observation: An `Observation`, A.
+        weight: λ in 1/px², see `Reconstruction`; 1.2/(τ ‖A‖²) for `"auto"`, which suits noise of about
+            5/255; `None` for the projection.
+        steps: Number of steps.
+        time_step: τ of the regulariser, where it is one of its arguments and not learned; as it is when
+            `None`.
+        channels: 3 for a model that sees the colours of a picture together, where the weights of the
+            regulariser fit.
+
+    Returns:
+        A `keras.Model` with the layer `Reconstruction`; the weights of the regulariser are its own.
+
+    Raises:
+        InputError: for an unknown name, a model that is no evolution, and what `Reconstruction`
+            refuses.
+    """
+    changes = {} if time_step is None else {"time_step": time_step}
+    if isinstance(regulariser, str):
+        if channels != 1:
+            changes["channels"] = channels
+        regulariser = load(regulariser, **changes)
+    elif changes:
+        raise InputError("`time_step` goes with the name of a regulariser; change the model instead.")
+    layers = [layer for layer in regulariser.layers if not isinstance(layer, keras.layers.InputLayer)]
+    if len(layers) != 1 or not isinstance(layers[0], Evolution):
+        raise InputError(
+            "A regulariser must be one evolution, as 'blade_flux.ced', 'foe_s.gauss25' or "
+            f"'eed.default'. Received: {regulariser.name!r}."
+        )
+    step = layers[0].step
+    if weight == "auto":
+        duration = getattr(step, "duration", None)
+        weight = 1.0 if duration is None else _PULL / (float(duration) * observation.squared_norm)
+    given = regulariser.input_shape[-1] + observation.takes_mask
+    image = keras.Input((None, None, given), name="image")
+    layer = Reconstruction(step, observation, weight, steps, name="reconstruction")
+    return keras.Model(image, layer(image), name="reconstruction")
+
+
+@architecture("reconstruction", _PAPER, "∂u/∂t = F(u) + λ Aᵀ(f − A u)")
+def reconstruction(
+    regulariser="blade_flux.ced_smooth",
+    blur=None,
+    factor=1,
+    mask=False,
+    weight="auto",
+    steps=10,
+    time_step=None,
+    channels=1,
+):
+    """An inverse problem with a pretrained regulariser, whose weights come with it.
+
+    `blur` is the standard deviation of a Gaussian or a kernel, `factor` a subsampling after it, `mask`
+    whether only some pixels are known.
+    """
+    return regularised(
+        regulariser, _observation(blur, factor, mask), weight, steps, time_step, channels
+    )
+
+
+def _observation(blur=None, factor=1, mask=False):
+    operators = [
+        *([] if blur is None else [Blur(blur)]),
+        *([Subsample(factor)] if factor != 1 else []),
+        *([Mask()] if mask else []),
+    ]
+    return operators[0] if len(operators) == 1 else Chain(operators or [Identity()])
+
+
+def solve(
+    picture,
+    observation,
+    regulariser="blade_flux.ced_smooth",
+    weight="auto",
+    steps=10,
+    time_step=None,
+    mask=None,
+):
+    """Solves f = A u + noise for u.
+
+    Args:
+        picture: f, an array as `restore` takes it.
+        observation: An `Observation`: `Blur`, `Subsample`, `Mask`, a `Chain` of them, or a
+            `CustomObservation`, whose adjoint is tested first.
+        regulariser: See `regularised`. Colours are filtered together where its weights allow it, else
+            one by one.
+        weight: λ in 1/px², or `"auto"`, see `regularised`; the less noise, the larger. `None` for a
+            picture without noise: then A u = f to the end.
+        steps: Number of steps.
+        time_step: τ of the regulariser; as it is when `None`.
+        mask: The known pixels, for `Mask()`.
+
+    Returns:
+        Array of the type of the picture, larger by the factor of the observation.
+
+    Raises:
+        InputError: for a picture that `restore` does not take, and what `regularised` refuses.
+
+    Example:
+        >>> from skimage import data
+        >>> from imagepde import layers, zoo
+        >>> blurred = data.camera()
+        >>> zoo.solve(blurred, layers.Blur(1.0), "blade_flux.perona_malik", weight=5.0).shape
+        (512, 512)
+    """
+    shape = np.shape(picture if mask is not None else check_picture(picture))
+    model = _in_colour(
+        lambda channels: regularised(regulariser, observation, weight, steps, time_step, channels),
+        shape,
+        regulariser,
+    )
+    if not observation.takes_mask:
+        sides = shape[:2] if len(shape) < 4 else shape[1:3]
+        check_adjoint(observation, (1, *(observation.factor * n for n in sides), 1))
+    return restore(model, picture, mask)
+
+
+def _in_colour(make, shape, regulariser):
+    """A model that sees colours together if the picture has them and the weights fit."""
+    colours = len(shape) > 2 and shape[-1] in (3, 4)
+    if colours and isinstance(regulariser, str):
+        try:
+            return make(3)
+        except InputError:
+            pass  # Its weights are for one channel: colours are restored one by one.
+    return make(1)
+
+
+def _filled(options, defaults):
+    """Options with what is not given; a time step goes with the regulariser it was chosen for."""
+    if "regulariser" in options:
+        defaults = {key: value for key, value in defaults.items() if key != "time_step"}
+    return {**defaults, **options}
+
+
+def deblur(picture, kernel=1.0, **options):
+    """Nonblind deconvolution of a picture f = φ ∗ u + noise (section 4.1).
+
+    Args:
+        picture: An array as `restore` takes it.
+        kernel: φ, see `layers.Blur`: the standard deviation of a Gaussian, or an array.
+        **options: `regulariser`, `weight`, `steps` and `time_step` as for `solve`.
+
+    Returns:
+        Array like the picture.
+    """
+    return solve(picture, Blur(kernel), **_filled(options, DEBLURRING))
+
+
+def upscale(picture, factor=4, blur=0.4, **options):
+    """A larger picture u, such that f = ↓(φ ∗ u) (section 4.2), from Lanczos interpolation on.
+
+    Args:
+        picture: An array as `restore` takes it.
+        factor: A whole number ≥ 2. Pixel 0 of the picture is pixel (factor − 1) // 2 of the result.
+        blur: Standard deviation of the Gaussian φ in pixels of the result.
+        **options: As for `deblur`; with a `weight` for a picture with noise.
+
+    Returns:
+        Array `factor` times as high and wide.
+    """
+    if isinstance(factor, bool) or not isinstance(factor, int) or factor < 2:
+        raise InputError(f"`factor` must be a whole number ≥ 2. Received: factor={factor!r}.")
+    return solve(picture, _observation(blur, factor), **_filled(options, UPSCALING))
+
+
+def inpaint(picture, mask, **options):
+    """Fills in what is not known of a picture; what is known stays as it is.
+
+    Args:
+        picture: An array as `restore` takes it.
+        mask: Not zero where it is known, see `restore`.
+        **options: As for `deblur`. Models that inpaint, as `regulariser="inpainting.eed"`, take no
+            others.
+
+    Returns:
+        Array like the picture.
+    """
+    name = options.get("regulariser")
+    if isinstance(name, str) and name.startswith("inpainting."):
+        if len(options) > 1:
+            raise InputError(f"{name!r} takes no other options. Received: {', '.join(options)}.")
+        return restore(load(name), picture, mask)
+    return solve(picture, Mask(), mask=mask, **_filled(options, INPAINTING))
