@@ -20,6 +20,7 @@ from .evolution import Evolution
 from .fields_of_experts import FieldsOfExperts
 from .filter_selection import FilterSelection
 from .filtering_step import FilteringStep
+from .folded_deconvolution import FoldedDeconvolution
 from .initializers import Shoulder, Tent
 from .inpainting import Inpainting
 from .linear_diffusion_step import LinearDiffusionStep
@@ -65,6 +66,7 @@ __all__ = [
     "FieldsOfExperts",
     "FilterSelection",
     "FilteringStep",
+    "FoldedDeconvolution",
     "HomogeneousTensor",
     "Identity",
     "Inpainting",

@@ -93,6 +93,9 @@ class Observation:
 class Identity(Observation):
     """A u = u: the observation is noisy, no more."""
 
+    def __str__(self):
+        return "every pixel"
+
     def apply(self, u):
         return u
 
@@ -110,7 +113,10 @@ class Blur(Observation):
     """
 
     def __init__(self, kernel=1.0):
+        self._title = f"blur by a kernel of {'×'.join(map(str, np.shape(kernel)))}"
+        self._given = np.asarray(kernel, np.float64).tolist()
         if np.ndim(kernel) == 0:
+            self._title = f"Gaussian blur σ={kernel:g}"
             weights = gaussian_kernel(float(kernel))
             kernel = np.outer(weights, weights)
         kernel = np.asarray(kernel, np.float64)
@@ -126,6 +132,9 @@ class Blur(Observation):
         self.radius = self.smallest_side = max(kernel.shape) // 2
         self.squared_norm = float(np.abs(kernel).sum() ** 2)
 
+    def __str__(self):
+        return self._title
+
     def apply(self, u):
         for kernel in self._passes:
             u = correlate_reflected(u, kernel)
@@ -137,7 +146,7 @@ class Blur(Observation):
         return f
 
     def get_config(self):
-        return {"kernel": self.kernel.tolist()}
+        return {"kernel": self._given}
 
 
 @register
@@ -155,6 +164,9 @@ class Subsample(Observation):
         self.factor = check_positive_integer(factor, "factor")
         self.radius = None if factor > 1 else 0
         self.smallest_side = 3 * factor  # so far Lanczos interpolation sees
+
+    def __str__(self):
+        return f"one pixel of {self.factor}×{self.factor}"
 
     @property
     def phase(self):
@@ -209,6 +221,9 @@ class Mask(Observation):
             )
         self.known = (known != 0).astype("float32")[None, ..., None]
 
+    def __str__(self):
+        return "known pixels"
+
     def bind(self, inputs):
         if not self.takes_mask:
             return inputs, self
@@ -260,6 +275,9 @@ class CustomObservation(Observation):
         self._functions = {"apply": apply, "adjoint": adjoint, "start": start}
         self.squared_norm = float(squared_norm)
 
+    def __str__(self):
+        return "an operator of one's own"
+
     def apply(self, u):
         return self._functions["apply"](u)
 
@@ -303,6 +321,9 @@ class Chain(Observation):
         before = np.cumprod([1, *(o.factor for o in operators[:-1])])
         sides = [int(n) * o.smallest_side for n, o in zip(before, operators, strict=True)]
         self.smallest_side = max(sides)
+
+    def __str__(self):
+        return ", ".join(map(str, self.operators))
 
     def bind(self, inputs):
         observed, last = self.operators[-1].bind(inputs)

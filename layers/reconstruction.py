@@ -109,22 +109,20 @@ class Reconstruction(keras.layers.Layer):
     def build(self, input_shape):
         build_once(self.step, self.compute_output_shape(input_shape))
 
+    def advance(self, u, f, observation):
+        """One step, for what was observed and the operator that was bound to it."""
+        if self.weight is None:
+            change = self.step(u) - u
+            return u + change - observation.least_change(observation.apply(change))
+        scale = ops.cast(self.weight * self.step.duration, u.dtype)
+        return self.step(u) + scale * observation.residual(u, f)
+
     def call(self, inputs):
         f, observation = self.observation.bind(inputs)
         start = observation.start(f)
         if self.weight is None:
             start = start + observation.least_change(f - observation.apply(start))
-
-            def advance(u):
-                change = self.step(u) - u
-                return u + change - observation.least_change(observation.apply(change))
-        else:
-            scale = ops.cast(self.weight * self.step.duration, f.dtype)
-
-            def advance(u):
-                return self.step(u) + scale * observation.residual(u, f)
-
-        return repeat(advance, start, self.steps)
+        return repeat(lambda u: self.advance(u, f, observation), start, self.steps)
 
     def compute_output_shape(self, input_shape):
         batch, *sides, channels = input_shape

@@ -14,7 +14,8 @@ from checks.models import fitting, one_of_each_kind
 from imagepde import zoo
 from imagepde.pde import InputError
 from imagepde.zoo import registry
-from imagepde.zoo.classical import CLASSICAL
+from imagepde.zoo.restoration import magnification
+from imagepde.zoo.untrained import CLASSICAL, UNTRAINED
 
 MODELS = zoo.list_models()
 
@@ -30,7 +31,7 @@ def test_the_models_of_this_version_are_there():
     tasks = ("forward", "inverse", "inverse_noise01", "inverse_noise1", "inverse_blind")
     expected |= {f"diffnet.pm_{task}" for task in tasks} | {f"unet.pm_{task}" for task in tasks[:-1]}
     expected |= {"diffnet.deconvolution", "linear_diffusion.heat"}
-    expected |= {f"delta_resnet.gauss{sigma}" for sigma in (15, 25, 50)} | set(CLASSICAL)
+    expected |= {f"delta_resnet.gauss{sigma}" for sigma in (15, 25, 50)} | set(UNTRAINED)
     assert expected | {"foe_s.blind"} <= set(MODELS)
     assert zoo.list_models("perona_malik.*") == [
         "perona_malik.gauss15",
@@ -48,9 +49,9 @@ def test_card_is_complete(pretrained):
     for text in (card.task, card.paper, card.equation, card.licence):
         assert text
     assert zoo.ModelCard.from_json(card.to_json()) == card
-    if name in CLASSICAL:
+    if name in UNTRAINED:
         assert card.weights is None
-        assert {**CLASSICAL[name][0], **card.config} == card.config, "run `imagepde publish NAME`"
+        assert {**UNTRAINED[name][0], **card.config} == card.config, "run `imagepde publish NAME`"
         return
     assert card.results, "run `imagepde evaluate NAME --data DIR --write-card`"
 
@@ -68,7 +69,8 @@ def test_image_sizes_mean_and_range(pretrained, rng):
     for shape in ((1, 8, 8, 1), (2, 33, 47, 1)):
         u = rng.random(fitting(model, shape)).astype("float32")
         after = np.asarray(model(u))
-        assert after.shape == (*u.shape[:3], model.output_shape[-1])
+        sides = [side * magnification(model) for side in u.shape[1:3]]
+        assert after.shape == (len(u), *sides, model.output_shape[-1])
         assert np.isfinite(after).all()
         if "mean" in promises:
             np.testing.assert_allclose(after.mean((1, 2, 3)), u.mean((1, 2, 3)), atol=1e-5)
@@ -86,7 +88,8 @@ def test_fine_tuning_changes_every_weight(name, rng, tmp_path):
     # Large and from below, so that a time step on its bound moves too.
     model.compile(keras.optimizers.SGD(1.0), "mse", jit_compile=False)
     u = rng.random(fitting(model, (2, 16, 16, 1))).astype("float32")
-    model.fit(u, np.roll(u, 1, 1), epochs=1, verbose=0)
+    target = np.roll(np.asarray(model(u)), 1, 1)
+    model.fit(u, target, epochs=1, verbose=0)
     after = [keras.ops.convert_to_numpy(w) for w in model.trainable_weights]
     moved = [not np.array_equal(a, b) for a, b in zip(before, after, strict=True)]
     scalars = [not np.shape(a) for a in before]

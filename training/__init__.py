@@ -1,6 +1,7 @@
 """Data sets, degradations, metrics, recipes, the training loop and the measuring of models."""
 
 from .degradations import GaussianNoise, GaussianNoiseRange, UnknownPixels
+from .displacements import Displacement
 from .evaluation import evaluate
 from .flow_targets import FlowTargets, TargetCache, convergence
 from .generalisation import ALL, Cell, study_generalisation
@@ -8,8 +9,9 @@ from .loop import train
 from .metrics import PSNR, SSIM, psnr, ssim
 from .no_reference import metric_q
 from .noise_response import smoothing_of_noise
+from .observed import Observed
 from .pipeline import training_pairs, validation_pairs
-from .publishing import add_result, publish, publish_classical
+from .publishing import add_result, publish, publish_untrained
 from .recipes import Recipe, list_recipes, recipe
 from .sources import open_source
 from .surrogates import FlowTask
@@ -19,10 +21,12 @@ __all__ = [
     "PSNR",
     "SSIM",
     "Cell",
+    "Displacement",
     "FlowTargets",
     "FlowTask",
     "GaussianNoise",
     "GaussianNoiseRange",
+    "Observed",
     "Recipe",
     "TargetCache",
     "UnknownPixels",
@@ -34,7 +38,7 @@ __all__ = [
     "open_source",
     "psnr",
     "publish",
-    "publish_classical",
+    "publish_untrained",
     "recipe",
     "smoothing_of_noise",
     "ssim",

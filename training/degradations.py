@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from ..pde import InputError
+from ..zoo.restoration import restore
 
 
 class Degradation:
@@ -22,6 +23,14 @@ class Degradation:
 
     def mask(self, clean, seed):
         """Which pixels of a NumPy picture stay known, for a model that inpaints; `None` for others."""
+
+    def solution(self, model, given, mask=None):
+        """What a model makes of what `pair` gives it."""
+        return restore(model, given, mask)
+
+    def shown(self, given):
+        """What it is given, as a picture like the one that it should return."""
+        return given
 
     def pair(self, clean, seed):
         """What a model is given and what it should return, for a NumPy picture."""

@@ -4,7 +4,6 @@ import numpy as np
 
 from ..pde import InputError
 from ..pde.backend import keras
-from ..zoo import restore
 from ..zoo.pictures import luma
 from ..zoo.restoration import to_unit_range
 from .metrics import psnr, ssim
@@ -51,8 +50,9 @@ def evaluate(model, source, degradation, progress=None, crop=None, scale=1.0, no
                 f"Received: {clean.shape[0]}×{clean.shape[1]} for picture {index}."
             )
         mask = degradation.mask(clean, index)
-        noisy, clean = degradation.pair(clean, index)
-        restored = restore(compiled, noisy, mask)
+        given, clean = degradation.pair(clean, index)
+        restored = degradation.solution(compiled, given, mask)
+        noisy = degradation.shown(given)
         as_images = [np.reshape(x, (1, *clean.shape[:2], -1)) for x in (clean, noisy, restored)]
         rows.append(
             {

@@ -2,7 +2,14 @@
 
 import tensorflow as tf
 
-from ..layers import AnisotropicDiffusionStep, Evolution, Inpainting, NoiseNormalized
+from ..layers import (
+    AnisotropicDiffusionStep,
+    ChanVese,
+    Evolution,
+    Inpainting,
+    NoiseNormalized,
+    Reconstruction,
+)
 from ..pde.backend import derived_gradients
 
 
@@ -29,6 +36,15 @@ def _in_loops(layer, shape):
     """What one call of a layer does in loops, for images of this shape."""
     if isinstance(layer, NoiseNormalized):
         return _in_loops(layer.filter, shape)
+    if isinstance(layer, ChanVese):
+        # As many steps as there are at most.
+        return layer.steps * _profile(layer.advance, [shape, layer.compute_output_shape(shape)])
+    if isinstance(layer, Reconstruction):
+        larger = layer.compute_output_shape(shape)
+        once = _profile(
+            lambda u, inputs: layer.advance(u, *layer.observation.bind(inputs)), [larger, shape]
+        )
+        return layer.steps * (once + _in_loops(layer.step, larger))
     if isinstance(layer, Inpainting):
         shape = layer.compute_output_shape(shape)
     if isinstance(layer, Evolution | Inpainting):

@@ -13,6 +13,7 @@ from ..zoo.files import replacing
 from . import surrogates
 from .callbacks import KeepBest, LogEpochs, SaveCheckpoint, ShowProgress
 from .curve import draw_curve
+from .displacements import Displaced, start_from_copies
 from .flow_targets import TargetCache
 from .metrics import psnr
 from .pipeline import training_pairs, validation_pairs
@@ -78,26 +79,22 @@ def train(
     done = run.epochs_done()
     # Unsuitable pictures are refused before the folder is made.
     patches = None
-    if recipe.surrogate is None:
+    if recipe.surrogate is None and recipe.displacement is None:
         patches = _patches(recipe, kept, validation, model.input_shape[-1], done)
     run.start(recipe, source, resume)
     if run.finished:
         console.print(f"{run.path} is finished already.")
         return keras.saving.load_model(run.model)
 
-    if patches is None:
-        task = _surrogate_task(recipe, source, cache, processes, console)
-        fitted, metric = surrogates.unrolled(model), surrogates.final_psnr
-        sequences = surrogates.Sequences(task, kept)
-        if not done:
-            surrogates.start_from_data(model, sequences, task.targets.time_step, recipe.seed)
-        pairs = sequences.windows(
-            task.steps, recipe.starts, recipe.batch, recipe.seed, done * recipe.steps_per_epoch
-        )
-        held_back_pairs = surrogates.Sequences(task, validation).first_windows(task.steps)
-    else:
+    if patches is not None:
+        fitted, metric, (pairs, held_back) = model, psnr, patches
+    elif recipe.displacement is not None:
         fitted, metric = model, psnr
-        pairs, held_back_pairs = patches
+        pairs, held_back = _copies(recipe, kept, validation, model, done)
+    else:
+        fitted, metric = surrogates.unrolled(model), surrogates.final_psnr
+        task = _surrogate_task(recipe, source, cache, processes, console)
+        pairs, held_back = _sequences(recipe, task, kept, validation, model, done)
 
     schedule = keras.optimizers.schedules.CosineDecay(
         recipe.learning_rate,
@@ -121,7 +118,7 @@ def train(
             epochs=recipe.epochs,
             initial_epoch=done,
             steps_per_epoch=recipe.steps_per_epoch,
-            validation_data=held_back_pairs,
+            validation_data=held_back,
             shuffle=False,
             verbose=0,
             callbacks=[
@@ -158,6 +155,26 @@ def _patches(recipe, kept, validation, channels, done):
         recipe.normalise,
     )
     return pairs, held_back
+
+
+def _copies(recipe, kept, validation, model, done):
+    """Displaced copies of pictures; a new model is fitted to them first."""
+    copies = Displaced(recipe.degradation, kept, recipe.copies, recipe.seed)
+    if not done:
+        start_from_copies(model.get_layer("resampling"), copies)
+    pairs = copies.batches(recipe.batch, recipe.seed, done * recipe.steps_per_epoch)
+    return pairs, Displaced(recipe.degradation, validation, 1, recipe.seed).one_by_one()
+
+
+def _sequences(recipe, task, kept, validation, model, done):
+    """Windows of target sequences; a new model is fitted to them first."""
+    sequences = surrogates.Sequences(task, kept)
+    if not done:
+        surrogates.start_from_data(model, sequences, task.targets.time_step, recipe.seed)
+    pairs = sequences.windows(
+        task.steps, recipe.starts, recipe.batch, recipe.seed, done * recipe.steps_per_epoch
+    )
+    return pairs, surrogates.Sequences(task, validation).first_windows(task.steps)
 
 
 def _surrogate_task(recipe, source, cache, processes, console):

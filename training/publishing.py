@@ -8,8 +8,8 @@ import numpy as np
 from .. import zoo
 from ..pde import InputError
 from ..zoo import registry
-from ..zoo.classical import CLASSICAL
 from ..zoo.files import replacing
+from ..zoo.untrained import UNTRAINED
 from .flops import count_flops
 from .recipes import Recipe
 from .run_folder import RunFolder
@@ -87,13 +87,15 @@ def publish(run, terms=None):
     return card
 
 
-def publish_classical(name):
-    """Writes the card of a classical filter, which has no weights, into the source tree of the zoo.
+def publish_untrained(name):
+    """Writes the card of a model that is not trained into the source tree of the zoo.
+
+    Classical filters have no weights; a model for a problem has those of its regulariser.
 
     Results that the card has are kept if its configuration is the same.
 
     Args:
-        name: A name of `zoo.classical.CLASSICAL`.
+        name: A name of `zoo.classical.UNTRAINED`.
 
     Returns:
         The `ModelCard`.
@@ -101,13 +103,14 @@ def publish_classical(name):
     Raises:
         InputError: for another name.
     """
-    if name not in CLASSICAL:
-        raise InputError(f"There is no classical filter {name!r}; there are {', '.join(CLASSICAL)}.")
-    options, task = CLASSICAL[name]
+    if name not in UNTRAINED:
+        raise InputError(f"{name!r} is not a model without training: {', '.join(UNTRAINED)}.")
+    options, task = UNTRAINED[name]
     architecture_name = name.partition(".")[0]
     architecture = zoo.find_architecture(architecture_name)
     config = {**architecture.defaults(), **options}
     before = zoo.card(name) if name in zoo.list_models() else None
+    model, regulariser = zoo.create(architecture_name, **config), config.get("regulariser")
     card = zoo.ModelCard(
         name=name,
         architecture=architecture_name,
@@ -115,13 +118,13 @@ def publish_classical(name):
         task=task,
         paper=architecture.paper,
         equation=architecture.equation,
-        parameters=0,
-        flops=count_flops(zoo.create(architecture_name, **config), 256),
+        parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),
+        flops=count_flops(model, 256),
         weights=None,
         sha256=None,
         training={},
         results=before.results if before and before.config == config else [],
-        licence=_LICENCE,
+        licence=_LICENCE if regulariser is None else zoo.card(regulariser).licence,
         made_by={},
     )
     write_card(card)

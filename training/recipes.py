@@ -7,6 +7,7 @@ from typing import Any
 from ..pde import InputError
 from .degradations import gaussian_noise
 from .diffusion_tasks import HeatFlow, KnownDiffusion, PeronaMalikDiffusion
+from .displacements import Displacement
 from .flow_targets import FlowTargets
 from .surrogates import FlowTask
 
@@ -41,6 +42,9 @@ class Recipe:
         surrogate: Arguments of `FlowTargets`, for a surrogate of an equation; it is trained on whole
             pictures, in windows of as many frames as the model has steps.
         starts: Frames at which these windows start.
+        displacement: Arguments of `Displacement`, if that is the task; it is trained on copies of whole
+            pictures.
+        copies: So many copies are made of each.
         pictures: Number of pictures to take at most, evenly spread over the source; all when `None`.
     """
 
@@ -66,6 +70,8 @@ class Recipe:
     normalise: bool = False
     surrogate: dict[str, Any] | None = None
     starts: tuple[int, ...] = (0, 0, 10, 20)
+    displacement: dict[str, Any] | None = None
+    copies: int = 4
     pictures: int | None = None
 
     def __post_init__(self):
@@ -92,6 +98,8 @@ class Recipe:
             return KnownDiffusion(**self.known)
         if self.surrogate is not None:
             return FlowTask(FlowTargets(**self.surrogate), self.config.get("steps", 10))
+        if self.displacement is not None:
+            return Displacement(**self.displacement)
         return gaussian_noise(self.sigma)
 
 
@@ -220,7 +228,7 @@ _FEATURES = {
     "tv_flow": {"orientations": 8, "strengths": 24, "coherences": 3, "rho": 0.7},
     "perona_malik": {"orientations": 8, "strengths": 24, "coherences": 3, "rho": 0.5},
     "ced": {"strengths": 12, "coherences": 6, "rho": 1.0},
-    "ced_smooth": {"strengths": 12, "coherences": 6, "rho": 1.0},
+    "ced_smooth": {"strengths": 12, "coherences": 6, "rho": 2.0},
     "cahn_hilliard": {"orientations": 8, "strengths": 6, "coherences": 1, "intensities": 12},
 }
 
@@ -243,6 +251,21 @@ def _blade():
                 surrogate={"flow": tag, "frames": 30, **settings},
                 pictures=pictures.get(tag),
             )
+
+
+def _resampling():
+    """Resampling by displacements: in closed form, so there is little left to do for Adam."""
+    yield Recipe(
+        "blade_resample.default",
+        {},
+        None,
+        epochs=2,
+        learning_rate=1e-5,
+        final_learning_rate=1e-6,
+        epsilon=1e-12,
+        jit_compile=False,  # Its parts are compiled one by one.
+        displacement={"blur": 0.5, "factor": 4},
+    )
 
 
 def _blind():
@@ -270,6 +293,7 @@ _RECIPES = {
         *_diffnet(),
         *_delta_resnet(),
         *_blade(),
+        *_resampling(),
     ]
 }
 

@@ -12,7 +12,7 @@ from .certificates import Certificate, certificate
 from .model_card import ModelCard
 from .noise import choose_model, estimate_noise
 from .pictures import read_picture, write_picture
-from .reconstruction import deblur, inpaint, regularised, solve, upscale
+from .reconstruction import deblur, folded, inpaint, regularised, solve, upscale
 from .registry import (
     card,
     create,
@@ -35,6 +35,7 @@ __all__ = [
     "deblur",
     "estimate_noise",
     "find_architecture",
+    "folded",
     "inpaint",
     "inside_image",
     "intersection_over_union",

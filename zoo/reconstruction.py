@@ -2,7 +2,18 @@
 
 import numpy as np
 
-from ..layers import Blur, Chain, Evolution, Identity, Mask, Reconstruction, Subsample, check_adjoint
+from ..layers import (
+    Blur,
+    Chain,
+    Evolution,
+    FoldedDeconvolution,
+    Identity,
+    Mask,
+    Reconstruction,
+    Subsample,
+    TimeStep,
+    check_adjoint,
+)
 from ..pde import InputError
 from ..pde.backend import keras
 from .registry import architecture, load
@@ -62,6 +73,33 @@ def regularised(regulariser, observation, weight="auto", steps=10, time_step=Non
     image = keras.Input((None, None, given), name="image")
     layer = Reconstruction(step, observation, weight, steps, name="reconstruction")
     return keras.Model(image, layer(image), name="reconstruction")
+
+
+def folded(model):
+    """A deconvolution with its data term folded into the filters of BLADE (eqs. 4.4, 4.5).
+
+    Args:
+        model: A model from `regularised` with a plain BLADE, as `"blade.ced"`, and a `Blur`.
+
+    Returns:
+        A `keras.Model` with the layer `FoldedDeconvolution`, which shares its weights. Away from the
+        border it computes the same.
+
+    Raises:
+        InputError: for another model.
+    """
+    layer = next((one for one in model.layers if isinstance(one, Reconstruction)), None)
+    step = getattr(layer, "step", None)
+    if not isinstance(step, TimeStep) or step.scheme != "euler" or layer.weight is None:
+        raise InputError(
+            "Only a reconstruction with a weight, by Euler steps of BLADE, can be folded; see "
+            f"`zoo.regularised`. Received: {model.name!r}."
+        )
+    image = keras.Input(model.input_shape[1:], name="image")
+    deconvolution = FoldedDeconvolution(
+        step.rate, layer.observation, layer.weight, step.time_step, layer.steps, name="deconvolution"
+    )
+    return keras.Model(image, deconvolution(image), name="folded_deconvolution")
 
 
 @architecture("reconstruction", _PAPER, "∂u/∂t = F(u) + λ Aᵀ(f − A u)")

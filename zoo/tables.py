@@ -45,11 +45,19 @@ def models_page():
 def _training(found):
     recipe, training = found.recipe, found.training
     if recipe is None:
-        return "A classical filter: nothing is trained"
+        regulariser = found.config.get("regulariser")
+        return (
+            f"Put together from `{regulariser}`, with its weights"
+            if regulariser
+            else "A classical filter: nothing is trained"
+        )
     size = f"{recipe['batch']} patches of {recipe['patch']}² each"
     start = recipe.get("start") or "new weights"
     if recipe.get("surrogate"):
         size = f"{recipe['batch']} windows each of as many frames as there are steps"
+        start = "least squares"
+    if recipe.get("displacement"):
+        size = f"{recipe['batch']} pictures each, of {recipe['copies']} displaced copies of each"
         start = "least squares"
     return (
         f"Trained on {training['data']['pictures'] - recipe['validation']} pictures of "

@@ -58,6 +58,12 @@ def evaluate(
             min=1, help="Steps of a surrogate, as blade.tv_flow; those of the card if not given."
         ),
     ] = None,
+    smooth: Annotated[
+        bool,
+        typer.Option(
+            "--smooth", help="Displace by smooth random flows, for blade_resample; not by shifts."
+        ),
+    ] = False,
     cache: Annotated[
         Path | None, typer.Option(help="Folder that keeps the solutions for a surrogate.")
     ] = None,
@@ -69,7 +75,8 @@ def evaluate(
 ):
     """Measure PSNR, SSIM and Q: each picture is degraded as in the training, and restored.
 
-    Noise is seeded by the number of the picture. Models of another task than denoising, as
+    Noise is seeded by the number of the picture. Inverse problems are observed first, with noise of
+    5/255 where they have a data term; displaced pictures move twice in a row. Models of another task than denoising, as
     diffnet.pm_inverse, get what they were trained for.
 
     Q of Zhu and Milanfar needs no clean picture: the more structure and the less noise, the higher.
@@ -86,7 +93,11 @@ def evaluate(
 
         imagepde evaluate inpainting.eed --data kodak --known 10
 
-        imagepde evaluate blade.tv_flow --data kodak --cache targets --steps 30
+            imagepde evaluate blade.tv_flow --data kodak --cache targets --steps 30
+
+        imagepde evaluate reconstruction.deblur --data kodak
+
+        imagepde evaluate blade_resample.default --data kodak --smooth
     """
     start_backend()
     from .. import training, zoo
@@ -116,7 +127,12 @@ def evaluate(
     else:
         model = open_model(name)
         degradation = _degradation(name, model, recipe, sigma, noise, known)
-    if recipe is not None and recipe.sigma is None and not surrogate:
+    resampling = isinstance(degradation, training.Displacement)
+    if resampling:
+        degradation = dataclasses.replace(degradation, times=2, smooth=smooth)
+    elif smooth:
+        raise InputError(f"`--smooth` goes with models that resample, not with {name}.")
+    if recipe is not None and recipe.sigma is None and not surrogate and not resampling:
         preparation = {
             "crop": crop or recipe.validation_size,
             "scale": scale or recipe.scale,
@@ -154,15 +170,22 @@ def _surrogate_task(recipe, steps, cache):
 def _degradation(name, model, recipe, sigma, noise, known):
     """What is done to the pictures: as the options say, else what the model was trained for."""
     from .. import training
+    from ..layers import ChanVese, Reconstruction
     from ..pde import InputError
     from ..zoo.restoration import takes_mask
 
+    if any(isinstance(layer, ChanVese) for layer in model.layers):
+        raise InputError(f"{name} segments pictures: there is nothing to compare them with.")
     if takes_mask(model):
         if sigma is not None or noise is not None:
             raise InputError(f"`--known` goes with {name}, which inpaints, not --sigma or --noise.")
         return training.UnknownPixels(10 if known is None else known)
     if known is not None:
         raise InputError(f"`--known` goes with models that inpaint, not with {name}.")
+    problem = next((layer for layer in model.layers if isinstance(layer, Reconstruction)), None)
+    if problem is not None and noise is None:
+        default = 0.0 if problem.weight is None else 5.0
+        return training.Observed(problem.observation, default if sigma is None else sigma)
     if noise is not None:
         if recipe is None or recipe.diffusion is None:
             raise InputError(f"`--noise` goes with models of Perona–Malik diffusion, not with {name}.")

@@ -11,7 +11,7 @@ def publish(
     run: Annotated[
         str,
         typer.Argument(
-            metavar="RUN", help="Folder of a finished training run, or a classical filter's name."
+            metavar="RUN", help="Folder of a finished training run, or a model that is not trained."
         ),
     ],
     terms: Annotated[
@@ -28,7 +28,7 @@ def publish(
     """
     start_backend()
     from .. import training
-    from ..zoo.classical import CLASSICAL
+    from ..zoo.untrained import UNTRAINED
 
-    card = training.publish_classical(run) if run in CLASSICAL else training.publish(run, terms)
+    card = training.publish_untrained(run) if run in UNTRAINED else training.publish(run, terms)
     typer.echo(f"Published {card.name}; now run imagepde evaluate {card.name} --write-card.")

@@ -2,7 +2,7 @@
 
 import numpy as np
 from imagepde import zoo
-from imagepde.zoo.restoration import takes_mask
+from imagepde.zoo.restoration import displaces, takes_mask
 from imagepde.zoo.tiling import smallest_side
 
 
@@ -27,6 +27,8 @@ def fitting(model, shape):
 def restore(model, picture):
     """What a model makes of grey pictures: three equal colours for a colour model, a mask if wanted."""
     mask = None
+    if displaces(model):
+        return zoo.warp(picture, (0.3, -0.4), model)
     if takes_mask(model):
         mask = np.random.default_rng(0).random(picture.shape) < 0.2
     elif model.input_shape[-1] == 3:

@@ -1,4 +1,6 @@
-"""The classical filters of the zoo: architectures with fixed parameters and no weights."""
+"""Models that are not trained: classical filters, and problems for pretrained regularisers."""
+
+from .reconstruction import DEBLURRING, INPAINTING, UPSCALING
 
 _DENOISING = "Removes Gaussian noise of about 15/255, with sharp edges"
 _CLOSING = "Closes gaps in flow-like structures, as the ridges of a fingerprint"
@@ -24,3 +26,22 @@ CLASSICAL = {
     "inpainting.homogeneous": ({"tensor": "homogeneous"}, f"{_FILLING}; linear, to compare"),
 }
 """For each name the arguments of `create` and the task; `imagepde publish NAME` writes the card."""
+
+COMPOSED = {
+    "reconstruction.deblur": (
+        {"blur": 1.0, **DEBLURRING},
+        "Undoes a Gaussian blur of 1 px where there is noise of about 5/255",
+    ),
+    "reconstruction.upscale2": ({"blur": 0.4, "factor": 2, **UPSCALING}, "Doubles height and width"),
+    "reconstruction.upscale4": ({"blur": 0.4, "factor": 4, **UPSCALING}, "Fourfold height and width"),
+    "reconstruction.inpaint": ({"mask": True, **INPAINTING}, _FILLING),
+    "segmentation.blade": ({}, "Splits a picture into two regions of one grey value each"),
+    "segmentation.chan_vese": (
+        {"regulariser": None},
+        "Splits a picture into two regions of one grey value each; the reference scheme",
+    ),
+}
+"""The same for models that are put together from pretrained ones, with whose weights they come."""
+
+UNTRAINED = {**CLASSICAL, **COMPOSED}
+"""All of them."""
