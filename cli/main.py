@@ -11,11 +11,14 @@ from .commands import (
     explain_surrogates,
     export,
     generalisation,
+    problems,
     publish,
     restore,
+    segment,
     show,
     targets,
     train,
+    warp,
 )
 
 app = typer.Typer(
@@ -28,6 +31,11 @@ app = typer.Typer(
 app.command("list")(show.list_models)
 app.command("show")(show.show)
 app.command("restore")(restore.restore)
+app.command("deblur")(problems.deblur)
+app.command("upscale")(problems.upscale)
+app.command("inpaint")(problems.inpaint)
+app.command("segment")(segment.segment)
+app.command("warp")(warp.warp)
 app.command("evaluate")(evaluate.evaluate)
 app.command("train")(train.train)
 app.command("targets")(targets.targets)

@@ -130,7 +130,7 @@ class Blur(Observation):
         self.kernel = kernel
         self._passes = separated(kernel)
         self.radius = self.smallest_side = max(kernel.shape) // 2
-        self.squared_norm = float(np.abs(kernel).sum() ** 2)
+        self.squared_norm = float(np.abs(kernel).sum() * _largest_column_sum(np.abs(kernel)))
 
     def __str__(self):
         return self._title
@@ -147,6 +147,25 @@ class Blur(Observation):
 
     def get_config(self):
         return {"kernel": self._given}
+
+
+def _largest_column_sum(kernel):
+    """The largest entry of Aᵀ1 for a kernel without signs: ‖A‖² is at most this times Σ φ.
+
+    It is Σ φ for a symmetric kernel, and more for another, where mirrored pixels count twice.
+    """
+    sides = [2 * side for side in kernel.shape]
+    total = np.zeros(sides)
+    for (i, j), weight in np.ndenumerate(kernel):
+        shifts = [k - side // 2 for k, side in zip((i, j), kernel.shape, strict=True)]
+        rows, columns = (_mirrored(np.arange(n) + k, n) for n, k in zip(sides, shifts, strict=True))
+        np.add.at(total, np.ix_(rows, columns), weight)
+    return total.max()
+
+
+def _mirrored(places, size):
+    """Places beyond the border, where they are mirrored to."""
+    return np.where(places < 0, -1 - places, np.where(places < size, places, 2 * size - 1 - places))
 
 
 @register

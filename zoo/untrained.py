@@ -1,6 +1,6 @@
 """Models that are not trained: classical filters, and problems for pretrained regularisers."""
 
-from .reconstruction import DEBLURRING, INPAINTING, UPSCALING
+from .reconstruction import DEBLURRING, INPAINTING, upscaling
 
 _DENOISING = "Removes Gaussian noise of about 15/255, with sharp edges"
 _CLOSING = "Closes gaps in flow-like structures, as the ridges of a fingerprint"
@@ -32,8 +32,11 @@ COMPOSED = {
         {"blur": 1.0, **DEBLURRING},
         "Undoes a Gaussian blur of 1 px where there is noise of about 5/255",
     ),
-    "reconstruction.upscale2": ({"blur": 0.4, "factor": 2, **UPSCALING}, "Doubles height and width"),
-    "reconstruction.upscale4": ({"blur": 0.4, "factor": 4, **UPSCALING}, "Fourfold height and width"),
+    "reconstruction.upscale2": ({"blur": 0.4, "factor": 2, **upscaling(2)}, "Doubles height and width"),
+    "reconstruction.upscale4": (
+        {"blur": 0.4, "factor": 4, **upscaling(4)},
+        "Fourfold height and width",
+    ),
     "reconstruction.inpaint": ({"mask": True, **INPAINTING}, _FILLING),
     "segmentation.blade": ({}, "Splits a picture into two regions of one grey value each"),
     "segmentation.chan_vese": (

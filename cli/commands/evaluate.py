@@ -75,9 +75,9 @@ def evaluate(
 ):
     """Measure PSNR, SSIM and Q: each picture is degraded as in the training, and restored.
 
-    Noise is seeded by the number of the picture. Inverse problems are observed first, with noise of
-    5/255 where they have a data term; displaced pictures move twice in a row. Models of another task than denoising, as
-    diffnet.pm_inverse, get what they were trained for.
+    Noise is seeded by the number of the picture. Models of another task than denoising, as
+    diffnet.pm_inverse, get what they were trained for. Inverse problems are observed first, with noise
+    of 5/255 where they have a data term; what is resampled moves twice in a row.
 
     Q of Zhu and Milanfar needs no clean picture: the more structure and the less noise, the higher.
 
@@ -93,7 +93,7 @@ def evaluate(
 
         imagepde evaluate inpainting.eed --data kodak --known 10
 
-            imagepde evaluate blade.tv_flow --data kodak --cache targets --steps 30
+        imagepde evaluate blade.tv_flow --data kodak --cache targets --steps 30
 
         imagepde evaluate reconstruction.deblur --data kodak
 

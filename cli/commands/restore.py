@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from .common import check_model_name, open_model, read_input, start_backend
+from .comparisons import known_pixels, with_numbers
 
 
 def restore(
@@ -72,7 +73,7 @@ def restore(
     check_output(output)
     degradation, label = _degradation(noise, known, mask)
     picture = read_input(source)
-    where = None if mask is None else _known_pixels(mask)
+    where = None if mask is None else known_pixels(mask)
     if degradation is None:
         check_output(output, picture=None if compare else picture)
         degraded = picture
@@ -86,7 +87,7 @@ def restore(
     restored = zoo.restore(open_model(name), degraded, where)
     if degradation is not None:
         panels = [(label, degraded), (Path(name).name, restored)]
-        restored = _comparison(clean, panels)
+        restored = with_numbers(clean, panels)
     elif compare:
         panels = [("given", degraded), (Path(name).name, restored)]
         restored = side_by_side([(label, to_unit_range(image)) for label, image in panels])
@@ -106,25 +107,3 @@ def _degradation(noise, known, mask):
     if known is not None:
         return training.UnknownPixels(known), f"{known:g} % known"
     return None, None
-
-
-def _known_pixels(path):
-    """Where a mask is not black: its alpha does not count."""
-    pixels = read_input(path)
-    return pixels if pixels.ndim == 2 else pixels[..., :3].any(axis=-1)
-
-
-def _comparison(clean, panels):
-    """The panels with their PSNR, and the clean picture, side by side."""
-    from .. import training
-    from ..zoo.comparison import side_by_side
-
-    def title(label, image):
-        as_batch = [x.reshape((1, *clean.shape[:2], -1)) for x in (clean, image)]
-        decibels = float(training.psnr(*as_batch)[0])
-        typer.echo(f"{label}: {decibels:.2f} dB")
-        return f"{label}: {decibels:.2f} dB"
-
-    return side_by_side(
-        [*((title(label, image), image) for label, image in panels), ("original", clean)]
-    )

@@ -1,0 +1,190 @@
+"""`imagepde deblur | upscale | inpaint`: inverse problems with an evolution as the regulariser."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .common import check_model_name, read_input, start_backend
+from .comparisons import clean_copy, known_pixels, with_numbers, without_numbers, write
+
+Source = Annotated[str, typer.Argument(metavar="IN", help="A picture file, or skimage:NAME.")]
+Output = Annotated[Path, typer.Argument(metavar="OUT", help="The file to write; its suffix decides.")]
+Regulariser = Annotated[
+    str | None, typer.Option(help="An evolution as `imagepde list` has it, as blade_flux.ced.")
+]
+Weight = Annotated[
+    float | None, typer.Option(help="Weight of the data term: the less noise, the larger.")
+]
+Steps = Annotated[int | None, typer.Option(min=1, help="Number of steps.")]
+TimeStep = Annotated[float | None, typer.Option(help="Time step of the regulariser.")]
+Compare = Annotated[
+    bool, typer.Option("--compare", help="Write what was given and what was made of it.")
+]
+Seed = Annotated[int, typer.Option(help="Seed of what is simulated.")]
+
+
+def _options(**given):
+    """What was given of the options, after a check of the name."""
+    given = {key: value for key, value in given.items() if value is not None}
+    if "regulariser" in given:
+        check_model_name(given["regulariser"])
+    return given
+
+
+def deblur(
+    source: Source,
+    output: Output,
+    kernel: Annotated[
+        str, typer.Option(help="Standard deviation of a Gaussian in px, or a picture of the kernel.")
+    ] = "1.0",
+    regulariser: Regulariser = None,
+    weight: Weight = None,
+    steps: Steps = None,
+    time_step: TimeStep = None,
+    compare: Compare = False,
+    simulate: Annotated[
+        float | None,
+        typer.Option(help="Blur IN, add noise of this strength (0 to 255), and write a comparison."),
+    ] = None,
+    seed: Seed = 0,
+):
+    """Sharpen a picture that was blurred by a known kernel, and take its noise away.
+
+    Examples:
+
+        imagepde deblur blurred.png sharp.png --kernel 1.5
+
+        imagepde deblur skimage:camera comparison.png --simulate 5
+
+        imagepde deblur shaken.png sharp.png --kernel motion.png --regulariser blade_flux.tv_flow
+    """
+    start_backend()
+    from .. import training, zoo
+    from ..layers import Blur
+    from ..zoo.pictures import check_output
+
+    check_output(output)
+    options = _options(regulariser=regulariser, weight=weight, steps=steps, time_step=time_step)
+    blur = Blur(_kernel(kernel))
+    picture = read_input(source)
+    if simulate is None:
+        check_output(output, picture=None if compare else picture)
+        restored = zoo.deblur(picture, blur.kernel, **options)
+        panels = [("given", picture), ("deblurred", restored)]
+        write(output, without_numbers(panels) if compare else restored)
+        return
+    clean = clean_copy(picture)
+    observed = training.Observed(blur, simulate).degrade(clean, seed)
+    restored = zoo.deblur(observed, blur.kernel, **options)
+    write(output, with_numbers(clean, [("blurred", observed), ("deblurred", restored)]))
+
+
+def _kernel(text):
+    """A standard deviation, or the kernel in a picture, which is made to sum to one."""
+    from ..pde import InputError
+    from ..zoo.pictures import luma
+
+    try:
+        return float(text)
+    except ValueError:
+        weights = luma(read_input(text)).astype(float)
+    if not weights.sum() > 0:
+        raise InputError("The picture of the kernel is black; it must be bright where the kernel is.")
+    return weights / weights.sum()
+
+
+def upscale(
+    source: Source,
+    output: Output,
+    factor: Annotated[int, typer.Option(min=2, help="How many times as high and wide.")] = 4,
+    blur: Annotated[
+        float, typer.Option(help="Blur of the small picture, in pixels of the large one.")
+    ] = 0.4,
+    regulariser: Regulariser = None,
+    weight: Weight = None,
+    steps: Steps = None,
+    time_step: TimeStep = None,
+    compare: Compare = False,
+    simulate: Annotated[
+        bool, typer.Option("--simulate", help="Shrink IN first, and write a comparison.")
+    ] = False,
+):
+    """Enlarge a picture such that, shrunk again, it is what was given; --weight is for noisy ones.
+
+    Examples:
+
+        imagepde upscale small.png large.png --factor 3
+
+        imagepde upscale skimage:astronaut comparison.png --simulate
+    """
+    start_backend()
+    from .. import training, zoo
+    from ..layers import Blur, Chain, Subsample
+    from ..zoo.pictures import check_output
+
+    check_output(output)
+    options = _options(regulariser=regulariser, weight=weight, steps=steps, time_step=time_step)
+    observation = Chain([Blur(blur), Subsample(factor)])
+    picture = read_input(source)
+    if simulate:
+        task = training.Observed(observation)
+        small, clean = task.pair(clean_copy(picture), 0)
+        large = zoo.upscale(small, factor, blur, **options)
+        write(output, with_numbers(clean, [("Lanczos", task.shown(small)), ("upscaled", large)]))
+        return
+    check_output(output, picture=None if compare else picture)
+    large = zoo.upscale(picture, factor, blur, **options)
+    if compare:
+        given = picture.repeat(factor, axis=0).repeat(factor, axis=1)
+        large = without_numbers([("given", given), ("upscaled", large)])
+    write(output, large)
+
+
+def inpaint(
+    source: Source,
+    output: Output,
+    mask: Annotated[
+        str | None, typer.Option(help="Picture of the same size: not black is known.")
+    ] = None,
+    known: Annotated[
+        float | None,
+        typer.Option(help="Keep this share of the pixels (per cent) only, and write a comparison."),
+    ] = None,
+    regulariser: Annotated[
+        str | None, typer.Option(help="An evolution, or a model that inpaints, as inpainting.eed.")
+    ] = None,
+    steps: Steps = None,
+    compare: Compare = False,
+    seed: Seed = 0,
+):
+    """Fill in what is not known of a picture; what is known stays as it is.
+
+    Examples:
+
+        imagepde inpaint damaged.png filled.png --mask mask.png
+
+        imagepde inpaint skimage:astronaut comparison.png --known 20 --regulariser inpainting.eed
+    """
+    start_backend()
+    from .. import training, zoo
+    from ..pde import InputError
+    from ..zoo.pictures import check_output
+
+    check_output(output)
+    if (mask is None) == (known is None):
+        raise InputError("Give one of --mask and --known.")
+    options = _options(regulariser=regulariser, steps=steps)
+    task = None if known is None else training.UnknownPixels(known)
+    picture = read_input(source)
+    if task is not None:
+        clean = clean_copy(picture)
+        observed = task.degrade(clean, seed)
+        filled = zoo.inpaint(observed, task.mask(clean, seed), **options)
+        panels = [(f"{known:g} % known", observed), ("filled in", filled)]
+        write(output, with_numbers(clean, panels))
+        return
+    check_output(output, picture=None if compare else picture)
+    filled = zoo.inpaint(picture, known_pixels(mask), **options)
+    panels = [("given", picture), ("filled in", filled)]
+    write(output, without_numbers(panels) if compare else filled)

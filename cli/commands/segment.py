@@ -1,0 +1,53 @@
+"""`imagepde segment`: a picture in, a black and white picture of two regions out."""
+
+from typing import Annotated
+
+import typer
+
+from .common import read_input, start_backend
+from .comparisons import clean_copy, without_numbers, write
+from .problems import Compare, Output, Source
+
+
+def segment(
+    source: Source,
+    output: Output,
+    length: Annotated[
+        float, typer.Option(min=0, help="Weight of the contour's length: the larger, the smoother.")
+    ] = 0.2,
+    area: Annotated[float, typer.Option(help="Weight of the area inside.")] = 0.0,
+    regulariser: Annotated[
+        str, typer.Option(help="A surrogate of TV flow, or `reference` for the classical scheme.")
+    ] = "blade_flux.tv_flow",
+    steps: Annotated[int, typer.Option(min=1, help="Number of steps at most.")] = 500,
+    compare: Compare = False,
+):
+    """Split a picture into two regions (Chan and Vese); the brighter one is white.
+
+    With --compare, OUT shows the contour in the picture, and the regions.
+
+    Examples:
+
+        imagepde segment skimage:coins coins.png --compare
+
+        imagepde segment cells.png regions.png --length 0.5 --regulariser reference
+    """
+    start_backend()
+    import numpy as np
+    from skimage.segmentation import find_boundaries
+
+    from .. import zoo
+    from ..zoo.pictures import check_output
+
+    check_output(output)
+    picture = read_input(source)
+    name = None if regulariser == "reference" else regulariser
+    region = zoo.segment(picture, name, length=length, area=area, steps=steps)
+    typer.echo(f"White: {region.mean():.1%} of the picture.")
+    result = region.astype(np.uint8) * 255
+    if compare:
+        shown = clean_copy(picture)
+        shown = shown.reshape((*region.shape, -1)) * np.ones(3, np.float32)
+        shown[find_boundaries(region, mode="inner")] = 1.0, 0.2, 0.2
+        result = without_numbers([("contour", shown), ("regions", result)])
+    write(output, result)

@@ -1,0 +1,69 @@
+"""`imagepde warp`: a picture resampled at displaced positions."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .common import read_input, start_backend
+from .comparisons import without_numbers, write
+from .problems import Compare, Output, Source
+
+
+def warp(
+    source: Source,
+    output: Output,
+    shift: Annotated[
+        tuple[float, float] | None, typer.Option(help="Move by so many pixels: right, down.")
+    ] = None,
+    flow: Annotated[
+        Path | None, typer.Option(help="Displacements: a .flo file, or .npy (height, width, 2).")
+    ] = None,
+    onto: Annotated[
+        str | None, typer.Option(help="Picture that IN is to be registered with; finds the flow.")
+    ] = None,
+    method: Annotated[
+        str, typer.Option(help="bicubic, lanczos, or a model as blade_resample.default.")
+    ] = "blade_resample.default",
+    compare: Compare = False,
+):
+    """Resample a picture: what was at a displaced position comes to each pixel.
+
+    Examples:
+
+        imagepde warp skimage:camera moved.png --shift 0.5 -0.25
+
+        imagepde warp frame2.png registered.png --onto frame1.png --compare
+
+        imagepde warp frame2.png warped.png --flow flow.flo --method bicubic
+    """
+    start_backend()
+    import numpy as np
+
+    from .. import zoo
+    from ..pde import InputError
+    from ..zoo.pictures import check_output
+    from ..zoo.resampling import check_displacement, find_flow, read_flow
+
+    check_output(output)
+    if sum(option is not None for option in (shift, flow, onto)) != 1:
+        raise InputError("Give one of --shift, --flow and --onto.")
+    picture = read_input(source)
+    check_output(output, picture=None if compare else picture)
+    if onto is not None:
+        fixed = read_input(onto)
+        field = find_flow(picture, fixed)
+    else:
+        field = shift if flow is None else read_flow(flow)
+    unknown = np.isnan(field).any(-1)
+    if flow is not None and unknown.any():
+        typer.echo(f"{unknown.mean():.1%} of the flow is not known: pixels there stay in place.")
+        field = np.where(unknown[..., None], 0.0, field)
+    field = check_displacement(field, picture.shape[:2])
+    warped = zoo.warp(picture, field, method)
+    inside = zoo.inside_image(field, picture.shape[:2]).mean()
+    typer.echo(f"{inside:.1%} of the positions are inside of the picture.")
+    if compare:
+        panels = [("given", picture), ("warped", warped)]
+        warped = without_numbers(panels if onto is None else [*panels, ("onto", fixed)])
+    write(output, warped)

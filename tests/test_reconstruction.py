@@ -1,0 +1,217 @@
+"""Inverse problems: the data term, the projection, the folded filters, and what users call."""
+
+import numpy as np
+import pytest
+from checks.blade_reference import blade
+from imagepde import layers, zoo
+from imagepde.pde import InputError
+from keras import ops
+from skimage import data
+
+KERNEL = np.outer([1, 4, 6, 4, 1], [1, 2, 1]) / 64.0
+
+
+@pytest.fixture
+def photograph():
+    return data.camera()[100:164, 180:260].astype("float32") / 255
+
+
+def step_of(name, **changes):
+    return zoo.load(name, **changes).get_layer("evolution").step
+
+
+def as_batch(picture):
+    return np.asarray(picture, "float32")[None, ..., None]
+
+
+EVOLUTIONS = [
+    "blade.perona_malik",
+    "blade_flux.tv_flow",
+    "foe_s.gauss25",
+    "ka.gauss15",
+    "perona_malik.gauss15",
+    "eed.default",
+    "ced.default",
+]
+
+
+@pytest.mark.parametrize("name", EVOLUTIONS)
+def test_data_term_of_any_evolution(name, photograph):
+    """u + τ (F(u) + λ Aᵀ(f − A u)), step by step (eq. 4.2)."""
+    observation, step = layers.Blur(KERNEL), step_of(name)
+    duration = float(step.duration)
+    weight = 0.7 / duration
+    model = zoo.regularised(name, observation, weight, steps=3)
+    f = u = as_batch(photograph)
+    for _ in range(3):
+        pull = observation.adjoint(f - observation.apply(u))
+        u = np.asarray(step(u)) + duration * weight * np.asarray(pull)
+    np.testing.assert_allclose(np.asarray(model(f)), u, atol=2e-3 if "blade" in name else 1e-5)
+
+
+def test_durations():
+    assert step_of("blade.ced").duration == zoo.card("blade.ced").config["time_step"]
+    assert float(step_of("foe_s.gauss25").duration) == pytest.approx(
+        zoo.card("foe_s.gauss25").config["time_step"], rel=1e-6
+    )
+    step = step_of("ced.default")
+    assert step.duration == pytest.approx(step.time_step * (3**2 + 3) / 3)
+    assert step_of("eed.default").duration == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("name", EVOLUTIONS)
+def test_projection_keeps_what_was_observed(name, photograph):
+    """A u = f from the start to the end (eq. 4.7)."""
+    observation = layers.Chain([layers.Blur(0.4), layers.Subsample(2)])
+    f = observation.apply(as_batch(photograph))
+    model = zoo.regularised(name, observation, None, steps=4)
+    u = np.asarray(model(f))
+    assert u.shape == (1, *photograph.shape, 1)
+    np.testing.assert_allclose(observation.apply(u), f, atol=1e-5)
+    assert abs(u - np.asarray(observation.start(f))).max() > 1e-3
+
+
+def test_projection_with_a_mask_is_diffusion_of_free_pixels(photograph, rng):
+    """The generic projection, and the layer `Inpainting` that knows of the mask."""
+    known = rng.random(photograph.shape) < 0.3
+    step = step_of("eed.default")
+    inputs = np.concatenate([as_batch(photograph), as_batch(known)], axis=-1)
+    general = layers.Reconstruction(step, layers.Mask(), None, steps=5)
+    special = layers.Inpainting(step, steps=5)
+    np.testing.assert_allclose(np.asarray(general(inputs)), np.asarray(special(inputs)), atol=1e-6)
+    assert general.promises.keys() == {"known"}
+
+
+def test_folded_filters_are_the_data_term(photograph):
+    """Eqs. 4.4, 4.5 and eq. 4.2 are one, away from the border."""
+    image = as_batch(data.camera()[:160, :160] / 255)
+    model = zoo.regularised("blade.ced", layers.Blur(KERNEL), 2.0, steps=3, time_step=0.35)
+    folded = zoo.folded(model)
+    difference = np.abs(np.asarray(folded(image)) - np.asarray(model(image)))[0, ..., 0]
+    assert difference[40:-40, 40:-40].max() < 2e-5
+    assert folded.get_layer("deconvolution").bank().shape[1:] == (9, 5)
+    # It shares the weights.
+    rate = model.get_layer("reconstruction").step.rate
+    assert folded.trainable_weights[0] is rate.filters
+
+
+def test_folding_needs_plain_filters():
+    for name, weight in [("blade_flux.ced", 1.0), ("eed.default", 1.0), ("blade.ced", None)]:
+        model = zoo.regularised(name, layers.Blur(1.0), weight)
+        with pytest.raises(InputError, match=r"folded|plain filters"):
+            zoo.folded(model)
+    with pytest.raises(InputError, match="Blur"):
+        layers.FoldedDeconvolution(blade(), layers.Identity())
+    with pytest.raises(InputError, match="must be positive"):
+        layers.FoldedDeconvolution(blade(), layers.Blur(1.0), weight=0)
+
+
+def psnr(a, b):
+    return -10 * np.log10(np.mean((np.clip(a, 0, 1) - b) ** 2))
+
+
+def test_deblurring_gains_what_the_table_says(photograph, rng):
+    clean = data.camera()[:256, 64:320].astype("float32") / 255
+    noise = 5 / 255 * rng.standard_normal(clean.shape).astype("float32")
+    blurred = np.asarray(layers.Blur(1.0).apply(as_batch(clean)))[0, ..., 0] + noise
+    assert psnr(zoo.deblur(blurred), clean) > psnr(blurred, clean) + 1.0
+    restored = zoo.deblur(blurred, regulariser="perona_malik.gauss15")
+    assert psnr(restored, clean) > psnr(blurred, clean) + 1.0
+
+
+@pytest.mark.parametrize("factor", [2, 3])
+def test_upscaling_is_better_than_interpolation_and_true_to_the_picture(factor):
+    clean = data.camera()[:192, 96:288].astype("float32") / 255
+    observation = layers.Chain([layers.Blur(0.4), layers.Subsample(factor)])
+    small = np.asarray(observation.apply(as_batch(clean)))
+    large = zoo.upscale(small[0, ..., 0], factor)
+    start = np.asarray(observation.start(small))[0, ..., 0]
+    assert psnr(large, clean) > psnr(start, clean) + 0.1
+    np.testing.assert_allclose(observation.apply(as_batch(large)), small, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+@pytest.mark.parametrize("shape", [(24, 32), (24, 32, 3), (24, 32, 4), (2, 24, 32, 1)])
+def test_types_and_shapes_of_pictures(shape, dtype, rng):
+    picture = rng.random(shape)
+    if dtype.startswith("uint"):
+        picture = np.rint(picture * np.iinfo(dtype).max)
+    picture = picture.astype(dtype)
+    sharp = zoo.deblur(picture, regulariser="eed.default", steps=2)
+    assert (sharp.shape, sharp.dtype) == (picture.shape, picture.dtype)
+    large = zoo.upscale(picture, 2, regulariser="eed.default", steps=2)
+    axis = 1 if len(shape) == 4 else 0
+    expected = (*shape[:axis], 48, 64, *shape[axis + 2 :])
+    assert (large.shape, large.dtype) == (expected, picture.dtype)
+    if shape[-1] == 4:
+        np.testing.assert_array_equal(sharp[..., 3], picture[..., 3])
+        np.testing.assert_array_equal(large[::2, ::2, 3], picture[..., 3])
+
+
+def test_inpainting_keeps_known_pixels(rng):
+    picture = data.astronaut()[:48, 200:264]
+    known = rng.random(picture.shape[:2]) < 0.3
+    for options in ({"steps": 5}, {"regulariser": "blade.tv_flow", "steps": 5}):
+        filled = zoo.inpaint(picture, known, **options)
+        np.testing.assert_array_equal(filled[known], picture[known])
+        assert (filled != picture).any()
+    expected = zoo.restore(zoo.load("inpainting.homogeneous"), picture, known)
+    found = zoo.inpaint(picture, known, regulariser="inpainting.homogeneous")
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_colours_are_seen_together_where_weights_allow(rng):
+    picture = rng.random((24, 24, 3)).astype("float32")
+    together = zoo.deblur(picture, regulariser="blade.ced", steps=2)
+    model = zoo.regularised("blade.ced", layers.Blur(1.0), steps=2, channels=3)
+    np.testing.assert_allclose(together, np.asarray(model(picture[None]))[0], atol=1e-6)
+    one_by_one = zoo.deblur(picture, regulariser="foe_s.gauss15", steps=2)
+    grey = zoo.deblur(picture[..., 1], regulariser="foe_s.gauss15", steps=2)
+    np.testing.assert_allclose(one_by_one[..., 1], grey, atol=1e-6)
+
+
+def test_an_operator_of_ones_own(photograph):
+    def rotate(u):
+        return ops.flip(u, axis=(1, 2))
+
+    own = layers.CustomObservation(rotate, rotate)
+    solved = zoo.solve(photograph, own, "eed.default", weight=2.0, steps=3)
+    expected = zoo.solve(photograph[::-1, ::-1], layers.Identity(), "eed.default", 2.0, 3)
+    np.testing.assert_allclose(solved, expected, atol=1e-5)
+    wrong = layers.CustomObservation(rotate, lambda f: f)
+    with pytest.raises(InputError, match="not the adjoint"):
+        zoo.solve(photograph, wrong, "eed.default")
+
+
+def test_large_pictures_are_computed_in_windows():
+    model = zoo.regularised("blade.ced", layers.Blur(1.0), steps=3)
+    assert model.get_layer("reconstruction").reach == 3 * 8
+    assert zoo.load("reconstruction.upscale2").get_layer("reconstruction").reach is None
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda p: zoo.deblur(p, weight=100.0), "at most 4 for a stable"),
+        (lambda p: zoo.deblur(p, weight=-1.0), "must be positive"),
+        (lambda p: zoo.deblur(p, np.ones((2, 2))), "both odd"),
+        (lambda p: zoo.deblur(p, regulariser="diffnet.pm_inverse"), "must be one evolution"),
+        (lambda p: zoo.deblur(p, regulariser="eed"), "eed.default"),
+        (lambda p: zoo.deblur(p, regulariser="foe_s.gauss15", time_step=0.1), "is learned"),
+        (lambda p: zoo.deblur(p, regulariser=zoo.load("eed.default"), time_step=0.1), "name of"),
+        (lambda p: zoo.deblur(p, steps=0), "steps"),
+        (lambda p: zoo.deblur(p[:6]), "8×8"),
+        (lambda p: zoo.upscale(p, 1), "factor"),
+        (lambda p: zoo.upscale(p, 2.5), "factor"),
+        (lambda p: zoo.inpaint(p, np.zeros(p.shape)), "true somewhere"),
+        (lambda p: zoo.inpaint(p, p > 2, regulariser="inpainting.eed", steps=3), "no other options"),
+        (lambda p: layers.Reconstruction(step_of("eed.default"), "blur"), "Observation"),
+        (
+            lambda p: layers.Reconstruction(layers.FilteringStep(2), layers.Identity()),
+            "duration",
+        ),
+    ],
+)
+def test_what_cannot_be_solved_is_refused(call, message, photograph):
+    with pytest.raises(InputError, match=message):
+        call(photograph)
