@@ -34,7 +34,8 @@ class BladeResampling(SelectedFilters):
     """
 
     def __init__(self, selection, footprint=7, order=2, symmetric=False, **kwargs):
-        super().__init__(selection, footprint, symmetric, **kwargs)
+        # In half precision a displacement would lose its fraction of a pixel.
+        super().__init__(selection, footprint, symmetric, **{**kwargs, "autocast": False})
         if symmetric:
             raise InputError("`symmetric` must be false: the banks are independent of each other.")
         if check_positive_integer(order, "order") > 3:
@@ -79,7 +80,8 @@ class BladeResampling(SelectedFilters):
         return [blade_filter(image, banks[k], index) for k in range(len(self.powers))]
 
     def call(self, inputs):
-        image, displacement = inputs[..., :-2], ops.cast(inputs[..., -2:], "float32")
+        image = ops.cast(inputs[..., :-2], self.compute_dtype)
+        displacement = ops.cast(inputs[..., -2:], "float32")
         channels = image.shape[-1]
         rows, columns, right, down = split_displacement(displacement)
         right, down = ops.cast(right, image.dtype), ops.cast(down, image.dtype)

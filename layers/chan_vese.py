@@ -98,7 +98,7 @@ class ChanVese(keras.layers.Layer):
         pull = self.time_step * dirac(phi, self.epsilon)
         force = fitting_force(f, phi, self.inside, self.outside, self.area)
         if self.rate is not None:
-            bend = self.rate(heaviside(phi, self.epsilon))
+            bend = ops.cast(self.rate(heaviside(phi, self.epsilon)), phi.dtype)
             return phi + pull * (self.length * bend + force)
         neighbours, weights = curvature_parts(phi, self.slope)
         bend = self.length * pull

@@ -67,6 +67,7 @@ class Observation:
         def quotient(a, b):
             return a / ops.where(b > 0, b, 1.0)
 
+        dtype, f = f.dtype, ops.cast(f, "float32")  # Half precision does not converge.
         solution, residual, direction = ops.zeros_like(f), f, f
         squared = dot(residual, residual)
         for _ in range(iterations):
@@ -77,7 +78,7 @@ class Observation:
             after = dot(residual, residual)
             direction = residual + quotient(after, squared) * direction
             squared = after
-        return self.adjoint(solution)
+        return ops.cast(self.adjoint(solution), dtype)
 
     def get_config(self):
         """Arguments of the constructor, as Keras stores them."""

@@ -201,3 +201,43 @@ def test_what_is_no_finished_run_is_not_published(tmp_path):
     (tmp_path / "recipe.json").write_text("{}")
     with pytest.raises(InputError, match="not finished"):
         training.publish(tmp_path)
+
+
+def test_resampling_is_fitted_in_closed_form(source, tmp_path):
+    """Training has hardly anything left to do, and what comes out resamples."""
+    recipe = training.recipe(
+        "blade_resample.default",
+        config={"orientations": 4, "strengths": 2, "coherences": 1, "footprint": 5},
+        displacement={"blur": 0.5, "factor": 2},
+        epochs=2,
+        steps_per_epoch=2,
+        batch=2,
+    )
+    model = training.train(recipe, source, tmp_path / "run", console=Console(quiet=True))
+    first, last = RunFolder(tmp_path / "run").rows()
+    assert last["val_psnr"] == pytest.approx(first["val_psnr"], abs=0.1)
+    task = dataclasses.replace(recipe.degradation, times=2)
+    given, expected = task.pair(next(iter(source)).astype("float32")[..., 0] / 255, 3)
+    errors = [np.mean((task.solution(m, given) - expected) ** 2) for m in (model, "bicubic")]
+    assert errors[0] < errors[1]
+
+
+def test_least_squares_of_resampling_is_a_minimum(source):
+    """No small change of the filters has a smaller error."""
+    from imagepde.training.displacements import Displaced, start_from_copies
+
+    task = training.Displacement(factor=2)
+    displaced = Displaced(task, source.part([0, 1, 2]), 2, 1)
+    model = zoo.create("blade_resample", orientations=4, strengths=2, coherences=1, footprint=3)
+    layer = model.get_layer("resampling")
+    start_from_copies(layer, displaced, ridge=1e-9)
+    filters = np.array(layer.filters)
+
+    def error():
+        pairs = displaced.groups
+        return sum(float(np.sum((np.asarray(model(x)) - y) ** 2)) for x, y in pairs)
+
+    least, rng = error(), np.random.default_rng(0)
+    for _ in range(5):
+        layer.filters.assign(filters + 1e-2 * rng.normal(size=filters.shape))
+        assert error() > least

@@ -15,7 +15,7 @@ from imagepde import zoo
 from imagepde.pde import InputError
 from imagepde.zoo import registry
 from imagepde.zoo.restoration import magnification
-from imagepde.zoo.untrained import CLASSICAL, UNTRAINED
+from imagepde.zoo.untrained import UNTRAINED
 
 MODELS = zoo.list_models()
 
@@ -81,7 +81,7 @@ def test_image_sizes_mean_and_range(pretrained, rng):
             assert after.max() <= u.max() + 1e-6
 
 
-@pytest.mark.parametrize("name", [n for n in one_of_each_kind() if n not in CLASSICAL])
+@pytest.mark.parametrize("name", [n for n in one_of_each_kind() if zoo.card(n).parameters])
 def test_fine_tuning_changes_every_weight(name, rng, tmp_path):
     model = zoo.load(name)
     before = [np.copy(keras.ops.convert_to_numpy(w)) for w in model.trainable_weights]

@@ -1,5 +1,6 @@
 """Pictures at displaced positions: by BLADE filters, or by interpolation."""
 
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +75,7 @@ def _warped(pixels, field, method):
             interpolate_displaced(ops.convert_to_tensor(pixels), ops.convert_to_tensor(field), method)
         )
     channels = pixels.shape[-1]
-    model = method if isinstance(method, keras.Model) else load(method, channels=channels)
+    model = method if isinstance(method, keras.Model) else _model(method, channels)
     if not displaces(model):
         raise InputError(
             "`method` must be a model that resamples, as 'blade_resample.default', or one of "
@@ -94,6 +95,12 @@ def _warped(pixels, field, method):
             f"This model is for {model.output_shape[-1]} channels. Received: {channels} channels."
         )
     return np.asarray(model.predict_on_batch(np.concatenate([pixels, field], axis=-1)))
+
+
+@functools.lru_cache(maxsize=4)
+def _model(name, channels):
+    """A model by name, compiled once for all pictures."""
+    return load(name, channels=channels)
 
 
 def check_displacement(displacement, sides):

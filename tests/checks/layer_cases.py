@@ -3,6 +3,7 @@
 import numpy as np
 from imagepde import layers, pde
 
+from . import problem_reference as problems
 from . import reference
 from .anisotropic_reference import anisotropic_reference
 from .blade_reference import blade, blade_flux, blade_flux_reference, blade_reference
@@ -358,5 +359,30 @@ CASES = {
         ),
         SHAPE,
         None,
+    ),
+    "Reconstruction": (
+        problems.deblurring,
+        problems.deblurring_reference,
+        SHAPE,
+        None,
+    ),
+    "Reconstruction (projected)": (
+        problems.upscaling,
+        problems.upscaling_reference,
+        SHAPE,
+        (2, 18, 16, 1),
+    ),
+    "FoldedDeconvolution": (problems.folded, problems.folded_reference, SHAPE, None),
+    "ChanVese": (
+        problems.segmentation,
+        problems.segmentation_reference,
+        (*SHAPE[:-1], 3),
+        SHAPE,
+    ),
+    "BladeResampling": (
+        problems.resampling,
+        problems.resampling_reference,
+        (*SHAPE[:-1], 3),
+        SHAPE,
     ),
 }
