@@ -28,6 +28,7 @@ docs: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/python -m imagepde.zoo.comparison_tables > docs/learned_diffusion_results.md
 	$(BIN)/python -m imagepde.zoo.diffnet_tables > docs/diffnet_results.md
 	$(BIN)/python -m imagepde.zoo.surrogate_tables docs > docs/blade_results.md
+	$(BIN)/python -m imagepde.zoo.problem_tables docs > docs/problem_results.md
 	$(BIN)/python benchmarks/run_all.py > docs/benchmarks.md
 
 figures: $(VENV)/.test-dependencies $(VENV)/.package
@@ -50,6 +51,12 @@ figures: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/imagepde explain surrogate skimage:camera docs/figures/blade_cahn_hilliard.png blade.cahn_hilliard blade_flux.cahn_hilliard
 	$(BIN)/imagepde explain surrogate skimage:astronaut docs/figures/blade_colour.png blade_flux.ced
 	$(BIN)/imagepde restore inpainting.eed skimage:astronaut docs/figures/inpainting_eed.png --known 10
+	$(BIN)/imagepde deblur skimage:camera docs/figures/deblur.png --simulate 5
+	$(BIN)/imagepde deblur skimage:camera docs/figures/deblur_ced.png --simulate 5 --regulariser blade_flux.ced_smooth
+	$(BIN)/imagepde upscale skimage:astronaut docs/figures/upscale.png --simulate
+	$(BIN)/imagepde inpaint skimage:astronaut docs/figures/inpaint.png --known 10
+	$(BIN)/imagepde segment skimage:coins docs/figures/segment_coins.png --compare
+	$(BIN)/imagepde segment skimage:astronaut docs/figures/segment_colour.png --compare
 	$(BIN)/imagepde restore inpainting.homogeneous skimage:astronaut docs/figures/inpainting_homogeneous.png --known 10
 
 clean:

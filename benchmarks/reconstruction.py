@@ -65,6 +65,9 @@ def interpolation(kernel):
 DEBLURRERS = {
     "doing nothing": (lambda: lambda f: f, [()]),
     "`zoo.deblur`, as it comes": (lambda: zoo.deblur, [()]),
+    "`blade_flux.ced_smooth`, λ τ = 1.2": regularised(
+        DEBLURRING, "blade_flux.ced_smooth", (0.5,), (1.2,)
+    ),
     "Richardson–Lucy (scikit-image)": (richardson_lucy, [(n,) for n in (2, 3, 4, 6, 8, 12)]),
     "unsupervised Wiener (scikit-image)": (wiener, [()]),
     **{

@@ -9,6 +9,7 @@ import evolution
 import families
 import imports
 import precision
+import problems
 import spline
 import tensorflow as tf
 
@@ -19,5 +20,5 @@ if __name__ == "__main__":
         f"{os.cpu_count()} processors ({platform.machine()}), TensorFlow {tf.__version__}, "
         f"Python {platform.python_version()}.\n"
     )
-    for benchmark in (imports, spline, evolution, families, precision, eed, blade):
+    for benchmark in (imports, spline, evolution, families, precision, eed, blade, problems):
         benchmark.main()

@@ -7,6 +7,7 @@ from ..pde import (
     correlate_reflected,
     correlate_reflected_adjoint,
     gaussian_kernel,
+    repeat,
     separated,
     upsample,
 )
@@ -68,16 +69,21 @@ class Observation:
             return a / ops.where(b > 0, b, 1.0)
 
         dtype, f = f.dtype, ops.cast(f, "float32")  # Half precision does not converge.
-        solution, residual, direction = ops.zeros_like(f), f, f
-        squared = dot(residual, residual)
-        for _ in range(iterations):
+
+        def iterate(state):
+            solution, residual, direction, squared = state
             image = self.apply(self.adjoint(direction))
             length = quotient(squared, dot(direction, image))
-            solution = solution + length * direction
             residual = residual - length * image
             after = dot(residual, residual)
-            direction = residual + quotient(after, squared) * direction
-            squared = after
+            return (
+                solution + length * direction,
+                residual,
+                residual + quotient(after, squared) * direction,
+                after,
+            )
+
+        solution, *_ = repeat(iterate, (ops.zeros_like(f), f, f, dot(f, f)), iterations)
         return ops.cast(self.adjoint(solution), dtype)
 
     def get_config(self):

@@ -63,7 +63,7 @@ class Reconstruction(keras.layers.Layer):
                 "attribute `duration`; take the projection, `weight=None`."
             )
         if not isinstance(duration, float):
-            return
+            duration = float(ops.convert_to_numpy(duration))
         largest = 2.0 / (duration * self.observation.squared_norm)
         if self.weight > largest * (1 + 1e-6):
             raise InputError(

@@ -59,6 +59,15 @@ def compiled(function):
     return call
 
 
+def tracing():
+    """Whether operations are put into a program now, and not run one by one; of TensorFlow only."""
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    return not tf.executing_eagerly()
+
+
 _loops = 0
 
 
@@ -162,6 +171,7 @@ __all__ = [
     "keras",
     "ops",
     "own_gradient",
+    "tracing",
     "weighted_bincount",
     "within_loop",
 ]

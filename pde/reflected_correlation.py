@@ -1,8 +1,10 @@
 """Correlation with a kernel of numbers at the reflecting boundary, and its exact adjoint."""
 
+import functools
+
 import numpy as np
 
-from .backend import compiled, ops
+from .backend import compiled, ops, tracing
 from .boundary import reflect
 from .differences import COLUMNS, ROWS
 
@@ -58,10 +60,20 @@ def _constant(kernel):
     return tuple(tuple(float(weight) for weight in row) for row in np.asarray(kernel))
 
 
-# Two passes of a separable kernel must not be fused, see `smooth_along`.
-@compiled
 def _correlate(p, kernel):
-    """Valid correlation of a padded image with a kernel of numbers, as a sum of shifts."""
+    """Valid correlation of a padded image with a kernel of numbers."""
+    # Op by op, no image is met often enough to be worth a program of its own.
+    return _program(kernel)(p) if tracing() else _sum_of_shifts(p, kernel)
+
+
+@functools.lru_cache(maxsize=64)
+def _program(kernel):
+    # Two passes of a separable kernel must not be fused, see `smooth_along`. Each kernel has a function
+    # of its own: TensorFlow warns of one that is traced again and again.
+    return compiled(lambda p: _sum_of_shifts(p, kernel))
+
+
+def _sum_of_shifts(p, kernel):
     rows, columns = len(kernel), len(kernel[0])
     height, width = ops.shape(p)[1] - rows + 1, ops.shape(p)[2] - columns + 1
     return sum(

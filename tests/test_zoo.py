@@ -181,6 +181,7 @@ def test_a_newer_result_replaces_the_older_one():
 def test_the_pages_made_from_the_cards_are_up_to_date():
     """`make docs` writes it."""
     from imagepde.zoo.comparison_tables import learned_diffusion_page
+    from imagepde.zoo.problem_tables import problems_page
     from imagepde.zoo.surrogate_tables import surrogates_page
     from imagepde.zoo.tables import models_page
 
@@ -189,6 +190,7 @@ def test_the_pages_made_from_the_cards_are_up_to_date():
         "models.md": models_page,
         "learned_diffusion_results.md": learned_diffusion_page,
         "blade_results.md": lambda: surrogates_page(docs),
+        "problem_results.md": lambda: problems_page(docs),
     }
     for file, page in pages.items():
         assert (docs / file).read_text(encoding="utf-8") == page() + "\n", file

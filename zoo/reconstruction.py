@@ -21,7 +21,7 @@ from .restoration import check_picture, restore
 
 _PAPER = "Getreuer, Milanfar, Luo: Solving Image PDEs with a Shallow Network, 2021, section 4"
 
-DEBLURRING = {"regulariser": "blade_flux.ced_smooth", "steps": 10}
+DEBLURRING = {"regulariser": "foe_s.gauss15", "steps": 10}
 INPAINTING = {"regulariser": "blade_flux.ced_smooth", "weight": None, "steps": 200}
 """What a problem is solved with where nothing else is said; chosen on photographs of BSDS500."""
 

@@ -32,6 +32,10 @@ COMPOSED = {
         {"blur": 1.0, **DEBLURRING},
         "Undoes a Gaussian blur of 1 px where there is noise of about 5/255",
     ),
+    "reconstruction.deblur_ced": (
+        {"blur": 1.0, "regulariser": "blade_flux.ced_smooth"},
+        "Undoes a Gaussian blur of 1 px where there is noise of about 5/255, along structures",
+    ),
     "reconstruction.upscale2": ({"blur": 0.4, "factor": 2, **upscaling(2)}, "Doubles height and width"),
     "reconstruction.upscale4": (
         {"blur": 0.4, "factor": 4, **upscaling(4)},
