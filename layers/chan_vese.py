@@ -78,6 +78,9 @@ class ChanVese(keras.layers.Layer):
         self.steps = check_positive_integer(steps, "steps")
         self.side, self.epsilon, self.slope = float(side), float(epsilon), float(slope)
 
+    decides = True
+    """What counts is on which side of ½ a pixel of the result is."""
+
     @property
     def reach(self):
         """Any pixel may depend on any other, by the means."""
@@ -130,7 +133,7 @@ class ChanVese(keras.layers.Layer):
             # φ itself grows on for ever where it is far from the contour.
             difference = heaviside(moved, self.epsilon) - heaviside(phi, self.epsilon)
             now = ops.sqrt(ops.mean(ops.square(difference), axis=(1, 2, 3), keepdims=True))
-            now = now / self.time_step
+            now = now * (1.0 / self.time_step)
             return moved, ops.where(active, now, change), count + ops.cast(active, count.dtype)
 
         start = phi, count + 1e30, count

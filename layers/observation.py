@@ -6,6 +6,7 @@ from ..pde import (
     InputError,
     correlate_reflected,
     correlate_reflected_adjoint,
+    finer_grid,
     gaussian_kernel,
     repeat,
     separated,
@@ -208,11 +209,12 @@ class Subsample(Observation):
         return u[:, self.phase :: self.factor, self.phase :: self.factor]
 
     def adjoint(self, f):
-        batch, rows, columns, channels = ops.shape(f)
-        margins = (self.phase, self.factor - 1 - self.phase)
-        spread = ops.reshape(f, (-1, 1, columns, 1, channels))
-        spread = ops.pad(spread, ((0, 0), margins, (0, 0), margins, (0, 0)))
-        return ops.reshape(spread, (batch, rows * self.factor, columns * self.factor, channels))
+        # Each pixel is repeated, and all but one of them are zero.
+        for axis, shape in ((1, (1, -1, 1, 1)), (2, (1, 1, -1, 1))):
+            coarse, place = finer_grid(ops.shape(f)[axis], self.factor)
+            observed = ops.reshape(ops.cast(place == self.phase, f.dtype), shape)
+            f = observed * ops.take(f, coarse, axis=axis)
+        return f
 
     def start(self, f):
         """Lanczos interpolation."""

@@ -1,5 +1,7 @@
 """Any evolution as a regulariser: a data term beside it, or a projection (BLADE, section 4)."""
 
+import numpy as np
+
 from ..pde import InputError, repeat
 from ..pde.backend import keras, ops
 from .observation import Observation
@@ -122,7 +124,9 @@ class Reconstruction(keras.layers.Layer):
         start = observation.start(f)
         if self.weight is None:
             start = start + observation.least_change(f - observation.apply(start))
-        return repeat(lambda u: self.advance(u, f, observation), start, self.steps)
+        u = repeat(lambda u: self.advance(u, f, observation), start, self.steps)
+        # LiteRT loses the number of channels on the way; to choose all of them brings it back.
+        return ops.take(u, np.arange(f.shape[-1]), axis=-1)
 
     def compute_output_shape(self, input_shape):
         batch, *sides, channels = input_shape

@@ -79,6 +79,7 @@ from .flows import (
 )
 from .interpolation import (
     INTERPOLATION,
+    finer_grid,
     gather_pixels,
     interpolate_displaced,
     split_displacement,
@@ -152,6 +153,7 @@ __all__ = [
     "fed_cycle",
     "fed_time_steps",
     "filter_index",
+    "finer_grid",
     "fitting_force",
     "five_point_matrix",
     "five_point_rate",

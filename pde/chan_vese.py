@@ -9,12 +9,13 @@ from .differences import COLUMNS, ROWS
 
 def heaviside(phi, epsilon=1.0):
     """H_ε(φ) = ½ + arctan(φ/ε)/π."""
-    return 0.5 + ops.arctan(phi / epsilon) / math.pi
+    # With an arctangent of two arguments, which LiteRT has; the other it has not.
+    return 0.5 + (1.0 / math.pi) * ops.arctan2(phi, ops.full_like(phi, epsilon))
 
 
 def dirac(phi, epsilon=1.0):
     """δ_ε(φ) = H_ε′(φ) = ε/(π (ε² + φ²))."""
-    return epsilon / (math.pi * (epsilon * epsilon + phi * phi))
+    return (epsilon / math.pi) / (epsilon * epsilon + phi * phi)
 
 
 def checkerboard(height, width, side=5.0):

@@ -60,27 +60,36 @@ def upsample(u, factor, phase=0, method="lanczos"):
         Tensor `(batch, height·factor, width·factor, channels)`.
     """
     _, radius = _kernel(method)
+    # Position of the fine pixel: `whole` pixels and a part beyond the coarse one that it belongs to.
+    whole, part = zip(*(divmod((k - phase) / factor, 1.0) for k in range(factor)), strict=True)
+    first = np.array(whole, "int32") + 1
+    weights = np.array([_weights(p, method, np) for p in part], "float32")
     for axis in (ROWS, COLUMNS):
         margins = (radius if axis == ROWS else 0, radius if axis == COLUMNS else 0)
-        padded, size = reflect(u, margins), ops.shape(u)[axis]
-        phases = []
-        for k in range(factor):
-            # Position of the fine pixel: `whole` pixels and a part beyond coarse pixel n.
-            whole, part = divmod((k - phase) / factor, 1.0)
-            weights = [float(w) for w in _weights(part, method, np)]
-            first = int(whole) + 1
-            before = (slice(None),) * axis
-            phases.append(
-                sum(
-                    w * padded[(*before, slice(first + i, first + i + size))]
-                    for i, w in enumerate(weights)
-                )
-            )
-        stacked = ops.stack(phases, axis=axis + 1)
-        batch, height, width, channels = ops.shape(u)
-        sides = (height * factor, width) if axis == ROWS else (height, width * factor)
-        u = ops.reshape(stacked, (batch, *sides, channels))
+        coarse, place = finer_grid(ops.shape(u)[axis], factor)
+        padded, start = reflect(u, margins), coarse + ops.take(first, place)
+        shape = (1, -1, 1, 1) if axis == ROWS else (1, 1, -1, 1)
+        u = sum(
+            ops.reshape(ops.cast(ops.take(weights[:, k], place), u.dtype), shape)
+            * ops.take(padded, start + k, axis=axis)
+            for k in range(2 * radius)
+        )
     return u
+
+
+def finer_grid(size, factor):
+    """For each pixel of an axis `factor` times as fine the coarse one, and which of its parts it is.
+
+    Args:
+        size: Number of coarse pixels, an integer or a scalar tensor.
+        factor: A whole number.
+
+    Returns:
+        Two int32 tensors `(size·factor,)`; the second has values in 0 … factor − 1.
+    """
+    pixels = ops.arange(size * factor, dtype="int32")
+    coarse = ops.floor_divide(pixels, factor)
+    return coarse, pixels - factor * coarse
 
 
 def split_displacement(displacement):
@@ -97,13 +106,13 @@ def split_displacement(displacement):
     """
     height, width = ops.shape(displacement)[1:3]
     split = []
-    for axis, size in ((1, height), (0, width)):
+    for k, size, axis in ((1, height, ROWS), (0, width, COLUMNS)):
         places = ops.cast(ops.arange(size), displacement.dtype)
-        places = ops.reshape(places, (1, -1, 1) if axis else (1, 1, -1))
+        places = ops.reshape(places, (1, -1, 1, 1) if axis == ROWS else (1, 1, -1, 1))
         last = ops.cast(size - 1, displacement.dtype)
-        position = ops.clip(places + displacement[..., axis], 0.0, last)
-        whole = ops.floor(position + 0.5)
-        split.append((ops.cast(ops.minimum(whole, last), "int32"), (position - whole)[..., None]))
+        position = ops.clip(places + displacement[..., k : k + 1], 0.0, last)
+        whole = ops.minimum(ops.floor(position + 0.5), last)
+        split.append((ops.squeeze(ops.cast(whole, "int32"), axis=-1), position - whole))
     (rows, down), (columns, right) = split
     return rows, columns, right, down
 
@@ -139,8 +148,8 @@ def interpolate_displaced(u, displacement, method="bicubic"):
     _, radius = _kernel(method)
     rows, columns, right, down = split_displacement(displacement)
     # The pixel before the position, since a kernel has as many taps on either side of it.
-    back = ops.cast(down < 0, "int32")[..., 0], ops.cast(right < 0, "int32")[..., 0]
-    rows, columns = rows - back[0], columns - back[1]
+    back = (ops.squeeze(ops.cast(part < 0, "int32"), axis=-1) for part in (down, right))
+    rows, columns = (place - b for place, b in zip((rows, columns), back, strict=True))
     down, right = ops.where(down < 0, down + 1.0, down), ops.where(right < 0, right + 1.0, right)
     height, width = ops.shape(u)[1:3]
     taps = range(1 - radius, radius + 1)
