@@ -15,7 +15,7 @@ from ..layers import (
     check_adjoint,
 )
 from ..pde import InputError
-from ..pde.backend import keras
+from ..pde.backend import keras, ops
 from .registry import architecture, load
 from .restoration import check_picture, restore
 
@@ -82,7 +82,10 @@ def regularised(regulariser, observation, weight="auto", steps=10, time_step=Non
     step = layers[0].step
     if weight == "auto":
         duration = getattr(step, "duration", None)
-        weight = 1.0 if duration is None else _PULL / (float(duration) * observation.squared_norm)
+        if duration is None:
+            weight = 1.0
+        else:
+            weight = _PULL / (float(ops.convert_to_numpy(duration)) * observation.squared_norm)
     given = regulariser.input_shape[-1] + observation.takes_mask
     image = keras.Input((None, None, given), name="image")
     layer = Reconstruction(step, observation, weight, steps, name="reconstruction")
