@@ -9,6 +9,7 @@ from .classical_diffusivity import ClassicalDiffusivity
 from .contrast_estimator import ContrastEstimator
 from .convolution import ReflectingConvolution
 from .decreasing_spline import DecreasingLinearSpline
+from .degrading_observations import Blur, Mask, Subsample
 from .diffusion_tensor import (
     CoherenceEnhancingTensor,
     EdgeEnhancingTensor,
@@ -27,16 +28,7 @@ from .linear_diffusion_step import LinearDiffusionStep
 from .linear_spline import LinearSpline
 from .monomial import Monomial
 from .noise_level import NoiseLevel, NoiseNormalized
-from .observation import (
-    Blur,
-    Chain,
-    CustomObservation,
-    Identity,
-    Mask,
-    Observation,
-    Subsample,
-    check_adjoint,
-)
+from .observation import Chain, CustomObservation, Identity, Observation, check_adjoint
 from .perona_malik_step import PeronaMalikStep
 from .reconstruction import Reconstruction
 from .roth_black import RothBlack

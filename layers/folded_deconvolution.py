@@ -5,7 +5,7 @@ import numpy as np
 from ..pde import InputError, blade_filter, repeat
 from ..pde.backend import keras, ops
 from .blade import Blade
-from .observation import Blur
+from .degrading_observations import Blur
 from .serialization import as_layer, build_once, check_positive_integer, register
 
 

@@ -5,9 +5,9 @@ import numpy as np
 from ..layers import ChanVese
 from ..pde import InputError
 from ..pde.backend import keras, ops
-from .explain.blade import rate_of
 from .registry import architecture, load
 from .restoration import check_picture, smallest_side, to_unit_range
+from .surrogates import rate_of
 
 _PAPER = (
     "Chan, Vese: Active Contours Without Edges, 2001; "

@@ -1,6 +1,7 @@
 """Surrogates of image PDEs: filters that the structure of the image selects."""
 
 from ..layers import Blade, BladeFlux, Evolution, FilterSelection, TimeStep
+from ..pde import InputError
 from ..pde.backend import keras
 from .registry import architecture
 
@@ -38,3 +39,18 @@ def _builder(name, layer):
 
 architecture("blade", _PAPER, "∂u/∂t = BLADE(u)")(_builder("blade", Blade))
 architecture("blade_flux", _PAPER, "∂u/∂t = div BLADE(u)")(_builder("blade_flux", BladeFlux))
+
+
+def rate_of(model):
+    """The `Blade` or `BladeFlux` of a model.
+
+    Raises:
+        InputError: if it has none.
+    """
+    for layer in model.layers:
+        if isinstance(layer, Evolution) and isinstance(layer.step, TimeStep):
+            return layer.step.rate
+    raise InputError(
+        "Only surrogates have banks of selected filters, as 'blade.tv_flow' has. "
+        f"Received: {model.name!r}."
+    )

@@ -4,28 +4,14 @@ import itertools
 
 import numpy as np
 
-from ...layers import BladeFlux, Evolution, TimeStep
-from ...pde import COLUMNS, InputError, orientation_index, structure_at
+from ...layers import BladeFlux
+from ...pde import COLUMNS, orientation_index, structure_at
 from ...pde.backend import ops
+from ..surrogates import rate_of
 from .anatomy import new_figure
 
 _MOST = 4
 """So many bins of strength, coherence and intensity are drawn at most."""
-
-
-def rate_of(model):
-    """The `Blade` or `BladeFlux` of a model.
-
-    Raises:
-        InputError: if it has none.
-    """
-    for layer in model.layers:
-        if isinstance(layer, Evolution) and isinstance(layer.step, TimeStep):
-            return layer.step.rate
-    raise InputError(
-        "Only surrogates have banks of selected filters, as 'blade.tv_flow' has. "
-        f"Received: {model.name!r}."
-    )
 
 
 def draw_filters(model, title=""):

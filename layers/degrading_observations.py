@@ -1,0 +1,184 @@
+"""What cameras and damage do to an image: blur, subsampling, masks."""
+
+import numpy as np
+
+from ..pde import (
+    InputError,
+    correlate_reflected,
+    correlate_reflected_adjoint,
+    finer_grid,
+    gaussian_kernel,
+    separated,
+    upsample,
+)
+from ..pde.backend import ops
+from .inpainting import SEEN_BY_FILL, fill
+from .observation import Observation
+from .serialization import check_positive_integer, register
+
+
+@register
+class Blur(Observation):
+    """(φ̃ ∗ u)_i = Σ_j φ_j u_{i+j}, the image mirrored at its border.
+
+    Args:
+        kernel: Standard deviation of a Gaussian in px, or φ as an array `(rows, columns)` with odd
+            sides, which is not flipped (a correlation).
+    """
+
+    def __init__(self, kernel=1.0):
+        self._title = f"blur by a kernel of {'×'.join(map(str, np.shape(kernel)))}"
+        self._given = np.asarray(kernel, np.float64).tolist()
+        if np.ndim(kernel) == 0:
+            self._title = f"Gaussian blur σ={kernel:g}"
+            weights = gaussian_kernel(float(kernel))
+            kernel = np.outer(weights, weights)
+        kernel = np.asarray(kernel, np.float64)
+        if kernel.ndim != 2 or not all(side % 2 for side in kernel.shape):
+            raise InputError(
+                "`kernel` must be a standard deviation in px or an array (rows, columns), both odd. "
+                f"Received: shape={kernel.shape}."
+            )
+        if not np.isfinite(kernel).all() or not kernel.any():
+            raise InputError("`kernel` must hold finite numbers, not all of them zero.")
+        self.kernel = kernel
+        self._passes = separated(kernel)
+        self.radius = self.smallest_side = max(kernel.shape) // 2
+        self.squared_norm = float(np.abs(kernel).sum() * _largest_column_sum(np.abs(kernel)))
+
+    def __str__(self):
+        return self._title
+
+    def apply(self, u):
+        for kernel in self._passes:
+            u = correlate_reflected(u, kernel)
+        return u
+
+    def adjoint(self, f):
+        for kernel in reversed(self._passes):
+            f = correlate_reflected_adjoint(f, kernel)
+        return f
+
+    def get_config(self):
+        return {"kernel": self._given}
+
+
+def _largest_column_sum(kernel):
+    """The largest entry of Aᵀ1 for a kernel without signs: ‖A‖² is at most this times Σ φ.
+
+    It is Σ φ for a symmetric kernel, and more for another, where mirrored pixels count twice.
+    """
+    sides = [2 * side for side in kernel.shape]
+    total = np.zeros(sides)
+    for (i, j), weight in np.ndenumerate(kernel):
+        shifts = [k - side // 2 for k, side in zip((i, j), kernel.shape, strict=True)]
+        rows, columns = (_mirrored(np.arange(n) + k, n) for n, k in zip(sides, shifts, strict=True))
+        np.add.at(total, np.ix_(rows, columns), weight)
+    return total.max()
+
+
+def _mirrored(places, size):
+    """Places beyond the border, where they are mirrored to."""
+    return np.where(places < 0, -1 - places, np.where(places < size, places, 2 * size - 1 - places))
+
+
+@register
+class Subsample(Observation):
+    """Every `factor`-th pixel along both axes, from pixel (factor − 1) // 2 on.
+
+    So coarse pixels lie in the middle of the fine ones that they stand for: exactly if `factor` is odd,
+    half a fine pixel to the upper left otherwise.
+
+    Args:
+        factor: A whole number ≥ 1. Height and width of the image must be multiples of it.
+    """
+
+    def __init__(self, factor=2):
+        self.factor = check_positive_integer(factor, "factor")
+        self.radius = None if factor > 1 else 0
+        self.smallest_side = 3 * factor  # so far Lanczos interpolation sees
+
+    def __str__(self):
+        return f"one pixel of {self.factor}×{self.factor}"
+
+    @property
+    def phase(self):
+        """The first row and column that is observed."""
+        return (self.factor - 1) // 2
+
+    def apply(self, u):
+        if any(isinstance(side, int) and side % self.factor for side in u.shape[1:3]):
+            raise InputError(
+                f"Height and width must be multiples of {self.factor}; crop the image. "
+                f"Received: {u.shape[1]}×{u.shape[2]} pixels."
+            )
+        return u[:, self.phase :: self.factor, self.phase :: self.factor]
+
+    def adjoint(self, f):
+        # Each pixel is repeated, and all but one of them are zero.
+        for axis, shape in ((1, (1, -1, 1, 1)), (2, (1, 1, -1, 1))):
+            coarse, place = finer_grid(ops.shape(f)[axis], self.factor)
+            observed = ops.reshape(ops.cast(place == self.phase, f.dtype), shape)
+            f = observed * ops.take(f, coarse, axis=axis)
+        return f
+
+    def start(self, f):
+        """Lanczos interpolation."""
+        return upsample(f, self.factor, self.phase)
+
+    def get_config(self):
+        return {"factor": self.factor}
+
+
+@register
+class Mask(Observation):
+    """Only some pixels are observed: A u = m u.
+
+    Args:
+        known: m, array `(height, width)`, not zero where the image is known; when `None` it is the last
+            channel of what a model is given, above ½ where known.
+    """
+
+    radius = None
+    smallest_side = SEEN_BY_FILL
+
+    def __init__(self, known=None):
+        self.known = None
+        self.takes_mask = known is None
+        if known is None:
+            return
+        known = np.asarray(known)
+        if known.ndim != 2 or not known.any():
+            raise InputError(
+                "`known` must be (height, width) and true somewhere. "
+                f"Received: shape={known.shape}, {int(np.count_nonzero(known))} known pixels."
+            )
+        self.known = (known != 0).astype("float32")[None, ..., None]
+
+    def __str__(self):
+        return "known pixels"
+
+    def bind(self, inputs):
+        if not self.takes_mask:
+            return inputs, self
+        known = ops.cast(inputs[..., -1:] > 0.5, inputs.dtype)
+        bound = Mask.__new__(Mask)
+        bound.known, bound.takes_mask = known, False
+        # Not times zero: what is unknown may be anything, infinity too.
+        return ops.where(known > 0, inputs[..., :-1], 0.0), bound
+
+    def apply(self, u):
+        return u * ops.cast(self.known, u.dtype)
+
+    def adjoint(self, f):
+        return self.apply(f)
+
+    def start(self, f):
+        """A smooth filling-in, see `Inpainting`."""
+        return fill(self.apply(f), ops.cast(self.known, f.dtype) + ops.zeros_like(f[..., :1]))
+
+    def least_change(self, f, iterations=10):
+        return self.apply(f)
+
+    def get_config(self):
+        return {} if self.takes_mask else {"known": self.known[0, ..., 0].tolist()}
