@@ -19,11 +19,11 @@ from .serialization import check_positive_integer, register
 
 @register
 class Blur(Observation):
-    """(φ̃ ∗ u)_i = Σ_j φ_j u_{i+j}, the image mirrored at its border.
+    """(φ ∗ u)_i = Σ_j φ_j u_{i−j}, a convolution of the image mirrored at its border (section 4.1).
 
     Args:
         kernel: Standard deviation of a Gaussian in px, or φ as an array `(rows, columns)` with odd
-            sides, which is not flipped (a correlation).
+            sides.
     """
 
     def __init__(self, kernel=1.0):
@@ -42,9 +42,10 @@ class Blur(Observation):
         if not np.isfinite(kernel).all() or not kernel.any():
             raise InputError("`kernel` must hold finite numbers, not all of them zero.")
         self.kernel = kernel
-        self._passes = separated(kernel)
+        turned = kernel[::-1, ::-1]
+        self._passes = separated(turned)
         self.radius = self.smallest_side = max(kernel.shape) // 2
-        self.squared_norm = float(np.abs(kernel).sum() * _largest_column_sum(np.abs(kernel)))
+        self.squared_norm = float(np.abs(kernel).sum() * _largest_column_sum(np.abs(turned)))
 
     def __str__(self):
         return self._title

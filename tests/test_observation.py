@@ -56,7 +56,7 @@ def test_blur_is_that_of_scipy(rng):
     expected = ndimage.gaussian_filter(u, 1.3, mode="reflect", radius=6)
     np.testing.assert_allclose(blurred, expected, atol=1e-6)
     blurred = np.asarray(layers.Blur(KERNEL).apply(u[None, ..., None].astype("float32")))[0, ..., 0]
-    expected = ndimage.correlate(u, KERNEL, mode="reflect")
+    expected = ndimage.convolve(u, KERNEL, mode="reflect")
     np.testing.assert_allclose(blurred, expected, atol=1e-5)
 
 

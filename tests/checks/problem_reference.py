@@ -108,7 +108,7 @@ def resampling_reference(layer, inputs):
 
 def folded_reference(layer, f):
     kernel = layer.observation.kernel
-    source = ndimage.correlate(f.astype(float), kernel[::-1, ::-1][None, ..., None], mode="reflect")
+    source = ndimage.correlate(f.astype(float), kernel[None, ..., None], mode="reflect")
     filters = np.asarray(layer.rate.bank(), float).reshape(-1, 3, 3)
     own = ndimage.correlate(np.pad(kernel, 1), kernel, mode="constant")
     filters = np.pad(filters, ((0, 0), (1, 1), (1, 1))) - layer.weight * own
