@@ -69,7 +69,7 @@ def _against_the_paper():
             paper = "–" if k else "{:.2f} / {:.4f}".format(*BLADE[flow])
             row = [title, task.split(", ")[1], before, *cells, paper]
             lines.append(f"| {' | '.join(row)} |")
-    names = [n for n in list_models() if n.startswith("blade")]
+    names = [*list_models("blade.*"), *list_models("blade_flux.*")]
     lines += ["", *table_head("Size", ["model", "numbers", "free ones", "training"])]
     for name in names:
         found = card(name)
