@@ -4,6 +4,8 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import sys
+
 import numpy as np
 import pytest
 from checks import golden
@@ -40,3 +42,20 @@ def photograph_folder(tmp_path):
         target = folder / "more" / name if number == 3 else folder / name
         io.imsave(target, picture[top : top + 144, left : left + 150], check_contrast=False)
     return folder
+
+
+@pytest.fixture
+def imagepde(monkeypatch, capfd):
+    """Runs the command in this process; returns its exit code and what it printed."""
+
+    from imagepde import main
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["imagepde", *map(str, arguments)])
+        monkeypatch.setenv("COLUMNS", "200")
+        with pytest.raises(SystemExit) as stop:
+            main.main()
+        printed = capfd.readouterr()
+        return stop.value.code or 0, printed.out + printed.err
+
+    return run

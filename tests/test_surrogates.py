@@ -197,7 +197,7 @@ def test_all_surrogates_have_recipes():
     assert names == sorted(
         f"{a}.{f}"
         for a in ("blade", "blade_flux")
-        for f in ("tv_flow", "perona_malik", "ced", "cahn_hilliard")
+        for f in ("tv_flow", "perona_malik", "ced", "ced_smooth", "cahn_hilliard")
     )
     for name in names:
         task = training.recipe(name).degradation
