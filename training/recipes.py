@@ -248,7 +248,7 @@ def _blade():
                 final_learning_rate=1e-4,
                 epsilon=1e-12,
                 jit_compile=False,  # Its parts are compiled one by one.
-                # Late states are smooth; filters that saw them leave more of the noise.
+                # A short training on early states left least of the noise, of those that were tried.
                 starts=(0,) if tag == "ced_smooth" else (0, 0, 10, 20),
                 surrogate={"flow": tag, "frames": 30, **settings},
                 pictures=pictures.get(tag),
