@@ -22,14 +22,17 @@ from .fields_of_experts import FieldsOfExperts
 from .filter_selection import FilterSelection
 from .filtering_step import FilteringStep
 from .folded_deconvolution import FoldedDeconvolution
+from .haar import HaarTransform, InverseHaarTransform
+from .influence import InfluenceFunctions
 from .initializers import Shoulder, Tent
 from .inpainting import Inpainting
 from .linear_diffusion_step import LinearDiffusionStep
 from .linear_spline import LinearSpline
 from .monomial import Monomial
-from .noise_level import NoiseLevel, NoiseNormalized
+from .noise_level import AppendLevel, NoiseLevel, NoiseNormalized
 from .observation import Chain, CustomObservation, Identity, Observation, check_adjoint
 from .perona_malik_step import PeronaMalikStep
+from .reaction_diffusion import ReactionDiffusionStep
 from .reconstruction import Reconstruction
 from .roth_black import RothBlack
 from .scalars import Between
@@ -40,6 +43,7 @@ from .unet_diffusivity import UNetDiffusivity
 __all__ = [
     "AnisotropicDiffusionStep",
     "AnisotropicResNetBlock",
+    "AppendLevel",
     "Between",
     "Blade",
     "BladeFlux",
@@ -59,9 +63,12 @@ __all__ = [
     "FilterSelection",
     "FilteringStep",
     "FoldedDeconvolution",
+    "HaarTransform",
     "HomogeneousTensor",
     "Identity",
+    "InfluenceFunctions",
     "Inpainting",
+    "InverseHaarTransform",
     "IsotropicTensor",
     "LinearDiffusionStep",
     "LinearSpline",
@@ -71,6 +78,7 @@ __all__ = [
     "NoiseNormalized",
     "Observation",
     "PeronaMalikStep",
+    "ReactionDiffusionStep",
     "Reconstruction",
     "ReflectingConvolution",
     "RothBlack",

@@ -1,4 +1,4 @@
-"""A convolution with the reflecting boundary, and twice the resolution by such a layer."""
+"""A convolution with the reflecting boundary."""
 
 from ..pde import reflect_for_kernel
 from ..pde.backend import correlate, keras, ops
@@ -79,24 +79,3 @@ class ReflectingConvolution(keras.layers.Layer):
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
             "bias_initializer": keras.initializers.serialize(self.bias_initializer),
         }
-
-
-def double(u, quadrants):
-    """Twice the resolution: each pixel becomes a 2×2 block.
-
-    Args:
-        u: Tensor `(batch, height, width, channels)`.
-        quadrants: Function of u that returns `(batch, height, width, 4·c)`: the c channels of the
-            upper left pixel of the block, then those of the upper right, lower left and lower right.
-
-    Returns:
-        Tensor `(batch, 2·height, 2·width, c)`.
-    """
-    blocks = quadrants(u)
-    batch, height, width, _ = ops.shape(blocks)
-    channels = blocks.shape[-1] // 4
-    upper, lower = (
-        ops.reshape(half, (batch, height, 2 * width, channels))
-        for half in (blocks[..., : 2 * channels], blocks[..., 2 * channels :])
-    )
-    return ops.reshape(ops.stack([upper, lower], axis=2), (batch, 2 * height, 2 * width, channels))

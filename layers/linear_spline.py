@@ -1,46 +1,70 @@
 """The linear spline as a learnable activation ("Learning diffusion functions", section 3.2)."""
 
-from ..pde.backend import keras, ops, own_gradient, weighted_bincount
+from ..pde.backend import compiled, keras, ops, own_gradient, tracing, weighted_bincount
 from .serialization import check_positive_integer, known_channels, register
 
 
-@own_gradient
-def interpolate(x, table):
+def interpolate(x, table, start=0.0):
     """Piecewise linear interpolation in a table of values at equidistant knots, per channel.
 
     Args:
-        x: Tensor `(..., channels)`; the knots are at 0, 1/pieces, …, 1, and x is clipped to [0, 1].
+        x: Tensor `(..., channels)`; the knots are at start + 0, 1/pieces, …, 1, and x is clipped to
+            [start, start + 1].
         table: Values at the knots, `(pieces + 1, channels)`.
+        start: The first knot.
 
     Returns:
         Tensor of the shape of x. The gradient with respect to the table adds up what falls between
         each pair of knots with one weighted bincount for each end, where automatic differentiation
         of the look-up would scatter value after value.
     """
+
+    @own_gradient
+    def spline(x, table):
+        def grad(*args, upstream=None):
+            return _run(_gradient, x, table, args[0] if upstream is None else upstream, start)
+
+        return _run(_value, x, table, start), grad
+
+    return spline(x, table)
+
+
+def _run(function, *args):
+    # One pass over the data where it is compiled as a whole. Op by op, that is not worth a program.
+    return (_COMPILED[function] if tracing() else function)(*args)
+
+
+def _pieces(x, table, start):
+    """On which piece x is and where, the index of its left end in the flat table, and its rise."""
     pieces, channels = table.shape[0] - 1, table.shape[1]
-    position = ops.clip(x, 0.0, 1.0) * pieces
+    position = ops.clip(x - start, 0.0, 1.0) * pieces
     # The last knot belongs to the last piece. float16 cannot hold large indices, int32 can.
     piece = ops.minimum(ops.cast(position, "int32"), pieces - 1)
     fraction = position - ops.cast(piece, x.dtype)
     index = piece * channels + ops.arange(channels, dtype="int32")
-    rises = ops.reshape(table[1:] - table[:-1], (-1,))
-    rise = ops.take(rises, index)
-    y = ops.take(ops.reshape(table, (-1,)), index) + fraction * rise
+    return fraction, index, ops.take(ops.reshape(table[1:] - table[:-1], (-1,)), index)
 
-    def grad(*args, upstream=None):
-        if upstream is None:
-            (upstream,) = args
-        count = pieces * channels
-        right = weighted_bincount(index, upstream * fraction, count)
-        left = weighted_bincount(index, upstream, count) - right
-        no_knot = ops.zeros((1, channels), dtype=table.dtype)
-        grad_table = ops.concatenate(
-            [ops.reshape(left, (pieces, channels)), no_knot]
-        ) + ops.concatenate([no_knot, ops.reshape(right, (pieces, channels))])
-        inside = ops.cast(ops.logical_and(x >= 0.0, x <= 1.0), x.dtype)
-        return upstream * rise * (pieces * inside), grad_table
 
-    return y, grad
+def _value(x, table, start):
+    fraction, index, rise = _pieces(x, table, start)
+    return ops.take(ops.reshape(table, (-1,)), index) + fraction * rise
+
+
+def _gradient(x, table, upstream, start):
+    pieces, channels = table.shape[0] - 1, table.shape[1]
+    fraction, index, rise = _pieces(x, table, start)
+    count = pieces * channels
+    right = weighted_bincount(index, upstream * fraction, count)
+    left = weighted_bincount(index, upstream, count) - right
+    no_knot = ops.zeros((1, channels), dtype=table.dtype)
+    grad_table = ops.concatenate([ops.reshape(left, (pieces, channels)), no_knot]) + ops.concatenate(
+        [no_knot, ops.reshape(right, (pieces, channels))]
+    )
+    inside = ops.cast(ops.logical_and(x >= start, x <= start + 1.0), x.dtype)
+    return upstream * rise * (pieces * inside), grad_table
+
+
+_COMPILED = {function: compiled(function) for function in (_value, _gradient)}
 
 
 @register

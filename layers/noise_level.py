@@ -61,6 +61,34 @@ class NoiseLevel(keras.layers.Layer):
 
 
 @register
+class AppendLevel(keras.layers.Layer):
+    """Appends a number an image as one more channel, the same at every pixel.
+
+    Shapes:
+        Input a list: images `(batch, height, width, channels)` and numbers `(batch, 1, 1, 1)`, as
+        `NoiseLevel` returns them. Output `(batch, height, width, channels + 1)`.
+
+    Example:
+        >>> image = ops.ones((1, 8, 8, 1))
+        >>> tuple(AppendLevel()([image, NoiseLevel()(image)]).shape)
+        (1, 8, 8, 2)
+    """
+
+    reach = 0
+    promises = {"mean": "the picture stays as it is"}
+
+    def build(self, input_shape):
+        check_image_shape(input_shape[0], "AppendLevel")
+
+    def call(self, inputs):
+        image, level = inputs
+        return ops.concatenate([image, ops.zeros_like(image[..., :1]) + level], axis=-1)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[0][:-1], input_shape[0][-1] + 1)
+
+
+@register
 class NoiseNormalized(keras.layers.Layer):
     """Applies a filter to an image whose noise was brought to a reference strength.
 

@@ -1,8 +1,8 @@
 """The U-Net of Ronneberger, Fischer and Brox (2015), with a reflecting boundary."""
 
-from ..pde import InputError
+from ..pde import InputError, to_blocks
 from ..pde.backend import keras, ops
-from .convolution import BLOCK, ReflectingConvolution, double
+from .convolution import BLOCK, ReflectingConvolution
 from .serialization import build_once, check_image_shape, check_positive_integer, register
 
 
@@ -138,7 +138,7 @@ class UNet(keras.layers.Layer):
             fine = passed[i]
             _, height, width, _ = ops.shape(fine)
             doubling = self.doubling[i]
-            x = double(x, doubling) if self.doubling_size == 2 else doubling(x)
+            x = to_blocks(doubling(x)) if self.doubling_size == 2 else doubling(x)
             x = x[:, :height, :width]
             x = _through(self.up[i], ops.concatenate([fine, x], axis=-1))
         return self.last(x)

@@ -77,6 +77,7 @@ from .flows import (
     PeronaMalikFlow,
     TotalVariationFlow,
 )
+from .haar import haar, inverse_haar, to_blocks
 from .interpolation import (
     INTERPOLATION,
     finer_grid,
@@ -86,6 +87,7 @@ from .interpolation import (
     upsample,
 )
 from .linear_diffusion import greens_operator, implicit_diffusion
+from .mirroring import fold, mirror, parities
 from .perona_malik import (
     MAX_TIME_STEP,
     check_time_step,
@@ -99,6 +101,7 @@ from .reflected_correlation import (
     separated,
 )
 from .smoothing import gaussian_kernel, gaussian_smooth, gaussian_weights, smooth_valid
+from .spectral_norm import largest_eigenvalue_bound, spectral_norm_bound_of_bank
 from .structure_features import filter_index, orientation_index, structure_at
 from .time_stepping import explicit_euler, explicit_midpoint, integrate, repeat, trajectory
 from .total_variation import minmod, total_variation_diffusivity
@@ -157,6 +160,7 @@ __all__ = [
     "fitting_force",
     "five_point_matrix",
     "five_point_rate",
+    "fold",
     "forward_difference",
     "free_parameter",
     "fsi_cycle",
@@ -166,13 +170,18 @@ __all__ = [
     "gaussian_weights",
     "gradient_magnitude_squared",
     "greens_operator",
+    "haar",
     "heaviside",
     "implicit_diffusion",
     "integrate",
     "interpolate_displaced",
+    "inverse_haar",
     "isotropic",
+    "largest_eigenvalue_bound",
     "minmod",
+    "mirror",
     "orientation_index",
+    "parities",
     "perona_malik_exponential",
     "perona_malik_rational",
     "reflect",
@@ -184,6 +193,7 @@ __all__ = [
     "separated",
     "smooth_valid",
     "spectral_norm_bound",
+    "spectral_norm_bound_of_bank",
     "split_displacement",
     "stable_anisotropic_time_step",
     "stable_cahn_hilliard_time_step",
@@ -192,6 +202,7 @@ __all__ = [
     "stencil_matrix",
     "structure_at",
     "structure_tensor",
+    "to_blocks",
     "total_variation_diffusivity",
     "trajectory",
     "upsample",

@@ -6,7 +6,7 @@ import numpy as np
 
 from .backend import compiled, ops, tracing
 from .boundary import reflect
-from .differences import COLUMNS, ROWS
+from .mirroring import fold
 
 
 def correlate_reflected(u, kernel):
@@ -34,7 +34,7 @@ def correlate_reflected_adjoint(f, kernel):
     rows, columns = np.shape(kernel)
     margins = ((0, 0), (rows - 1, rows - 1), (columns - 1, columns - 1), (0, 0))
     spread = _correlate(ops.pad(f, margins), _constant(np.asarray(kernel)[::-1, ::-1]))
-    return _fold(_fold(spread, rows // 2, ROWS), columns // 2, COLUMNS)
+    return fold(spread, (rows // 2, columns // 2))
 
 
 def separated(kernel):
@@ -81,19 +81,3 @@ def _sum_of_shifts(p, kernel):
         for i, row in enumerate(kernel)
         for j, weight in enumerate(row)
     )
-
-
-def _fold(p, radius, axis):
-    """The adjoint of mirroring `radius` pixels at both ends of an axis."""
-    if not radius:
-        return p
-    before = (slice(None),) * axis
-    size = ops.shape(p)[axis] - 2 * radius
-    inner = p[(*before, slice(radius, radius + size))]
-    first = ops.flip(p[(*before, slice(0, radius))], axis=axis)
-    last = ops.flip(p[(*before, slice(radius + size, None))], axis=axis)
-    margins = [(0, 0)] * 4
-    margins[axis] = (0, size - radius)
-    total = inner + ops.pad(first, margins)
-    margins[axis] = (size - radius, 0)
-    return total + ops.pad(last, margins)

@@ -190,6 +190,24 @@ def _delta_resnet():
         yield Recipe(name, {}, sigma, 8, "delta_resnet.gauss25", learning_rate=1e-3, **rates)
 
 
+def _reaction_diffusion():
+    """Trainable reaction–diffusion: long trainings for σ = 25, and shorter ones that start from them."""
+    rates = {"learning_rate": 3e-3, "final_learning_rate": 3e-5, "jit_compile": False}
+    shorter = {**rates, "learning_rate": 1e-3}
+    for architecture, epochs, after, config in (
+        ("trd", 180, 60, {}),
+        ("trd_color", 120, 40, {}),
+        ("trd_certified", 120, 40, {}),
+    ):
+        name = f"{architecture}.gauss25"
+        yield Recipe(name, config, 25, epochs, **rates)
+        for sigma in (15, 50):
+            yield Recipe(f"{architecture}.gauss{sigma}", config, sigma, after, name, **shorter)
+    yield Recipe("trd_certified.gauss25_contractive", {"bound": "monotone"}, 25, 60, **rates)
+    yield Recipe("trd_small.gauss25", {}, 25, 120, **rates)
+    yield Recipe("trd.blind", {"blind": True}, (5, 55), 90, **{**rates, "batch": 4, "patch": 96})
+
+
 _SURROGATES = {
     "tv_flow": {
         "parameters": {"epsilon": 0.01},
@@ -294,6 +312,7 @@ _RECIPES = {
         *_blind(),
         *_diffnet(),
         *_delta_resnet(),
+        *_reaction_diffusion(),
         *_blade(),
         *_resampling(),
     ]

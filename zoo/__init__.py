@@ -4,6 +4,7 @@ from . import anisotropic as anisotropic  # registers its architectures, as the 
 from . import diffnet as diffnet
 from . import diffusion as diffusion
 from . import learned_diffusion as learned_diffusion
+from . import reaction_diffusion as reaction_diffusion
 from . import reconstruction as reconstruction
 from . import resampling as resampling
 from . import segmentation as segmentation

@@ -1,5 +1,7 @@
 """Applies a local model to a large image in overlapping windows, with the same result."""
 
+import math
+
 import numpy as np
 
 from ..pde.backend import keras
@@ -14,16 +16,18 @@ def reach(model):
     """How many pixels away an input pixel can change the output; `None` if not known.
 
     Every layer of imagepde with a bounded domain of dependence has an attribute `reach`. Layers with
-    `summary` are left out: what they say about the whole image is given, see `local_part`.
+    `summary` are left out: what they say about the whole image is given, see `local_part`. A layer with
+    `coarsening` changes the size of the pixels for those that follow.
     """
-    total = 0
+    total, pixel = 0, 1
     for layer in model.layers:
         if isinstance(layer, _POINTWISE) or getattr(layer, "summary", False):
             continue
         if getattr(layer, "reach", None) is None:
             return None
-        total += layer.reach
-    return total
+        total += layer.reach * pixel
+        pixel *= getattr(layer, "coarsening", 1)
+    return math.ceil(total)
 
 
 def smallest_side(model):

@@ -1,0 +1,243 @@
+"""A step of trainable nonlinear reaction–diffusion (Chen and Pock 2017), for one or more components."""
+
+import numpy as np
+
+from ..pde import InputError, fold, mirror, parities, spectral_norm_bound_of_bank
+from ..pde.backend import correlate, keras, ops
+from .influence import InfluenceFunctions
+from .scalars import add_scalar, clipped
+from .serialization import check_image_shape, check_positive_integer, register
+
+FLIPS = 4
+"""The symmetries of a symmetric bank: none, left-right, up-down, both."""
+
+
+@register
+class ReactionDiffusionStep(keras.layers.Layer):
+    """u ← u − Σᵢ Kᵢᵀ φᵢ(Kᵢ u) − λ (u − f)
+
+    The Kᵢ are correlations with learned kernels, the image mirrored at its border, Kᵢᵀ their exact
+    adjoints, φᵢ learned influence functions and λ ≥ 0 the learned strength of the reaction (Chen, Pock:
+    Trainable Nonlinear Reaction Diffusion, 2017, eq. 4). With φᵢ = 0 where nothing is to be smoothed
+    this is a diffusion, with Kᵢ for the gradient.
+
+    u may have more components than f, as the substances of a reaction–diffusion system: those of f come
+    first, the others relax to zero. Kernels see all components and act on all of them. One component is
+    the model of the paper.
+
+    A symmetric bank consists of learned kernels and their flips left-right, up-down and both, with one
+    influence function for the four. Components have parities as Haar coefficients do (see
+    `imagepde.pde.parities`), and change their signs when mirrored. So a mirrored picture is restored to
+    the mirrored result, and filters·3/4 kernels are saved.
+
+    Kernels have mean zero on the components that hold the picture's brightness, so the mean of the
+    picture is kept, and a brighter picture has the same result, brighter.
+
+    Bounds. Let ‖K‖ be the spectral norm of the whole bank. The kernels of a bounded step are divided such
+    that ‖K‖² ≤ 2 (1 − λ), by the bound of `imagepde.pde.spectral_norm_bound_of_bank`, which is from
+    above for every image size. Then, with 0 ≤ φ(x)/x ≤ 1 (`"sign"`),
+    ‖u⁽ᵏ⁺¹⁾‖² ≤ (1 − λ) ‖u⁽ᵏ⁾‖² + λ ‖f‖², and with 0 ≤ φ′ ≤ 1 (`"monotone"`) the same holds for the
+    difference of two pictures. docs/reaction_diffusion.md has the proof.
+
+    Args:
+        filters: Number of filters, flips included.
+        kernel_size: Side of the kernels, odd.
+        components: Components of the result; those of u when `None`. More than u has are new ones, that
+            were zero; fewer are the first ones.
+        symmetric: Whether the bank is closed under flips; then `filters` is a multiple of 4.
+        parity: Whether components change their sign when mirrored, as Haar coefficients do.
+        bound: `None`, `"sign"` or `"monotone"`; bounded steps are symmetric.
+        brightness: How many of the first components hold the picture; others are given numbers, for
+            instance a noise level. Those of f when `None`.
+        pieces: Pieces of the influence functions.
+        slope: Slope of these at the start.
+        span: Their range at the start, in grey values.
+        reaction: λ at the start, in [0, 0.9].
+        **kwargs: `name`, `dtype` and the like.
+
+    Shapes:
+        Input a list: u `(batch, height, width, c)` and f `(batch, height, width, n)` with n ≤ c. Output
+        `(batch, height, width, components)`. Height and width must be at least kernel_size // 2.
+
+    Example:
+        >>> image = ops.ones((1, 8, 8, 1))
+        >>> step = ReactionDiffusionStep(filters=8, components=4)
+        >>> tuple(step([image, image]).shape)
+        (1, 8, 8, 4)
+    """
+
+    def __init__(
+        self,
+        filters=64,
+        kernel_size=3,
+        components=None,
+        symmetric=True,
+        parity=True,
+        bound=None,
+        brightness=None,
+        pieces=20,
+        slope=0.1,
+        span=0.5,
+        reaction=0.05,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.filters = check_positive_integer(filters, "filters")
+        self.kernel_size = check_positive_integer(kernel_size, "kernel_size")
+        self.symmetric, self.parity = bool(symmetric), bool(parity)
+        self.components, self.brightness = components, brightness
+        if kernel_size % 2 == 0:
+            raise InputError(f"`kernel_size` must be odd. Received: kernel_size={kernel_size}.")
+        if self.symmetric and filters % FLIPS:
+            raise InputError(
+                f"A symmetric bank has a multiple of {FLIPS} filters. Received: filters={filters}."
+            )
+        if bound is not None and not self.symmetric:
+            raise InputError(
+                "A bound is known for symmetric banks only: set `symmetric`. "
+                f"Received: bound={bound!r}, symmetric={symmetric!r}."
+            )
+        self.influence = InfluenceFunctions(
+            pieces, bound, slope, span, FLIPS if self.symmetric else 1, name="influence"
+        )
+        self.reaction = float(reaction)
+
+    @property
+    def bound(self):
+        """What is asked of the influence functions."""
+        return self.influence.bound
+
+    @property
+    def promises(self):
+        """What holds for every weight value and every image, and why; see `zoo.certificate`."""
+        promises = {"mean": "kernels have mean zero, and the reaction draws to a picture of equal mean"}
+        if self.bound is not None:
+            why = f"‖K‖² ≤ 2 (1 − λ), bounded from above; 0 ≤ φ(x)/x ≤ 1, λ = {self.rate():.3g}"
+            promises["norm"] = why
+        if self.bound == "monotone":
+            promises["distance"] = why.replace("φ(x)/x", "φ′")
+        return promises
+
+    @property
+    def reach(self):
+        """How many pixels away a change of the input can change the output."""
+        return 2 * (self.kernel_size // 2)
+
+    @property
+    def smallest_side(self):
+        """The smallest height and width of an image that can be mirrored as far as is needed."""
+        return max(1, self.kernel_size // 2)
+
+    def rate(self):
+        """λ as it is now, a number."""
+        return float(ops.convert_to_numpy(clipped(self.reaction_weight)))
+
+    def build(self, input_shape):
+        u, f = input_shape
+        for shape in (u, f):
+            check_image_shape(shape, "ReactionDiffusionStep")
+        incoming, given = u[-1], f[-1]
+        outgoing = self.components or incoming
+        if not given <= incoming or outgoing < 1:
+            raise InputError(
+                "u must have at least as many components as f. "
+                f"Received: {incoming} and {given}, and components={self.components}."
+            )
+        self._given, self._outgoing = given, outgoing
+        total = max(incoming, outgoing)
+        self._signs = parities(total) if self.parity else ((1.0,) * total,) * 2
+        kernels = self.filters // FLIPS if self.symmetric else self.filters
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(self.kernel_size, self.kernel_size, total, kernels),
+            initializer=self._start,
+        )
+        self.reaction_weight = add_scalar(self, "reaction", self.reaction, 0.0, 0.9)
+        self.influence.build((*u[:-1], self.filters))
+
+    def _bright(self, total):
+        """1 for the components that hold brightness, even ones of the picture; 0 for others."""
+        picture = self._given if self.brightness is None else self.brightness
+        rows, columns = self._signs
+        return np.array([k < picture and rows[k] == columns[k] == 1 for k in range(total)], np.float32)
+
+    def _start(self, shape, dtype=None):
+        """Orthonormal kernels, without mean where they see brightness."""
+        size, _, total, kernels = shape
+        bright = self._bright(total)[:, None]
+        random = keras.random.normal(shape, dtype=dtype)
+        random = random - bright * ops.mean(random, axis=(0, 1), keepdims=True)
+        flat = ops.reshape(random, (size * size * total, kernels))
+        if kernels <= size * size * total - int(bright.sum()):
+            flat, _ = ops.qr(flat)
+        flat = flat / ops.sqrt(ops.sum(ops.square(flat), axis=0))
+        return ops.cast(ops.reshape(flat, shape), dtype)
+
+    def bank(self):
+        """The kernels as they are applied, `(side, side, components, filters)`."""
+        kernel = ops.convert_to_tensor(self.kernel)
+        total = kernel.shape[2]
+        bright = ops.convert_to_tensor(self._bright(total)[:, None], dtype=kernel.dtype)
+        kernel = kernel - bright * ops.mean(kernel, axis=(0, 1), keepdims=True)
+        if self.symmetric:
+            rows, columns = (
+                ops.convert_to_tensor(np.array(signs, np.float32)[:, None], dtype=kernel.dtype)
+                for signs in self._signs
+            )
+            kernel = ops.concatenate([kernel, ops.flip(kernel, axis=1) * columns], axis=-1)
+            kernel = ops.concatenate([kernel, ops.flip(kernel, axis=0) * rows], axis=-1)
+        if self.bound is None:
+            return kernel
+        squared = spectral_norm_bound_of_bank(kernel, self._signs)
+        allowed = 2.0 * (1.0 - clipped(self.reaction_weight))
+        return kernel * ops.sqrt(ops.minimum(1.0, allowed / squared))
+
+    def call(self, inputs):
+        u, f = inputs
+        incoming, dtype = u.shape[-1], u.dtype
+        bank, rate = ops.cast(self.bank(), dtype), ops.cast(clipped(self.reaction_weight), dtype)
+        seeing = bank[:, :, :incoming] * ops.cast(self.influence.inverse_widths(), dtype)
+        acting = ops.transpose(ops.flip(bank[:, :, : self._outgoing], axis=(0, 1)), (0, 1, 3, 2))
+        half = self.kernel_size // 2
+        response = correlate(mirror(u, (half, half), self._of(incoming)), seeing)
+        influence = self.influence.normalised(response)
+        around = 2 * half
+        spread = correlate(
+            ops.pad(influence, ((0, 0), (around, around), (around, around), (0, 0))), acting
+        )
+        diffused = fold(spread, (half, half), self._of(self._outgoing))
+        kept = (1.0 - rate) * u + rate * _with_components(f, incoming)
+        return _with_components(kept, self._outgoing) - diffused
+
+    def _of(self, components):
+        rows, columns = self._signs
+        return (rows[:components], columns[:components]) if self.parity else None
+
+    def compute_output_shape(self, input_shape):
+        u, _ = input_shape
+        return (*u[:-1], self.components or u[-1])
+
+    def get_config(self):
+        influence = self.influence
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "components": self.components,
+            "symmetric": self.symmetric,
+            "parity": self.parity,
+            "bound": self.bound,
+            "brightness": self.brightness,
+            "pieces": influence.pieces,
+            "slope": influence.slope,
+            "span": influence.span,
+            "reaction": self.reaction,
+        }
+
+
+def _with_components(u, count):
+    """The first components of u, with zeros for those that it has not."""
+    found = u.shape[-1]
+    if found >= count:
+        return u[..., :count]
+    return ops.pad(u, ((0, 0), (0, 0), (0, 0), (0, count - found)))

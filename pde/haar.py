@@ -1,0 +1,70 @@
+"""The Haar transform of 2×2 blocks: an orthonormal way to half the resolution and four channels."""
+
+import numpy as np
+
+from .backend import ops
+
+_BANDS = 0.5 * np.array(
+    # For each pixel of a block (upper left, upper right, lower left, lower right): mean, difference
+    # along the rows, along the columns, along both.
+    [[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]],
+    np.float32,
+)
+
+
+def haar(u):
+    """Haar coefficients of the 2×2 blocks of an image.
+
+    With a block's pixels p q / r s: ½ (p + q + r + s), ½ (p − q + r − s), ½ (p + q − r − s),
+    ½ (p − q − r + s). The transform is orthonormal: it keeps the Euclidean norm, and its adjoint is its
+    inverse.
+
+    Args:
+        u: Tensor `(batch, height, width, channels)` with even sides.
+
+    Returns:
+        Tensor `(batch, height/2, width/2, 4·channels)`, the four coefficients of the first channel, then
+        those of the second, and so on.
+    """
+    channels = u.shape[-1]
+    kernel = np.zeros((2, 2, channels, 4 * channels), np.float32)
+    for channel in range(channels):
+        kernel[:, :, channel, 4 * channel : 4 * channel + 4] = _BANDS.reshape(2, 2, 4)
+    return ops.conv(u, ops.convert_to_tensor(kernel, dtype=u.dtype), strides=2, padding="valid")
+
+
+def inverse_haar(coefficients):
+    """The image with these Haar coefficients; the adjoint of `haar`.
+
+    Args:
+        coefficients: Tensor `(batch, height, width, 4·channels)`, as `haar` returns it.
+
+    Returns:
+        Tensor `(batch, 2·height, 2·width, channels)`.
+    """
+    channels = coefficients.shape[-1] // 4
+    pixels = np.zeros((4 * channels, 4 * channels), np.float32)
+    for channel in range(channels):
+        # Pixel after pixel, with all channels of each.
+        pixels[4 * channel : 4 * channel + 4, channel::channels] = _BANDS.T
+    return to_blocks(ops.matmul(coefficients, ops.convert_to_tensor(pixels, coefficients.dtype)))
+
+
+def to_blocks(quadrants):
+    """Twice the resolution: the channels of a pixel become a 2×2 block.
+
+    Args:
+        quadrants: Tensor `(batch, height, width, 4·channels)`: the channels of the upper left pixel of
+            each block, then those of the upper right, lower left and lower right one.
+
+    Returns:
+        Tensor `(batch, 2·height, 2·width, channels)`.
+    """
+    batch, height, width, _ = ops.shape(quadrants)
+    channels = quadrants.shape[-1] // 4
+    upper, lower = (
+        ops.reshape(half, (batch, height, 2 * width, channels))
+        for half in (quadrants[..., : 2 * channels], quadrants[..., 2 * channels :])
+    )
+    rows = ops.stack([upper, lower], axis=2)
+    return ops.reshape(rows, (batch, 2 * height, 2 * width, channels))

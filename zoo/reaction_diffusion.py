@@ -1,0 +1,74 @@
+"""Trainable nonlinear reaction–diffusion: the models for denoising and deblocking, and a certified twin."""
+
+from ..layers import (
+    AppendLevel,
+    HaarTransform,
+    InverseHaarTransform,
+    NoiseLevel,
+    ReactionDiffusionStep,
+)
+from ..pde.backend import keras
+from .registry import architecture
+
+_PAPER = "after Chen, Pock: Trainable Nonlinear Reaction Diffusion, PAMI 2017, with several components"
+_EQUATION = "u ← u − Σᵢ Kᵢᵀ φᵢ(Kᵢ u) − λ (u − f)"
+
+
+def _model(name, stages, components, blind, channels, **options):
+    """Steps of reaction–diffusion between a Haar transform and its inverse."""
+    image = keras.Input((None, None, channels), name="image")
+    given = HaarTransform(name="haar")(image)
+    brightness = 4 * channels
+    if blind:
+        given = AppendLevel(name="given")([given, NoiseLevel(name="noise_level")(image)])
+    u = given
+    for stage in range(1, stages + 1):
+        u = ReactionDiffusionStep(
+            components=components if stage < stages else brightness,
+            brightness=brightness,
+            name=f"step_{stage}",
+            **options,
+        )([u, given])
+    restored = InverseHaarTransform(name="inverse_haar")([u, image])
+    return keras.Model(image, restored, name=name)
+
+
+@architecture("trd", paper=_PAPER, equation=_EQUATION)
+def trd(
+    stages=8, components=24, filters=64, kernel_size=3, pieces=20, slope=0.1, blind=False, channels=1
+):
+    """Reaction–diffusion of Haar coefficients and hidden components, each stage with its own weights."""
+    options = {"filters": filters, "kernel_size": kernel_size, "pieces": pieces, "slope": slope}
+    return _model("trd", stages, components, blind, channels, **options)
+
+
+@architecture("trd_color", paper=_PAPER, equation=_EQUATION)
+def trd_color(
+    stages=8, components=32, filters=80, kernel_size=3, pieces=20, slope=0.1, blind=False, channels=3
+):
+    """The same for colour: filters see all channels."""
+    options = {"filters": filters, "kernel_size": kernel_size, "pieces": pieces, "slope": slope}
+    return _model("trd_color", stages, components, blind, channels, **options)
+
+
+@architecture("trd_small", paper=_PAPER, equation=_EQUATION)
+def trd_small(stages=5, components=12, filters=24, kernel_size=3, pieces=10, slope=0.1, channels=1):
+    """The same with less than 5,000 parameters."""
+    options = {"filters": filters, "kernel_size": kernel_size, "pieces": pieces, "slope": slope}
+    return _model("trd_small", stages, components, False, channels, **options)
+
+
+@architecture("trd_certified", paper=_PAPER, equation=_EQUATION + ", ‖Σᵢ KᵢᵀKᵢ‖ ≤ 2 (1 − λ)")
+def trd_certified(
+    stages=8,
+    components=24,
+    filters=64,
+    kernel_size=3,
+    pieces=20,
+    slope=0.2,
+    bound="sign",
+    channels=1,
+):
+    """The twin with a proof: its Euclidean norm cannot grow, or no two pictures come further apart."""
+    options = {"filters": filters, "kernel_size": kernel_size, "pieces": pieces, "slope": slope}
+    return _model("trd_certified", stages, components, False, channels, bound=bound, **options)
