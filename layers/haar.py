@@ -25,11 +25,10 @@ class HaarTransform(keras.layers.Layer):
     coarsening = 2  # Its pixels are so much larger than those of its input.
     alignment = 2
 
-    promises = {
-        "mean": "the first coefficient of a block has its mean",
-        "norm": _ORTHONORMAL,
-        "distance": _ORTHONORMAL,
-    }
+    @property
+    def promises(self):
+        """What holds for every image, and why; see `zoo.certificate`."""
+        return dict.fromkeys(("mean", "norm", "distance"), _ORTHONORMAL)
 
     def build(self, input_shape):
         check_image_shape(input_shape, "HaarTransform")

@@ -19,10 +19,10 @@ class InfluenceFunctions(keras.layers.Layer):
     Outside of [−r_i, r_i] it is constant. The knots of ψ are equidistant, and the range r_i is learned
     with the values there. A bound holds for every weight value:
 
-    - `"sign"`: 0 ≤ φ(x)/x ≤ 1. ψ(t_j) = g_j t_j at the knots t_j, with weights g_j in [0, 1]. Between two
-      knots on one side of 0, ψ(t)/t is a mean of their g_j. So φ(x) = g(x) x, and g is a diffusivity.
-    - `"monotone"`: 0 ≤ φ′(x) ≤ 1 and φ(0) = 0. The weights are the slopes of the pieces, in [0, 1]. Then
-      φ is the gradient of a convex function.
+    - `"sign"`: 0 ≤ φ(x)/x ≤ 1. ψ(t_j) = g_j t_j at the knots t_j, with weights g_j in [0, 1]. Between
+      two knots on one side of 0, ψ(t)/t is a mean of their g_j. So φ(x) = g(x) x with a diffusivity g.
+    - `"monotone"`: 0 ≤ φ′(x) ≤ 1 and φ(0) = 0. The weights are the slopes of the pieces, in [0, 1].
+      Then φ is the derivative of a convex function.
 
     Args:
         pieces: Number of pieces, even so that 0 is a knot.
@@ -33,8 +33,8 @@ class InfluenceFunctions(keras.layers.Layer):
         **kwargs: `name`, `dtype` and the like.
 
     Shapes:
-        Input and output `(..., filters)`. Weights: `values` `(pieces + 1, n)` with n = filters/copies, or
-        `secants` or `slopes` `(pieces, n)`; `log_range` `(n,)`.
+        Input and output `(..., filters)`. Weights: `values` `(pieces + 1, n)` with n = filters/copies,
+        or `secants` or `slopes` `(pieces, n)`; `log_range` `(n,)`.
 
     Example:
         >>> influence = InfluenceFunctions(slope=0.5)
@@ -102,19 +102,12 @@ class InfluenceFunctions(keras.layers.Layer):
         left = ops.flip(ops.cumsum(ops.flip(rises[:half], axis=0), axis=0), axis=0)
         return ops.concatenate([-left, none, ops.cumsum(rises[half:], axis=0)])
 
-    def largest_slopes(self):
-        """The least and the largest slope of all functions, two tensors."""
-        values = self.knot_values()
-        slopes = (values[1:] - values[:-1]) * (0.5 * self.pieces)
-        # Outside of its range a function is constant.
-        return ops.minimum(ops.min(slopes), 0.0), ops.maximum(ops.max(slopes), 0.0)
-
     def inverse_widths(self):
         """1/(2 r_i) for each filter, `(filters,)`: what `normalised` wants its input multiplied by."""
         return self._copied(0.5 * ops.exp(-ops.convert_to_tensor(self.log_range)))
 
     def normalised(self, inputs):
-        """φ_i(x) from x/(2 r_i), for a caller that multiplies its kernels instead of their responses."""
+        """φ_i(x) from x/(2 r_i), for a caller that multiplies kernels instead of their responses."""
         table = self._copied(self.knot_values() * ops.exp(ops.convert_to_tensor(self.log_range)))
         return interpolate(inputs, ops.cast(table, inputs.dtype), start=-0.5)
 

@@ -19,12 +19,16 @@ def interpolate(x, table, start=0.0):
         of the look-up would scatter value after value.
     """
 
+    # Numbers, not taken from the shapes: a program that has met other models forgets those.
+    pieces, channels = table.shape[0] - 1, table.shape[1]
+
     @own_gradient
     def spline(x, table):
         def grad(*args, upstream=None):
-            return _run(_gradient, x, table, args[0] if upstream is None else upstream, start)
+            upstream = args[0] if upstream is None else upstream
+            return _run(_gradient, x, table, upstream, start, pieces, channels)
 
-        return _run(_value, x, table, start), grad
+        return _run(_value, x, table, start, pieces, channels), grad
 
     return spline(x, table)
 
@@ -34,9 +38,8 @@ def _run(function, *args):
     return (_COMPILED[function] if tracing() else function)(*args)
 
 
-def _pieces(x, table, start):
+def _pieces(x, table, start, pieces, channels):
     """On which piece x is and where, the index of its left end in the flat table, and its rise."""
-    pieces, channels = table.shape[0] - 1, table.shape[1]
     position = ops.clip(x - start, 0.0, 1.0) * pieces
     # The last knot belongs to the last piece. float16 cannot hold large indices, int32 can.
     piece = ops.minimum(ops.cast(position, "int32"), pieces - 1)
@@ -45,14 +48,13 @@ def _pieces(x, table, start):
     return fraction, index, ops.take(ops.reshape(table[1:] - table[:-1], (-1,)), index)
 
 
-def _value(x, table, start):
-    fraction, index, rise = _pieces(x, table, start)
+def _value(x, table, start, pieces, channels):
+    fraction, index, rise = _pieces(x, table, start, pieces, channels)
     return ops.take(ops.reshape(table, (-1,)), index) + fraction * rise
 
 
-def _gradient(x, table, upstream, start):
-    pieces, channels = table.shape[0] - 1, table.shape[1]
-    fraction, index, rise = _pieces(x, table, start)
+def _gradient(x, table, upstream, start, pieces, channels):
+    fraction, index, rise = _pieces(x, table, start, pieces, channels)
     count = pieces * channels
     right = weighted_bincount(index, upstream * fraction, count)
     left = weighted_bincount(index, upstream, count) - right

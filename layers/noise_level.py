@@ -75,7 +75,11 @@ class AppendLevel(keras.layers.Layer):
     """
 
     reach = 0
-    promises = {"mean": "the picture stays as it is"}
+
+    @property
+    def promises(self):
+        """What holds for every image, and why; see `zoo.certificate`."""
+        return {"mean": "the picture stays as it is"}
 
     def build(self, input_shape):
         check_image_shape(input_shape[0], "AppendLevel")

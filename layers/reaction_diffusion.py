@@ -33,9 +33,9 @@ class ReactionDiffusionStep(keras.layers.Layer):
     Kernels have mean zero on the components that hold the picture's brightness, so the mean of the
     picture is kept, and a brighter picture has the same result, brighter.
 
-    Bounds. Let ‖K‖ be the spectral norm of the whole bank. The kernels of a bounded step are divided such
-    that ‖K‖² ≤ 2 (1 − λ), by the bound of `imagepde.pde.spectral_norm_bound_of_bank`, which is from
-    above for every image size. Then, with 0 ≤ φ(x)/x ≤ 1 (`"sign"`),
+    Bounds. Let ‖K‖ be the spectral norm of the whole bank. The kernels of a bounded step are divided
+    such that ‖K‖² ≤ 2 (1 − λ), by `imagepde.pde.spectral_norm_bound_of_bank`, a bound from above for
+    every image size. Then, with 0 ≤ φ(x)/x ≤ 1 (`"sign"`),
     ‖u⁽ᵏ⁺¹⁾‖² ≤ (1 − λ) ‖u⁽ᵏ⁾‖² + λ ‖f‖², and with 0 ≤ φ′ ≤ 1 (`"monotone"`) the same holds for the
     difference of two pictures. docs/reaction_diffusion.md has the proof.
 
@@ -175,7 +175,7 @@ class ReactionDiffusionStep(keras.layers.Layer):
 
     def bank(self):
         """The kernels as they are applied, `(side, side, components, filters)`."""
-        kernel = ops.convert_to_tensor(self.kernel)
+        kernel = ops.cast(ops.convert_to_tensor(self.kernel), "float32")
         total = kernel.shape[2]
         bright = ops.convert_to_tensor(self._bright(total)[:, None], dtype=kernel.dtype)
         kernel = kernel - bright * ops.mean(kernel, axis=(0, 1), keepdims=True)
@@ -189,7 +189,7 @@ class ReactionDiffusionStep(keras.layers.Layer):
         if self.bound is None:
             return kernel
         squared = spectral_norm_bound_of_bank(kernel, self._signs)
-        allowed = 2.0 * (1.0 - clipped(self.reaction_weight))
+        allowed = 2.0 * (1.0 - ops.cast(clipped(self.reaction_weight), "float32"))
         return kernel * ops.sqrt(ops.minimum(1.0, allowed / squared))
 
     def call(self, inputs):

@@ -23,8 +23,8 @@ def haar(u):
         u: Tensor `(batch, height, width, channels)` with even sides.
 
     Returns:
-        Tensor `(batch, height/2, width/2, 4·channels)`, the four coefficients of the first channel, then
-        those of the second, and so on.
+        Tensor `(batch, height/2, width/2, 4·channels)`, the four coefficients of the first channel,
+        then those of the second, and so on.
     """
     channels = u.shape[-1]
     kernel = np.zeros((2, 2, channels, 4 * channels), np.float32)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from checks.layer_cases import CASES, SHAPE, classical, experts, noise_reference
-from checks.layers import check_keras_file, check_layer
+from checks.layers import check_keras_file, check_layer, open_inputs, random_inputs
 from imagepde import layers, pde
 from keras import ops
 
@@ -21,6 +21,9 @@ PARTS = {
     "HomogeneousTensor",
     "Inpainting",
     "FilterSelection",
+    "AppendLevel",
+    "HaarTransform",
+    "InverseHaarTransform",
 }
 
 
@@ -43,8 +46,8 @@ def test_layer(name, tmp_path):
     keras.utils.set_random_seed(3)
     layer = make()
     check_layer(layer, shape, expected, output_shape)
-    inputs = keras.Input((None, None, shape[-1]))
-    image = np.random.default_rng(5).random(shape, dtype=np.float32)
+    inputs = open_inputs(shape)
+    image = random_inputs(np.random.default_rng(5), shape)
     check_keras_file(keras.Model(inputs, make()(inputs)), image, tmp_path / "model.keras")
 
 
@@ -180,6 +183,18 @@ def test_reach_is_the_domain_of_dependence(size, location, rng):
         (lambda: layers.FieldsOfExperts(combination="mean"), "combination"),
         (lambda: layers.FieldsOfExperts(combination="product"), "RothBlack"),
         (lambda: layers.LinearSpline(pieces=True), "pieces"),
+        (lambda: layers.InfluenceFunctions(pieces=7), "pieces"),
+        (lambda: layers.InfluenceFunctions(bound="convex"), "bound"),
+        (lambda: layers.InfluenceFunctions(bound="sign", slope=2.0), "slope"),
+        (lambda: layers.InfluenceFunctions(span=0.0), "span"),
+        (lambda: layers.InfluenceFunctions(copies=4).build((None, 6)), "copies"),
+        (lambda: layers.ReactionDiffusionStep(filters=6), "filters"),
+        (lambda: layers.ReactionDiffusionStep(kernel_size=4), "kernel_size"),
+        (lambda: layers.ReactionDiffusionStep(symmetric=False, bound="sign"), "symmetric"),
+        (
+            lambda: layers.ReactionDiffusionStep().build([(None, 8, 8, 1), (None, 8, 8, 4)]),
+            "components",
+        ),
         (lambda: layers.FilteringStep(layers=1), "layers"),
         (lambda: layers.Monomial(degree=0), "degree"),
         (lambda: layers.UNet(filters=()), "filters"),

@@ -1,5 +1,6 @@
 """Data sets, degradations, metrics, recipes, the training loop and the measuring of models."""
 
+from .compression import JpegCompression
 from .degradations import GaussianNoise, GaussianNoiseRange, UnknownPixels
 from .displacements import Displacement
 from .evaluation import evaluate
@@ -26,6 +27,7 @@ __all__ = [
     "FlowTask",
     "GaussianNoise",
     "GaussianNoiseRange",
+    "JpegCompression",
     "Observed",
     "Recipe",
     "TargetCache",

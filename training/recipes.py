@@ -5,6 +5,7 @@ import difflib
 from typing import Any
 
 from ..pde import InputError
+from .compression import JpegCompression
 from .degradations import gaussian_noise
 from .diffusion_tasks import HeatFlow, KnownDiffusion, PeronaMalikDiffusion
 from .displacements import Displacement
@@ -37,6 +38,7 @@ class Recipe:
         diffusion: Arguments of `PeronaMalikDiffusion`, if that is the task.
         heat: Arguments of `HeatFlow`, if that is the task.
         known: Arguments of `KnownDiffusion`, if that is the task.
+        jpeg: Quality of `JpegCompression`, if that is the task.
         scale: Factor by which pictures are shrunk first.
         normalise: Whether each patch is divided by its largest value.
         surrogate: Arguments of `FlowTargets`, for a surrogate of an equation; it is trained on whole
@@ -65,6 +67,7 @@ class Recipe:
     diffusion: dict[str, Any] | None = None
     heat: dict[str, Any] | None = None
     known: dict[str, Any] | None = None
+    jpeg: int | None = None
     epsilon: float = 1e-7
     scale: float = 1.0
     normalise: bool = False
@@ -88,6 +91,11 @@ class Recipe:
         return [k * count // self.validation for k in range(self.validation)]
 
     @property
+    def of_crops(self):
+        """Whether it is measured on centres of prepared pictures, as validated; not on whole ones."""
+        return any(task is not None for task in (self.diffusion, self.heat, self.known))
+
+    @property
     def degradation(self):
         """What the model learns to undo."""
         if self.diffusion is not None:
@@ -96,6 +104,8 @@ class Recipe:
             return HeatFlow(**self.heat)
         if self.known is not None:
             return KnownDiffusion(**self.known)
+        if self.jpeg is not None:
+            return JpegCompression(self.jpeg)
         if self.surrogate is not None:
             return FlowTask(FlowTargets(**self.surrogate), self.config.get("steps", 10))
         if self.displacement is not None:
@@ -191,7 +201,7 @@ def _delta_resnet():
 
 
 def _reaction_diffusion():
-    """Trainable reaction–diffusion: long trainings for σ = 25, and shorter ones that start from them."""
+    """Trainable reaction–diffusion: long trainings for σ = 25, shorter ones that start from them."""
     rates = {"learning_rate": 3e-3, "final_learning_rate": 3e-5, "jit_compile": False}
     shorter = {**rates, "learning_rate": 1e-3}
     for architecture, epochs, after, config in (
@@ -205,6 +215,8 @@ def _reaction_diffusion():
             yield Recipe(f"{architecture}.gauss{sigma}", config, sigma, after, name, **shorter)
     yield Recipe("trd_certified.gauss25_contractive", {"bound": "monotone"}, 25, 60, **rates)
     yield Recipe("trd_small.gauss25", {}, 25, 120, **rates)
+    for quality in (10, 20, 30):
+        yield Recipe(f"trd.jpeg{quality}", {}, None, 40, "trd.gauss15", jpeg=quality, **shorter)
     yield Recipe("trd.blind", {"blind": True}, (5, 55), 90, **{**rates, "batch": 4, "patch": 96})
 
 

@@ -1,4 +1,4 @@
-"""Trainable nonlinear reaction–diffusion: the models for denoising and deblocking, and a certified twin."""
+"""Trainable reaction–diffusion: models for denoising and deblocking, and a certified twin."""
 
 from ..layers import (
     AppendLevel,
@@ -37,7 +37,7 @@ def _model(name, stages, components, blind, channels, **options):
 def trd(
     stages=8, components=24, filters=64, kernel_size=3, pieces=20, slope=0.1, blind=False, channels=1
 ):
-    """Reaction–diffusion of Haar coefficients and hidden components, each stage with its own weights."""
+    """Reaction–diffusion of Haar coefficients and hidden components; each stage has its weights."""
     options = {"filters": filters, "kernel_size": kernel_size, "pieces": pieces, "slope": slope}
     return _model("trd", stages, components, blind, channels, **options)
 

@@ -132,7 +132,7 @@ def evaluate(
         degradation = dataclasses.replace(degradation, times=2, smooth=smooth)
     elif smooth:
         raise InputError(f"`--smooth` goes with models that resample, not with {name}.")
-    if recipe is not None and recipe.sigma is None and not surrogate and not resampling:
+    if recipe is not None and recipe.of_crops:
         preparation = {
             "crop": crop or recipe.validation_size,
             "scale": scale or recipe.scale,

@@ -4,6 +4,7 @@ import numpy as np
 from imagepde import layers, pde
 
 from . import problem_reference as problems
+from . import reaction_diffusion_reference as reaction
 from . import reference
 from .anisotropic_reference import anisotropic_reference
 from .blade_reference import blade, blade_flux, blade_flux_reference, blade_reference
@@ -325,6 +326,42 @@ CASES = {
         anisotropic_reference,
         (*SHAPE[:-1], 2),
         None,
+    ),
+    "InfluenceFunctions": (
+        lambda: reaction.influence(copies=2),
+        reaction.influence_reference,
+        (*SHAPE[:-1], 6),
+        None,
+    ),
+    "InfluenceFunctions (sign)": (
+        lambda: reaction.influence(bound="sign"),
+        reaction.influence_reference,
+        (*SHAPE[:-1], 3),
+        None,
+    ),
+    "InfluenceFunctions (monotone)": (
+        lambda: reaction.influence(bound="monotone"),
+        reaction.influence_reference,
+        (*SHAPE[:-1], 3),
+        None,
+    ),
+    "ReactionDiffusionStep": (
+        lambda: layers.ReactionDiffusionStep(8, 3, components=6, reaction=0.2),
+        reaction.step_reference,
+        [(*SHAPE[:-1], 4), (*SHAPE[:-1], 4)],
+        (*SHAPE[:-1], 6),
+    ),
+    "ReactionDiffusionStep without symmetry": (
+        lambda: layers.ReactionDiffusionStep(5, 5, symmetric=False, parity=False, pieces=8),
+        reaction.step_reference,
+        [(*SHAPE[:-1], 3), (*SHAPE[:-1], 1)],
+        None,
+    ),
+    "ReactionDiffusionStep (bounded)": (
+        lambda: layers.ReactionDiffusionStep(8, 3, components=4, bound="sign", brightness=2, slope=0.9),
+        reaction.step_reference,
+        [(*SHAPE[:-1], 6), (*SHAPE[:-1], 4)],
+        (*SHAPE[:-1], 4),
     ),
     "Evolution": (
         lambda: layers.Evolution(layers.PeronaMalikStep(experts(), time_step=0.2), steps=3),

@@ -10,17 +10,17 @@ def check_layer(layer, shape, reference=None, output_shape=None, trainable=True,
 
     Args:
         layer: A layer with arguments that are not the defaults.
-        shape: Shape of an input, with the batch.
+        shape: Shape of an input, with the batch; a list of shapes for a layer that takes several.
         reference: Function `(layer, input)` that computes the output with NumPy alone.
-        output_shape: Shape of the output; that of the input when `None`.
+        output_shape: Shape of the output; that of the (first) input when `None`.
         trainable: Whether the layer has weights to train.
         tolerance: Largest accepted difference from the reference.
     """
     rng = np.random.default_rng(0)
-    image = rng.random(shape, dtype=np.float32)
-    output = ops.convert_to_numpy(layer(ops.convert_to_tensor(image)))
+    image = random_inputs(rng, shape)
+    output = ops.convert_to_numpy(layer(keras.tree.map_structure(ops.convert_to_tensor, image)))
 
-    assert output.shape == tuple(output_shape or shape)
+    assert output.shape == tuple(output_shape or (shape[0] if isinstance(shape, list) else shape))
     assert layer.compute_output_shape(shape) == output.shape
     assert np.isfinite(output).all()
     if reference is not None:
@@ -34,21 +34,39 @@ def check_layer(layer, shape, reference=None, output_shape=None, trainable=True,
     _check_half_precision(layer, image, output)
 
 
+def random_inputs(rng, shape):
+    """An array of this shape, or a list of them."""
+    if isinstance(shape, list):
+        return [rng.random(one, dtype=np.float32) for one in shape]
+    return rng.random(shape, dtype=np.float32)
+
+
+def open_inputs(shape):
+    """Keras inputs of any size with the channels of this shape, or a list of them."""
+    if isinstance(shape, list):
+        return [open_inputs(one) for one in shape]
+    return keras.Input((*[None] * (len(shape) - 2), shape[-1]))
+
+
+def _shape_of(image):
+    return [one.shape for one in image] if isinstance(image, list) else image.shape
+
+
 def _check_config(layer, image, output):
     copy = layer.__class__.from_config(layer.get_config())
     assert copy.get_config() == layer.get_config()
-    copy.build(image.shape)
+    copy.build(_shape_of(image))
     copy.set_weights(layer.get_weights())
     np.testing.assert_array_equal(ops.convert_to_numpy(copy(image)), output)
 
 
 def _check_dynamic_shape(layer, shape):
     copy = layer.__class__.from_config(layer.get_config())
-    inputs = keras.Input((*[None] * (len(shape) - 2), shape[-1]))
+    inputs = open_inputs(shape)
     model = keras.Model(inputs, copy(inputs))
     copy.set_weights(layer.get_weights())
     # Any height and width, or one number for the whole image.
-    spatial = len(shape) - 2
+    spatial = len(model.output_shape) - 2
     assert model.output_shape[1:-1] in ((None,) * spatial, (1,) * spatial)
     return model
 
@@ -59,7 +77,7 @@ def _check_gradients(model, image):
     rng = np.random.default_rng(1)
     target = rng.random(np.shape(model(image)), dtype=np.float32)
     model.compile(keras.optimizers.SGD(1e-2), "mse")
-    model.fit(image, target, epochs=1, batch_size=len(image), verbose=0)
+    model.fit(image, target, epochs=1, batch_size=len(target), verbose=0)
     for old, weight in zip(before, model.trainable_weights, strict=True):
         assert np.any(old != ops.convert_to_numpy(weight)), f"no gradient reaches {weight.path}"
 
@@ -75,7 +93,7 @@ def check_keras_file(model, image, path):
 
 def _check_half_precision(layer, image, output):
     half = layer.__class__.from_config(_with_dtype(layer.get_config(), "mixed_float16"))
-    half.build(image.shape)
+    half.build(_shape_of(image))
     half.set_weights(layer.get_weights())
     result = half(image)
     assert keras.backend.standardize_dtype(result.dtype) == "float16"
