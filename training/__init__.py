@@ -1,5 +1,6 @@
 """Data sets, degradations, metrics, recipes, the training loop and the measuring of models."""
 
+from .attack import Attack, attack
 from .compression import JpegCompression
 from .degradations import GaussianNoise, GaussianNoiseRange, UnknownPixels
 from .displacements import Displacement
@@ -21,6 +22,7 @@ __all__ = [
     "ALL",
     "PSNR",
     "SSIM",
+    "Attack",
     "Cell",
     "Displacement",
     "FlowTargets",
@@ -33,6 +35,7 @@ __all__ = [
     "TargetCache",
     "UnknownPixels",
     "add_result",
+    "attack",
     "convergence",
     "evaluate",
     "list_recipes",

@@ -11,7 +11,16 @@ from .no_reference import metric_q
 from .pipeline import prepare
 
 
-def evaluate(model, source, degradation, progress=None, crop=None, scale=1.0, normalise=False):
+def evaluate(
+    model,
+    source,
+    degradation,
+    progress=None,
+    crop=None,
+    scale=1.0,
+    normalise=False,
+    color=False,
+):
     """Degrades every picture, restores it and compares with the original.
 
     Where the task is to degrade, the degraded picture takes the place of the original. The noise of a
@@ -27,6 +36,8 @@ def evaluate(model, source, degradation, progress=None, crop=None, scale=1.0, no
         crop: Take only the centre `crop`×`crop` px of each picture.
         scale: Factor by which pictures are shrunk first, see `prepare`.
         normalise: Whether each is divided by its largest value.
+        color: Whether a grey model restores colour pictures, one channel after the other; it is given
+            grey ones otherwise.
 
     Returns:
         `(result, rows)`: the means as a dictionary for the model card, and one dictionary a picture.
@@ -36,7 +47,10 @@ def evaluate(model, source, degradation, progress=None, crop=None, scale=1.0, no
     compiled.compile()
     rows = []
     for index, picture in enumerate((progress or iter)(source)):
-        clean = to_unit_range(luma(picture) if model.output_shape[-1] == 1 else picture[..., :3])
+        grey = model.output_shape[-1] == 1 and not color
+        if not grey and picture.ndim == 2:
+            raise InputError(f"Pictures must be in colour here. Received: a grey one, number {index}.")
+        clean = to_unit_range(luma(picture) if grey else picture[..., :3])
         clean = prepare(clean, scale=scale)
         if crop is not None and min(clean.shape[:2]) < crop:
             raise InputError(
@@ -69,8 +83,9 @@ def evaluate(model, source, degradation, progress=None, crop=None, scale=1.0, no
         for key in ("input_psnr", "psnr", "ssim", "input_q", "q")
     }
     shrunk = "" if scale == 1.0 else f", scale {scale:g}"
+    colours = ", in colour" if color else ""
     result = {
-        "data": source.name + shrunk + (f", centre {crop}²" if crop else ""),
+        "data": source.name + colours + shrunk + (f", centre {crop}²" if crop else ""),
         "pictures": len(rows),
         "degradation": str(degradation),
         **means,

@@ -58,6 +58,10 @@ def evaluate(
             min=1, help="Steps of a surrogate, as blade.tv_flow; those of the card if not given."
         ),
     ] = None,
+    color: Annotated[
+        bool,
+        typer.Option("--color", help="Restore colour pictures, by a grey model channel by channel."),
+    ] = False,
     smooth: Annotated[
         bool,
         typer.Option(
@@ -96,6 +100,8 @@ def evaluate(
         imagepde evaluate blade.tv_flow --data kodak --cache targets --steps 30
 
         imagepde evaluate reconstruction.deblur --data kodak
+
+        imagepde evaluate trd.gauss25 --data kodak --color
 
         imagepde evaluate blade_resample.default --data kodak --smooth
     """
@@ -146,6 +152,7 @@ def evaluate(
         source,
         degradation,
         **preparation,
+        color=color,
         progress=lambda pictures: track(
             pictures, "measuring", total=len(pictures), console=console, transient=True
         ),

@@ -51,6 +51,27 @@ def kernels(name: Name, output: Output):
 
 
 @app.command()
+def influence(
+    name: Name,
+    output: Output,
+    stage: Annotated[int, typer.Option(min=1, help="Which stage.")] = 1,
+):
+    """Kernels and influence functions of a stage of reaction–diffusion.
+
+    Example:
+
+        imagepde explain influence trd.gauss25 influence.png --stage 4
+    """
+    start_backend()
+    from ..zoo import explain
+
+    check_model_name(name)
+    check_figure(output)
+    title = f"{name}, stage {stage}"
+    write_figure(explain.draw_influence(open_model(name), stage, title), output)
+
+
+@app.command()
 def diffusivity(
     output: Output,
     names: Names,

@@ -5,6 +5,7 @@ from .blade import draw_features, draw_filters, draw_surrogate
 from .curves import draw_curves, edge_response
 from .diffusivity import draw_last_diffusivity, last_diffusivity
 from .effective_kernel import draw_effective_kernels, effective_kernel, saliency
+from .influence import draw_influence, kernels_and_influence
 from .kernels import draw_kernels
 from .linear import draw_linear_diffusion, learned_diffusivities, relative_error
 from .rings import diffused_rings, draw_rings
@@ -17,6 +18,7 @@ __all__ = [
     "draw_effective_kernels",
     "draw_features",
     "draw_filters",
+    "draw_influence",
     "draw_kernels",
     "draw_last_diffusivity",
     "draw_linear_diffusion",
@@ -27,6 +29,7 @@ __all__ = [
     "edge_response",
     "effective_kernel",
     "filtering_states",
+    "kernels_and_influence",
     "last_diffusivity",
     "learned_diffusivities",
     "relative_error",

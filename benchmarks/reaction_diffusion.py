@@ -1,0 +1,152 @@
+"""Reaction–diffusion beside other denoisers: quality against parameters and time, and attacks.
+
+    python benchmarks/reaction_diffusion.py DIR OUT.csv OUT.png [ATTACKS.csv]
+
+DIR holds BSD68. PSNR at σ = 25 of the models is that in their cards; that of BM3D is measured here if
+the package `bm3d` is installed. Times are those of one run, for a picture of 512² after the first call.
+Rows without a time are as published. Where a fourth file is named, models are attacked and what came
+out is written there.
+"""
+
+import importlib.util
+import sys
+
+import numpy as np
+import tensorflow as tf
+from imagepde import training, zoo
+from imagepde.zoo.explain.anatomy import new_figure, save_figure
+from imagepde.zoo.files import write_csv
+from imagepde.zoo.page_parts import result
+from imagepde.zoo.published import DENOISERS
+from skimage import data
+from timing import median_seconds
+
+SIDE, SIGMA = 512, 25
+FAMILIES = (
+    "perona_malik",
+    "ka",
+    "foe_s",
+    "foe_d",
+    "foe_m",
+    "foe_rb",
+    "unet_diffusivity",
+    "delta_resnet",
+    "trd_small",
+    "trd",
+    "trd_certified",
+)
+ATTACKED = (
+    "trd.gauss25",
+    "delta_resnet.gauss25",
+    "trd_certified.gauss15",
+    "trd_certified.gauss25",
+    "trd_certified.gauss50",
+    "trd_certified.gauss25_contractive",
+)
+
+
+def denoisers():
+    """The names of all models that are compared, those of one family beside each other."""
+    for family in FAMILIES:
+        yield from zoo.list_models(f"{family}.gauss{SIGMA}*")
+
+
+def seconds(name):
+    """Time for a picture of 512² after the first call."""
+    model = zoo.load(name)
+    image = tf.constant(np.random.default_rng(0).random((1, SIDE, SIDE, 1), dtype=np.float32))
+    # Steps in a loop are fastest as a whole, and convolutions one by one.
+    evolving = any(hasattr(layer, "steps") for layer in model.layers)
+    apply = tf.function(model, jit_compile=evolving)
+    return median_seconds(lambda: apply(image).numpy(), repeats=5)
+
+
+def row(name, parameters, psnr, ms=""):
+    """A row of the CSV file."""
+    return {"denoiser": name, "parameters": parameters, "psnr": psnr, "ms": ms}
+
+
+def bm3d_row(folder):
+    """BM3D by our protocol, with the strength of the noise known."""
+    from bm3d import bm3d
+
+    source = training.open_source(folder)
+    noise, scores = training.GaussianNoise(SIGMA), []
+    for index, picture in enumerate(source):
+        clean = (picture / 255).astype("float32")
+        restored = np.asarray(bm3d(noise.degrade(clean, index), SIGMA / 255), np.float32)
+        pair = (image[None, ..., None] for image in (clean, restored))
+        scores.append(float(training.psnr(*pair)[0]))
+    image = np.random.default_rng(0).random((SIDE, SIDE), dtype=np.float32)
+    ms = 1e3 * median_seconds(lambda: bm3d(image, SIGMA / 255), repeats=3)
+    return row("BM3D, measured", "", float(np.mean(scores)), ms)
+
+
+def compare(folder):
+    """All rows: our models, BM3D, and what others published."""
+    rows = []
+    for name in denoisers():
+        entry = result(name, "bsd68", f"Gaussian noise σ={SIGMA}/255")
+        rows.append(row(name, zoo.card(name).parameters, entry["psnr"], 1e3 * seconds(name)))
+    if importlib.util.find_spec("bm3d") is not None:
+        rows.append(bm3d_row(folder))
+    for name, (parameters, psnrs) in DENOISERS.items():
+        if psnrs[1] is not None:
+            rows.append(row(f"{name}, published", parameters or "", psnrs[1]))
+    return rows
+
+
+def attacks():
+    """The largest ratios that gradient ascent finds, from a photograph with noise."""
+    clean = data.camera()[120:216, 180:276].astype("float32") / 255
+    noisy = training.GaussianNoise(SIGMA).degrade(clean, 0)
+    for name in ATTACKED:
+        if name not in zoo.list_models():
+            continue
+        model, found = zoo.load(name), {"model": name}
+        promises = zoo.certificate(model).promises
+        for ratio in ("norm", "distance"):
+            best = max(
+                training.attack(model, noisy, ratio, steps=300, size=size).ratio
+                for size in (0.01, 0.05, 0.2)
+            )
+            found[ratio] = best
+            found[f"{ratio} bound"] = 1.0 if ratio in promises else ""
+        print(found, flush=True)
+        yield found
+
+
+def draw(rows):
+    """PSNR against parameters, and against time."""
+    figure = new_figure(figsize=(11, 5))
+    panels = (("parameters", "parameters"), ("ms", f"ms for {SIDE}²"))
+    for axis, (key, label) in zip(figure.subplots(1, 2, sharey=True), panels, strict=True):
+        for entry in rows:
+            if entry[key] == "":
+                continue
+            ours = entry["denoiser"].startswith("trd")
+            axis.semilogx(entry[key], entry["psnr"], "o" if ours else "k.")
+            axis.annotate(
+                entry["denoiser"].removesuffix(", published"),
+                (entry[key], entry["psnr"]),
+                fontsize=6,
+                xytext=(3, 3),
+                textcoords="offset points",
+            )
+        axis.set_xlabel(label)
+        axis.grid(alpha=0.3)
+    figure.axes[0].set_ylabel(f"PSNR on BSD68, σ = {SIGMA}, dB")
+    return figure
+
+
+def main(folder, table, picture, attacked=None):
+    """Writes table and picture."""
+    rows = compare(folder)
+    write_csv(table, rows)
+    save_figure(draw(rows), picture)
+    if attacked:
+        write_csv(attacked, list(attacks()))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
