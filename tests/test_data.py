@@ -141,3 +141,36 @@ def test_a_tfds_data_set_is_a_source_too(tmp_path, monkeypatch):
     assert some == [all_pictures[1], all_pictures[4]]
     (pair,) = patches(source, 1)
     assert pair[1].shape == (2, 32, 32, 1)
+
+
+@pytest.mark.parametrize("quality", [10, 30, 95])
+def test_jpeg_is_what_another_program_reads(quality):
+    from io import BytesIO
+
+    from PIL import Image
+    from skimage import data
+
+    grey = data.camera()[:100, :90]
+    file = BytesIO()
+    Image.fromarray(grey).save(file, format="JPEG", quality=quality)
+    degraded = training.JpegCompression(quality).degrade(grey.astype("float32") / 255, 0)
+    np.testing.assert_array_equal(np.rint(255 * degraded), np.asarray(Image.open(file)))
+    colour = data.astronaut()[:64, :80].astype("float32") / 255
+    degraded = training.JpegCompression(quality).degrade(colour, 0)
+    assert degraded.shape == colour.shape
+    assert 0 < abs(degraded - colour).mean() < 0.1
+
+
+def test_patches_are_compressed_in_a_pipeline(photograph_folder):
+    source = training.open_source(photograph_folder)
+    pairs = training.training_pairs(source, training.JpegCompression(10), 1, 32, 4, seed=1)
+    given, clean = (x.numpy() for x in next(iter(pairs)))
+    degradation = training.JpegCompression(10)
+    for one, expected in zip(given, clean, strict=True):
+        np.testing.assert_array_equal(one, degradation.degrade(expected, 0))
+
+
+@pytest.mark.parametrize("quality", [0, 101, 2.5, True])
+def test_quality_of_jpeg_is_checked(quality):
+    with pytest.raises(InputError, match="from 1 to 100"):
+        training.JpegCompression(quality)

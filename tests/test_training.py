@@ -172,6 +172,16 @@ def test_evaluation_follows_the_protocol(source):
     assert rows[1]["psnr"] == pytest.approx(expected, abs=1e-3)
 
 
+def test_grey_models_are_measured_on_colour_channel_by_channel(source):
+    model, noise = zoo.create("perona_malik", steps=3), training.GaussianNoise(25)
+    result, rows = training.evaluate(model, source.part([1]), noise, color=True)
+    assert result["data"] == f"{source.name}, in colour"
+    clean = list(source)[1].astype("float32") / 255
+    restored = np.clip(zoo.restore(model, noise.degrade(clean, 0)), 0, 1)
+    expected = -10 * np.log10(np.mean((restored - clean) ** 2))
+    assert rows[0]["psnr"] == pytest.approx(expected, abs=1e-3)
+
+
 def test_a_finished_run_is_published_and_measured(source, tmp_path, monkeypatch):
     """From the run folder to a model that loads by name, with the results that were measured."""
     for place in ("CARDS", "WEIGHTS"):

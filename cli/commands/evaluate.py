@@ -48,6 +48,9 @@ def evaluate(
         float | None,
         typer.Option(help="Noise after a diffusion, in per cent of the range; likewise."),
     ] = None,
+    jpeg: Annotated[
+        int | None, typer.Option(help="Quality of JPEG instead of noise; likewise.")
+    ] = None,
     known: Annotated[
         float | None,
         typer.Option(help="Known pixels in per cent, for models that inpaint; 10 if not given."),
@@ -132,7 +135,7 @@ def evaluate(
         degradation = _surrogate_task(recipe, steps, cache)
     else:
         model = open_model(name)
-        degradation = _degradation(name, model, recipe, sigma, noise, known)
+        degradation = _degradation(name, model, recipe, sigma, noise, known, jpeg)
     resampling = isinstance(degradation, training.Displacement)
     if resampling:
         degradation = dataclasses.replace(degradation, times=2, smooth=smooth)
@@ -174,13 +177,17 @@ def _surrogate_task(recipe, steps, cache):
     return training.FlowTask(targets, steps, cache)
 
 
-def _degradation(name, model, recipe, sigma, noise, known):
+def _degradation(name, model, recipe, sigma, noise, known, jpeg):
     """What is done to the pictures: as the options say, else what the model was trained for."""
     from .. import training
     from ..layers import ChanVese, Reconstruction
     from ..pde import InputError
     from ..zoo.restoration import takes_mask
 
+    if jpeg is not None:
+        if any(option is not None for option in (sigma, noise, known)) or takes_mask(model):
+            raise InputError(f"`--jpeg` goes without other degradations. Received: --jpeg {jpeg}.")
+        return training.JpegCompression(jpeg)
     if any(isinstance(layer, ChanVese) for layer in model.layers):
         raise InputError(f"{name} segments pictures: there is nothing to compare them with.")
     if takes_mask(model):

@@ -26,6 +26,10 @@ def restore(
         float | None,
         typer.Option(help="Add noise of this strength (0 to 255) first, and write a comparison."),
     ] = None,
+    jpeg: Annotated[
+        int | None,
+        typer.Option(help="Write as JPEG of this quality first, and write a comparison."),
+    ] = None,
     mask: Annotated[
         str | None,
         typer.Option(help="Picture of the same size for a model that inpaints: not black is known."),
@@ -41,7 +45,7 @@ def restore(
 ):
     """Restore a picture: grey or colour, 8 or 16 bits or floating point, any size from 8×8.
 
-    With --noise or --known, OUT is a comparison with both PSNRs: degraded, restored, original.
+    With --noise, --jpeg or --known, OUT is a comparison with both PSNRs: degraded, restored, original.
 
     Examples:
 
@@ -50,6 +54,8 @@ def restore(
         imagepde restore --auto noisy.png clean.png
 
         imagepde restore foe_s.gauss25 skimage:camera comparison.png --noise 25
+
+        imagepde restore trd.jpeg10 skimage:camera comparison.png --jpeg 10
 
         imagepde restore ced.default fingerprint.png before_and_after.png --compare
 
@@ -71,7 +77,7 @@ def restore(
     if not auto:
         check_model_name(name)
     check_output(output)
-    degradation, label = _degradation(noise, known, mask)
+    degradation, label = _degradation(noise, jpeg, known, mask)
     picture = read_input(source)
     where = None if mask is None else known_pixels(mask)
     if degradation is None:
@@ -95,15 +101,17 @@ def restore(
     typer.echo(f"Wrote {output}.")
 
 
-def _degradation(noise, known, mask):
+def _degradation(noise, jpeg, known, mask):
     """What is to be done to the picture first, and what to call it."""
     from .. import training
     from ..pde import InputError
 
-    if sum(option is not None for option in (noise, known, mask)) > 1:
-        raise InputError("Give one of --noise, --known and --mask at most.")
+    if sum(option is not None for option in (noise, jpeg, known, mask)) > 1:
+        raise InputError("Give one of --noise, --jpeg, --known and --mask at most.")
     if noise is not None:
         return training.GaussianNoise(noise), f"noise {noise:g}/255"
+    if jpeg is not None:
+        return training.JpegCompression(jpeg), f"JPEG, quality {jpeg}"
     if known is not None:
         return training.UnknownPixels(known), f"{known:g} % known"
     return None, None

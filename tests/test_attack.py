@@ -1,0 +1,48 @@
+"""Attacks find what a model enlarges most."""
+
+import keras
+import numpy as np
+import pytest
+from imagepde import layers, training, zoo
+from imagepde.pde import InputError
+
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="attacks use a gradient tape"
+)
+
+
+@pytest.mark.parametrize("ratio", ["norm", "distance"])
+def test_the_largest_ratio_of_a_linear_model_is_its_spectral_norm(ratio, rng):
+    """A convolution that is largest for a checkerboard, from a start that is none."""
+    image = keras.Input((None, None, 1))
+    model = keras.Model(image, layers.ReflectingConvolution(1, 3)(image))
+    kernel = np.array([[0, -0.25, 0], [-0.25, 1.0, -0.25], [0, -0.25, 0]])
+    model.layers[-1].set_weights([kernel[..., None, None], np.zeros(1)])
+    picture = rng.random((16, 16)).astype("float32")
+    found = training.attack(model, picture, ratio, steps=300)
+    assert found.ratio == pytest.approx(2.0, abs=0.02)
+    assert found.ratio > found.start
+    f, d = (x[None, ..., None] for x in (found.picture, found.change))
+    if ratio == "norm":
+        seen = np.linalg.norm(model(f)) / np.linalg.norm(f)
+        np.testing.assert_allclose(np.linalg.norm(f), np.linalg.norm(picture), rtol=1e-4)
+    else:
+        seen = np.linalg.norm(np.asarray(model(f + d)) - np.asarray(model(f))) / np.linalg.norm(d)
+    assert seen == pytest.approx(found.ratio, rel=1e-4)
+
+
+def test_another_ratio_is_refused(rng):
+    with pytest.raises(InputError, match="ratio"):
+        training.attack(zoo.create("perona_malik"), rng.random((16, 16)), "volume")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", zoo.list_models("trd_certified.*"))
+def test_no_attack_exceeds_a_certificate(name, noisy_photograph):
+    model = zoo.load(name)
+    promises = zoo.certificate(model).promises
+    for ratio in ("norm", "distance"):
+        found = training.attack(model, noisy_photograph[:48, :48], ratio, steps=60)
+        assert found.ratio > found.start
+        if ratio in promises:
+            assert found.ratio <= 1 + 1e-5
