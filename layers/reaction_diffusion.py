@@ -1,7 +1,5 @@
 """A step of trainable nonlinear reaction–diffusion (Chen and Pock 2017), for one or more components."""
 
-import numpy as np
-
 from ..pde import InputError, fold, mirror, parities, spectral_norm_bound_of_bank
 from ..pde.backend import correlate, keras, ops
 from .influence import InfluenceFunctions
@@ -156,19 +154,20 @@ class ReactionDiffusionStep(keras.layers.Layer):
         self.influence.build((*u[:-1], self.filters))
 
     def _bright(self, total):
-        """1 for the components that hold brightness, even ones of the picture; 0 for others."""
+        """A column: 1 for components that hold brightness, even ones of the picture; 0 for others."""
         picture = self._given if self.brightness is None else self.brightness
         rows, columns = self._signs
-        return np.array([k < picture and rows[k] == columns[k] == 1 for k in range(total)], np.float32)
+        bright = [float(k < picture and rows[k] == columns[k] == 1) for k in range(total)]
+        return _column(bright, "float32")
 
     def _start(self, shape, dtype=None):
         """Orthonormal kernels, without mean where they see brightness."""
         size, _, total, kernels = shape
-        bright = self._bright(total)[:, None]
+        bright = self._bright(total)
         random = keras.random.normal(shape, dtype=dtype)
         random = random - bright * ops.mean(random, axis=(0, 1), keepdims=True)
         flat = ops.reshape(random, (size * size * total, kernels))
-        if kernels <= size * size * total - int(bright.sum()):
+        if kernels <= size * size * total - self._given:
             flat, _ = ops.qr(flat)
         flat = flat / ops.sqrt(ops.sum(ops.square(flat), axis=0))
         return ops.cast(ops.reshape(flat, shape), dtype)
@@ -177,13 +176,9 @@ class ReactionDiffusionStep(keras.layers.Layer):
         """The kernels as they are applied, `(side, side, components, filters)`."""
         kernel = ops.cast(ops.convert_to_tensor(self.kernel), "float32")
         total = kernel.shape[2]
-        bright = ops.convert_to_tensor(self._bright(total)[:, None], dtype=kernel.dtype)
-        kernel = kernel - bright * ops.mean(kernel, axis=(0, 1), keepdims=True)
+        kernel = kernel - self._bright(total) * ops.mean(kernel, axis=(0, 1), keepdims=True)
         if self.symmetric:
-            rows, columns = (
-                ops.convert_to_tensor(np.array(signs, np.float32)[:, None], dtype=kernel.dtype)
-                for signs in self._signs
-            )
+            rows, columns = (_column(signs, kernel.dtype) for signs in self._signs)
             kernel = ops.concatenate([kernel, ops.flip(kernel, axis=1) * columns], axis=-1)
             kernel = ops.concatenate([kernel, ops.flip(kernel, axis=0) * rows], axis=-1)
         if self.bound is None:
@@ -233,6 +228,10 @@ class ReactionDiffusionStep(keras.layers.Layer):
             "span": influence.span,
             "reaction": self.reaction,
         }
+
+
+def _column(numbers, dtype):
+    return ops.convert_to_tensor([[number] for number in numbers], dtype=dtype)
 
 
 def _with_components(u, count):

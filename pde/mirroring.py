@@ -33,7 +33,7 @@ def mirror(u, margins, signs=None):
     Returns:
         Tensor `(batch, height + 2 rows, width + 2 columns, channels)`.
     """
-    return _mirror(u, tuple(margins), signs)
+    return _mirror(ops.convert_to_tensor(u), tuple(margins), signs)
 
 
 def fold(v, margins, signs=None):
@@ -47,7 +47,7 @@ def fold(v, margins, signs=None):
     Returns:
         Tensor `(batch, height, width, channels)`.
     """
-    return _fold(v, tuple(margins), signs)
+    return _fold(ops.convert_to_tensor(v), tuple(margins), signs)
 
 
 def _mirror(u, margins, signs):
