@@ -10,6 +10,7 @@ import families
 import imports
 import precision
 import problems
+import restoring
 import spline
 import tensorflow as tf
 
@@ -20,5 +21,5 @@ if __name__ == "__main__":
         f"{os.cpu_count()} processors ({platform.machine()}), TensorFlow {tf.__version__}, "
         f"Python {platform.python_version()}.\n"
     )
-    for benchmark in (imports, spline, evolution, families, precision, eed, blade, problems):
+    for benchmark in (imports, spline, evolution, families, precision, eed, blade, problems, restoring):
         benchmark.main()
