@@ -4,7 +4,7 @@ from ..pde import haar, inverse_haar, replicate
 from ..pde.backend import keras, ops
 from .serialization import check_image_shape, register
 
-_ORTHONORMAL = "the Haar transform is orthonormal (an image of odd sides is extended by its last row)"
+_ORTHONORMAL = "the Haar transform of 2×2 blocks is orthonormal"
 
 
 @register

@@ -225,6 +225,7 @@ def test_what_is_not_certified_promises_the_mean_only():
     assert set(zoo.certificate(zoo.create("trd", **SMALL)).promises) == {"mean"}
     text = str(zoo.certificate(zoo.create("trd_certified", **SMALL)))
     assert "‖K‖² ≤ 2 (1 − λ)" in text
+    assert "multiples of 2" in text
 
 
 def test_a_bounded_bank_stays_within_the_bound_and_smaller_ones_are_left(rng):

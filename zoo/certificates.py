@@ -21,15 +21,19 @@ class Certificate:
     Attributes:
         model: Name of the model.
         promises: For each property that holds the reasons, one a layer.
+        multiple: Height and width must be multiples of it. Other pictures are extended first, and what
+            is promised holds for the extended ones.
     """
 
     model: str
     promises: dict[str, tuple[str, ...]]
+    multiple: int = 1
 
     def __str__(self):
         if not self.promises:
             return f"{self.model} promises nothing: other weights or pictures may do anything."
-        lines = [f"{self.model}, for every value of its weights and every picture:"]
+        even = "" if self.multiple == 1 else f" whose sides are multiples of {self.multiple}"
+        lines = [f"{self.model}, for every value of its weights and every picture{even}:"]
         for name, reasons in self.promises.items():
             lines.append(f"- {PROPERTIES[name]};")
             lines += [f"    {reason}" for reason in dict.fromkeys(reasons)]
@@ -60,4 +64,5 @@ def certificate(model):
         for name in PROPERTIES
         if found and all(name in promises for promises in found)
     }
-    return Certificate(model.name, held)
+    multiple = max((getattr(layer, "coarsening", 1) for layer in layers), default=1)
+    return Certificate(model.name, held, multiple)
