@@ -65,13 +65,15 @@ def test_output_is_the_golden_one(pretrained, noisy_photograph, golden_file):
 
 def test_image_sizes_mean_and_range(pretrained, rng):
     _, model = pretrained
-    promises = zoo.certificate(model).promises
-    for shape in ((1, 8, 8, 1), (2, 33, 47, 1)):
+    certificate = zoo.certificate(model)
+    for shape in ((1, 8, 8, 1), (2, 33, 47, 1), (1, 18, 20, 1)):
         u = rng.random(fitting(model, shape)).astype("float32")
         after = np.asarray(model(u))
         sides = [side * magnification(model) for side in u.shape[1:3]]
         assert after.shape == (len(u), *sides, model.output_shape[-1])
         assert np.isfinite(after).all()
+        kept = all(side % certificate.multiple == 0 for side in u.shape[1:3])
+        promises = certificate.promises if kept else {}
         if "mean" in promises:
             np.testing.assert_allclose(after.mean((1, 2, 3)), u.mean((1, 2, 3)), atol=1e-5)
         if "norm" in promises:

@@ -11,11 +11,12 @@ _COLUMNS = 8
 
 
 def draw_influence(model, stage=1, title=""):
-    """Draws each learned kernel of a stage as a row of its components, and its influence function.
+    """Draws each learned kernel of a stage, all its components, and its influence function.
 
-    Kernels have a grey scale of their own each, zero is grey. Components stand beside each other, those
-    of the picture first; their flips are not drawn. The filters with the largest influence come first:
-    φ times the norm of the kernel. A dashed line is φ(x) = x, the bound of certified models.
+    Kernels have a grey scale of their own each, zero is grey. Components stand beside and below each
+    other, those of the picture first; flips of the kernels are not drawn. The filters with the largest
+    influence come first: φ times the norm of the kernel. A dashed line is φ(x) = x, the bound of
+    certified models.
 
     Args:
         model: A model of reaction–diffusion, as `trd.gauss25`.
@@ -40,11 +41,11 @@ def draw_influence(model, stage=1, title=""):
     norms = np.linalg.norm(kernels.reshape(-1, kernels.shape[-1]), axis=0)
     order = np.argsort(-norms * np.abs(y).max(0))
     components = kernels.shape[2]
-    wide = -(-components // 2)
+    wide = max(1, round((1.5 * components) ** 0.5))
     rows = -(-kernels.shape[-1] // _COLUMNS)
-    figure = new_figure(figsize=(2 * _COLUMNS, 2.2 * rows))
+    figure = new_figure(figsize=(2 * _COLUMNS, 2.8 * rows))
     figure.suptitle(title)
-    axes = figure.subplots(2 * rows, _COLUMNS, squeeze=False, height_ratios=[1, 2] * rows)
+    axes = figure.subplots(2 * rows, _COLUMNS, squeeze=False, height_ratios=[1.3, 2] * rows)
     for place in range(rows * _COLUMNS):
         row, column = divmod(place, _COLUMNS)
         above, below = axes[2 * row, column], axes[2 * row + 1, column]
@@ -79,9 +80,9 @@ def kernels_and_influence(step, points=201):
 
 
 def _mosaic(kernel, wide):
-    """The components of a kernel in two rows, with a frame of zeros around each."""
+    """The components of a kernel beside and below each other, with zeros between them."""
     size, _, components = kernel.shape
-    canvas = np.zeros((2 * (size + 1) - 1, wide * (size + 1) - 1))
+    canvas = np.zeros((-(-components // wide) * (size + 1) - 1, wide * (size + 1) - 1))
     for component in range(components):
         row, column = divmod(component, wide)
         top, left = row * (size + 1), column * (size + 1)
