@@ -1,6 +1,6 @@
 """The linear spline as a learnable activation ("Learning diffusion functions", section 3.2)."""
 
-from ..pde.backend import compiled, keras, ops, own_gradient, tracing, weighted_bincount
+from ..pde.backend import compiled_within, keras, ops, own_gradient, weighted_bincount
 from .serialization import check_positive_integer, known_channels, register
 
 
@@ -26,16 +26,11 @@ def interpolate(x, table, start=0.0):
     def spline(x, table):
         def grad(*args, upstream=None):
             upstream = args[0] if upstream is None else upstream
-            return _run(_gradient, x, table, upstream, start, pieces, channels)
+            return _gradient(x, table, upstream, start, pieces, channels)
 
-        return _run(_value, x, table, start, pieces, channels), grad
+        return _value(x, table, start, pieces, channels), grad
 
     return spline(x, table)
-
-
-def _run(function, *args):
-    # One pass over the data where it is compiled as a whole. Op by op, that is not worth a program.
-    return (_COMPILED[function] if tracing() else function)(*args)
 
 
 def _pieces(x, table, start, pieces, channels):
@@ -48,11 +43,14 @@ def _pieces(x, table, start, pieces, channels):
     return fraction, index, ops.take(ops.reshape(table[1:] - table[:-1], (-1,)), index)
 
 
+# One pass over the data where it is compiled as a whole.
+@compiled_within
 def _value(x, table, start, pieces, channels):
     fraction, index, rise = _pieces(x, table, start, pieces, channels)
     return ops.take(ops.reshape(table, (-1,)), index) + fraction * rise
 
 
+@compiled_within
 def _gradient(x, table, upstream, start, pieces, channels):
     fraction, index, rise = _pieces(x, table, start, pieces, channels)
     count = pieces * channels
@@ -64,9 +62,6 @@ def _gradient(x, table, upstream, start, pieces, channels):
     )
     inside = ops.cast(ops.logical_and(x >= start, x <= start + 1.0), x.dtype)
     return upstream * rise * (pieces * inside), grad_table
-
-
-_COMPILED = {function: compiled(function) for function in (_value, _gradient)}
 
 
 @register

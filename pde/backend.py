@@ -68,6 +68,20 @@ def tracing():
     return not tf.executing_eagerly()
 
 
+def compiled_within(function):
+    """Decorator as `compiled`, for what is a program of its own only within another one.
+
+    Op by op, no image is met often enough to be worth that.
+    """
+    program = compiled(function)
+
+    @functools.wraps(function)
+    def call(*args):
+        return (program if tracing() else function)(*args)
+
+    return call
+
+
 _loops = 0
 
 
@@ -166,6 +180,7 @@ def _correlate_in_loop(u, kernel):
 
 __all__ = [
     "compiled",
+    "compiled_within",
     "correlate",
     "derived_gradients",
     "keras",

@@ -1,6 +1,6 @@
 """Mirroring an image at its border, and the adjoint; also for components that change their sign."""
 
-from .backend import compiled, ops, own_gradient, tracing
+from .backend import compiled_within, ops, own_gradient
 from .differences import COLUMNS, ROWS
 
 
@@ -22,7 +22,7 @@ def parities(components):
 
 
 def mirror(u, margins, signs=None):
-    """Extends an image by mirroring it at its border: E u.
+    """Extends an image by mirroring it at its border: E u. It is `reflect` where no channel has a sign.
 
     Args:
         u: Tensor `(batch, height, width, channels)`, no side smaller than its margin.
@@ -33,7 +33,7 @@ def mirror(u, margins, signs=None):
     Returns:
         Tensor `(batch, height + 2 rows, width + 2 columns, channels)`.
     """
-    return _mirror(ops.convert_to_tensor(u), tuple(margins), signs)
+    return _with_adjoint(_mirrored, _folded, ops.convert_to_tensor(u), tuple(margins), signs)
 
 
 def fold(v, margins, signs=None):
@@ -47,36 +47,20 @@ def fold(v, margins, signs=None):
     Returns:
         Tensor `(batch, height, width, channels)`.
     """
-    return _fold(ops.convert_to_tensor(v), tuple(margins), signs)
+    return _with_adjoint(_folded, _mirrored, ops.convert_to_tensor(v), tuple(margins), signs)
 
 
-def _mirror(u, margins, signs):
+def _with_adjoint(linear, adjoint, u, margins, signs):
+    """A linear function of u whose gradient is its adjoint."""
+
     @own_gradient
-    def linear(u):
-        return _run(_mirrored, u, margins, signs), _adjoint(_folded, margins, signs)
+    def both(u):
+        def grad(*args, upstream=None):
+            return adjoint(args[0] if upstream is None else upstream, margins, signs)
 
-    return linear(u)
+        return linear(u, margins, signs), grad
 
-
-def _fold(v, margins, signs):
-    @own_gradient
-    def linear(v):
-        return _run(_folded, v, margins, signs), _adjoint(_mirrored, margins, signs)
-
-    return linear(v)
-
-
-def _adjoint(function, margins, signs):
-    def grad(*args, upstream=None):
-        return _run(function, args[0] if upstream is None else upstream, margins, signs)
-
-    return grad
-
-
-def _run(function, u, margins, signs):
-    # Slices and sums at the border make many passes over an image unless they are compiled as one.
-    # Op by op, no image is met often enough to be worth a program of its own.
-    return (_COMPILED[function] if tracing() else function)(u, margins, signs)
+    return both(u)
 
 
 def _signed(part, signs, axis):
@@ -89,6 +73,8 @@ def _part(u, axis, start, stop):
     return u[(slice(None),) * axis + (slice(start, stop),)]
 
 
+# Slices and sums at the border make many passes over an image unless they are compiled as one.
+@compiled_within
 def _mirrored(u, margins, signs):
     for axis, margin in zip((ROWS, COLUMNS), margins, strict=True):
         if margin:
@@ -98,6 +84,7 @@ def _mirrored(u, margins, signs):
     return u
 
 
+@compiled_within
 def _folded(v, margins, signs):
     for axis, margin in reversed(list(zip((ROWS, COLUMNS), margins, strict=True))):
         if margin:
@@ -109,6 +96,3 @@ def _folded(v, margins, signs):
             before[axis], after[axis] = (0, size - margin), (size - margin, 0)
             v = inner + ops.pad(first, before) + ops.pad(last, after)
     return v
-
-
-_COMPILED = {function: compiled(function) for function in (_mirrored, _folded)}

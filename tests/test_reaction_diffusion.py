@@ -192,9 +192,9 @@ def test_reach_is_the_domain_of_dependence(family, rng):
     assert reach - 6 <= distance <= reach
 
 
-def hostile(rng, channels=1):
+def hostile(rng):
     """Pairs of images: noise, edges, impulses, a checkerboard, large and nearly nothing."""
-    shape = (1, 24, 26, channels)
+    shape = (1, 24, 26, 1)
     noise = rng.standard_normal(shape)
     board = np.broadcast_to((np.indices(shape[1:3]).sum(0) % 2)[None, ..., None], shape)
     edge = np.broadcast_to((np.indices(shape[1:3])[1] > 12)[None, ..., None], shape)

@@ -55,7 +55,7 @@ def restore(
 
         imagepde restore foe_s.gauss25 skimage:camera comparison.png --noise 25
 
-        imagepde restore trd.jpeg10 skimage:camera comparison.png --jpeg 10
+        imagepde restore foe_s.gauss15 skimage:camera comparison.png --jpeg 10
 
         imagepde restore ced.default fingerprint.png before_and_after.png --compare
 
