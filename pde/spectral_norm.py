@@ -62,11 +62,13 @@ def largest_eigenvalue_bound(matrices):
         Scalar tensor.
     """
     logarithm, power, exponent = 0.0, matrices, 1.0
+    # The product instead of `diagonal`, for which LiteRT has no operation.
+    identity = ops.eye(matrices.shape[-1], dtype=matrices.dtype)
     for squaring in range(_SQUARINGS + 1):
         if squaring:
             power, exponent = ops.matmul(power, power), 0.5 * exponent
         # Divided by the trace each time, so that nothing overflows and the largest does not vanish.
-        trace = ops.sum(ops.diagonal(power, axis1=1, axis2=2), axis=-1) + 1e-30
+        trace = ops.sum(power * identity, axis=(1, 2)) + 1e-30
         logarithm = logarithm + exponent * ops.log(trace)
         power = power / trace[:, None, None]
     return ops.max(ops.exp(logarithm))
