@@ -204,21 +204,21 @@ def _reaction_diffusion():
     """Trainable reaction–diffusion: long trainings for σ = 25, shorter ones that start from them."""
     rates = {"learning_rate": 3e-3, "final_learning_rate": 3e-5, "jit_compile": False}
     shorter = {**rates, "learning_rate": 1e-3}
-    for architecture, epochs, after in (("trd", 180, 40), ("trd_certified", 120, 24)):
+    for architecture, epochs, after in (("trd", 180, 40), ("trd_certified", 120, 16)):
         name = f"{architecture}.gauss25"
         yield Recipe(name, {}, 25, epochs, **rates)
         for sigma in (15, 50):
             yield Recipe(f"{architecture}.gauss{sigma}", {}, sigma, after, name, **shorter)
     contractive = "trd_certified.gauss25_contractive"
     yield Recipe(contractive, {"bound": "monotone"}, 25, 40, **rates)
-    yield Recipe("trd_color.gauss25", {}, 25, 100, **rates)
+    yield Recipe("trd_color.gauss25", {}, 25, 60, **rates)
     for sigma in (15, 50):
-        yield Recipe(f"trd_color.gauss{sigma}", {}, sigma, 24, "trd_color.gauss25", **shorter)
+        yield Recipe(f"trd_color.gauss{sigma}", {}, sigma, 16, "trd_color.gauss25", **shorter)
     yield Recipe("trd_small.gauss25", {}, 25, 80, **rates)
     # The noise is measured, so patches are larger.
     yield Recipe("trd.blind", {"blind": True}, (5, 55), 60, **{**rates, "batch": 4, "patch": 96})
     for quality in (10, 20, 30):
-        yield Recipe(f"trd.jpeg{quality}", {}, None, 24, "trd.gauss15", jpeg=quality, **shorter)
+        yield Recipe(f"trd.jpeg{quality}", {}, None, 20, "trd.gauss15", jpeg=quality, **shorter)
 
 
 _SURROGATES = {

@@ -69,7 +69,7 @@ def trd_color(
 
 
 @architecture("trd_small", paper=_PAPER, equation=_EQUATION)
-def trd_small(stages=5, components=12, filters=24, kernel_size=3, pieces=10, slope=0.1, channels=1):
+def trd_small(stages=6, components=12, filters=24, kernel_size=3, pieces=10, slope=0.1, channels=1):
     """The same with fewer than 5,000 parameters."""
     options = {"filters": filters, "kernel_size": kernel_size, "pieces": pieces, "slope": slope}
     return _model("trd_small", stages, components, channels, **options)
