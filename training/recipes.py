@@ -204,11 +204,11 @@ def _reaction_diffusion():
     """Trainable reaction–diffusion: long trainings for σ = 25, shorter ones that start from them."""
     rates = {"learning_rate": 3e-3, "final_learning_rate": 3e-5, "jit_compile": False}
     shorter = {**rates, "learning_rate": 1e-3}
-    for architecture, epochs, after in (("trd", 180, 40), ("trd_certified", 120, 16)):
+    for architecture, epochs, after in (("trd", 180, (80, 40)), ("trd_certified", 120, (16, 16))):
         name = f"{architecture}.gauss25"
         yield Recipe(name, {}, 25, epochs, **rates)
-        for sigma in (15, 50):
-            yield Recipe(f"{architecture}.gauss{sigma}", {}, sigma, after, name, **shorter)
+        for sigma, shorter_epochs in zip((15, 50), after, strict=True):
+            yield Recipe(f"{architecture}.gauss{sigma}", {}, sigma, shorter_epochs, name, **shorter)
     contractive = "trd_certified.gauss25_contractive"
     yield Recipe(contractive, {"bound": "monotone"}, 25, 40, **rates)
     yield Recipe("trd_color.gauss25", {}, 25, 60, **rates)
