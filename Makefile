@@ -13,7 +13,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 .PHONY: demo test golden docs figures clean
 
 demo: $(VENV)/.demo-dependencies $(VENV)/.package
-	$(BIN)/imagepde restore foe_s.gauss25 skimage:camera demo.png --noise 25
+	$(BIN)/imagepde restore trd.gauss25 skimage:camera demo.png --noise 25
 
 test: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/ruff check .
@@ -29,12 +29,16 @@ docs: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/python -m imagepde.zoo.diffnet_tables > docs/diffnet_results.md
 	$(BIN)/python -m imagepde.zoo.surrogate_tables docs > docs/blade_results.md
 	$(BIN)/python -m imagepde.zoo.problem_tables docs > docs/problem_results.md
+	$(BIN)/python -m imagepde.zoo.reaction_diffusion_tables docs > docs/reaction_diffusion_results.md
 	$(BIN)/python benchmarks/run_all.py > docs/benchmarks.md
 
 figures: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/imagepde explain activations docs/figures/activations.png
 	$(BIN)/imagepde explain kernels foe_s.gauss25 docs/figures/kernels_foe_s.png
 	$(BIN)/imagepde explain kernels foe_rb.gauss25 docs/figures/kernels_foe_rb.png
+	$(BIN)/imagepde explain influence trd.gauss25 docs/figures/influence_trd.png --stage 4
+	$(BIN)/imagepde restore trd_color.gauss25 skimage:astronaut docs/figures/trd_color.png --noise 25
+	$(BIN)/imagepde restore trd.jpeg10 skimage:camera docs/figures/trd_jpeg.png --jpeg 10
 	$(BIN)/imagepde explain diffusivity docs/figures/last_diffusivity.png ka.gauss25 foe_s.gauss25 foe_rb.gauss25 unet_diffusivity.gauss25
 	$(BIN)/imagepde explain curves docs/figures/curves.png '*.gauss*'
 	$(BIN)/imagepde explain diffnet.pm_inverse skimage:camera docs/figures/diffnet_states.png --degrade --saliency

@@ -32,6 +32,10 @@ def test_the_models_of_this_version_are_there():
     expected |= {f"diffnet.pm_{task}" for task in tasks} | {f"unet.pm_{task}" for task in tasks[:-1]}
     expected |= {"diffnet.deconvolution", "linear_diffusion.heat"}
     expected |= {f"delta_resnet.gauss{sigma}" for sigma in (15, 25, 50)} | set(UNTRAINED)
+    families = ("trd", "trd_color", "trd_certified")
+    expected |= {f"{family}.gauss{sigma}" for family in families for sigma in (15, 25, 50)}
+    expected |= {f"trd.jpeg{quality}" for quality in (10, 20, 30)}
+    expected |= {"trd.blind", "trd_small.gauss25", "trd_certified.gauss25_contractive"}
     assert expected | {"foe_s.blind"} <= set(MODELS)
     assert zoo.list_models("perona_malik.*") == [
         "perona_malik.gauss15",
@@ -196,6 +200,7 @@ def test_the_pages_made_from_the_cards_are_up_to_date():
     """`make docs` writes it."""
     from imagepde.zoo.comparison_tables import learned_diffusion_page
     from imagepde.zoo.problem_tables import problems_page
+    from imagepde.zoo.reaction_diffusion_tables import reaction_diffusion_page
     from imagepde.zoo.surrogate_tables import surrogates_page
     from imagepde.zoo.tables import models_page
 
@@ -203,6 +208,7 @@ def test_the_pages_made_from_the_cards_are_up_to_date():
     pages = {
         "models.md": models_page,
         "learned_diffusion_results.md": learned_diffusion_page,
+        "reaction_diffusion_results.md": lambda: reaction_diffusion_page(docs),
         "blade_results.md": lambda: surrogates_page(docs),
         "problem_results.md": lambda: problems_page(docs),
     }

@@ -39,7 +39,7 @@ def estimate_noise(image):
     return 255.0 * float(sigma)
 
 
-BLIND = "foe_s.blind"
+BLIND = "trd.blind"
 """What is taken when no other model is made for the noise."""
 
 _NEAR = 1.1

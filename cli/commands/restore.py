@@ -49,13 +49,13 @@ def restore(
 
     Examples:
 
-        imagepde restore foe_s.gauss25 noisy.png clean.png
+        imagepde restore trd.gauss25 noisy.png clean.png
 
         imagepde restore --auto noisy.png clean.png
 
-        imagepde restore foe_s.gauss25 skimage:camera comparison.png --noise 25
+        imagepde restore trd.gauss25 skimage:camera comparison.png --noise 25
 
-        imagepde restore foe_s.gauss15 skimage:camera comparison.png --jpeg 10
+        imagepde restore trd.jpeg10 skimage:camera comparison.png --jpeg 10
 
         imagepde restore ced.default fingerprint.png before_and_after.png --compare
 
