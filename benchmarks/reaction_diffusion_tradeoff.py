@@ -19,7 +19,7 @@ from imagepde.zoo.explain.anatomy import new_figure, save_figure
 from imagepde.zoo.files import read_csv, write_csv
 from timing import median_seconds
 
-EPOCHS = 6
+EPOCHS = 4
 SIDE = 512
 PAPER = {
     "components": 1,
