@@ -40,9 +40,7 @@ FAMILIES = (
 ATTACKED = (
     "trd.gauss25",
     "delta_resnet.gauss25",
-    "trd_certified.gauss15",
     "trd_certified.gauss25",
-    "trd_certified.gauss50",
     "trd_certified.gauss25_contractive",
 )
 
