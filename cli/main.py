@@ -41,6 +41,7 @@ app.command("train")(train.train)
 app.command("targets")(targets.targets)
 app.command("generalisation")(generalisation.generalisation)
 app.command("export")(export.export)
+app.command("verify")(export.verify)
 # What it adds to is the app of `explain`.
 app.add_typer(explain_surrogates.app, name="explain")
 app.command("publish", hidden=True)(publish.publish)

@@ -1,15 +1,84 @@
-"""LiteRT (formerly TensorFlow Lite): for phones and other small machines."""
+"""LiteRT (formerly TensorFlow Lite): for phones, browsers and other small machines."""
+
+import re
+from pathlib import Path
 
 from ..pde import InputError
-from ..pde.backend import derived_gradients
+from ..pde.backend import derived_gradients, keras
+from . import flatbuffer
 
 
-def write_litert(model, path):
-    """Writes a `.tflite` file with dynamic height and width; returns a function that applies it.
+def write(model, path, size=None):
+    """Writes a `.tflite` file in float32.
 
     Only built-in operations are allowed: by default the converter would fall back to TensorFlow's
     own kernels, which the interpreter does not have, and the file would fail on the phone.
+
+    Args:
+        model: The `keras.Model`.
+        path: The file.
+        size: Height and width of the one size that it is for; any if `None`.
+
+    Raises:
+        InputError: if the model needs an operation that LiteRT does not have; it is named.
     """
+    _interpreter()
+    import tensorflow as tf
+
+    batch, *sides, channels = model.input_shape
+    shape = (batch, *sides, channels) if size is None else (1, *size, channels)
+    specification = keras.InputSpec(shape=shape, dtype="float32", name=model.inputs[0].name)
+    try:
+        with derived_gradients():
+            model.export(
+                str(path),
+                format="litert",
+                verbose=False,
+                input_signature=[specification],
+                target_spec={"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS]},
+            )
+    except Exception as error:
+        missing = _missing_operations(str(error))
+        if not missing:
+            raise
+        raise InputError(
+            f"{model.name!r} cannot be a LiteRT file of built-in operations: LiteRT does not have "
+            f"{', '.join(missing)}."
+        ) from error
+    flatbuffer.edit(path, flatbuffer.strip)
+
+
+def run(path):
+    """A function that applies the file to an array of images; the interpreter resizes by itself."""
+    interpreter = _interpreter()(model_path=str(path))
+    signature = interpreter.get_signature_runner()
+    ((name, details),) = signature.get_input_details().items()
+    fixed = -1 not in details["shape_signature"]
+
+    def apply(images):
+        if not fixed:
+            return next(iter(signature(**{name: images}).values()))
+        # A file for one size is for one image at a time.
+        import numpy as np
+
+        answers = [next(iter(signature(**{name: image[None]}).values())) for image in images]
+        return np.concatenate(answers)
+
+    return apply
+
+
+def attach(path, text):
+    """Files a text among the file's metadata, as an entry `imagepde`."""
+    flatbuffer.edit(path, lambda tables: flatbuffer.set_metadata(tables, text))
+
+
+def attached(path):
+    """This text, or `None`."""
+    return flatbuffer.get_metadata(flatbuffer.read(Path(path).read_bytes()))
+
+
+def _interpreter():
+    """The class `Interpreter`."""
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError as error:
@@ -17,21 +86,9 @@ def write_litert(model, path):
             "A LiteRT file is checked after it is written, which needs an extra: "
             f"pip install 'imagepde[export]'. Received: {error}."
         ) from error
-    import tensorflow as tf
+    return Interpreter
 
-    with derived_gradients():
-        model.export(
-            path,
-            format="litert",
-            verbose=False,
-            target_spec={"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS]},
-        )
-    interpreter = Interpreter(model_path=str(path))
-    signature = interpreter.get_signature_runner()
-    (name,) = signature.get_input_details()
 
-    def run(images):
-        (result,) = signature(**{name: images}).values()
-        return result
-
-    return run
+def _missing_operations(message):
+    """The operations that the converter complains of, by their names in TensorFlow."""
+    return sorted(set(re.findall(r"\b(?:Flex|tf\.)([A-Z]\w+)", message)))

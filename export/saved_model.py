@@ -1,18 +1,67 @@
 """SavedModel: for TensorFlow Serving, for TensorFlow without imagepde, and to train further."""
 
-from ..pde.backend import derived_gradients
+from pathlib import Path
+
+from ..pde.backend import derived_gradients, keras
+from .encoded import encoded_endpoint
+
+_EXTRA = Path("assets.extra", "imagepde.json")
+"""Where TensorFlow Serving lets others keep what it does not read itself."""
 
 
-def write_saved_model(model, path):
-    """Writes a SavedModel with dynamic height and width; returns a function that applies it.
+def write(model, path):
+    """Writes a SavedModel with dynamic height and width, which can be trained after loading.
 
-    Its endpoint is `serve`, also under the signature `serving_default`: float32 images `(batch,
-    height, width, channels)` in [0, 1] to images of the same shape. It can be trained after loading.
+    Signatures: `serving_default` from float32 images `(batch, height, width, channels)` in [0, 1] to
+    such images; and `encoded` from the bytes of PNG and JPEG files, `image_bytes` `(batch,)`, to those
+    of PNG files. The latter is left out for models that want more than a picture.
     """
     import tensorflow as tf
 
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    specification = tf.TensorSpec(model.input_shape, tf.float32, name=model.inputs[0].name)
     with derived_gradients():
-        model.export(path, format="tf_saved_model", verbose=False)
-    loaded = tf.saved_model.load(path)
+        archive.add_endpoint("serve", lambda images: model(images, training=False), [specification])
+        endpoint = encoded_endpoint(model)
+        if endpoint is not None:
+            files = tf.TensorSpec((None,), tf.string, name="image_bytes")
+            archive.add_endpoint("encoded", endpoint, [files])
+        archive.write_out(str(path), verbose=False)
+
+
+def run(path):
+    """A function that applies the SavedModel to an array of images."""
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(str(path))
     # A lambda, because `serve` alone would not keep the variables of what was loaded alive.
     return lambda images: loaded.serve(images)
+
+
+def run_encoded(path):
+    """A function that applies it to a list of the bytes of picture files; `None` if it cannot."""
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(str(path))
+    if "encoded" not in loaded.signatures:
+        return None
+
+    def apply(files):
+        answer = loaded.signatures["encoded"](image_bytes=tf.constant(files))
+        return list(answer["image_bytes"].numpy())
+
+    return apply
+
+
+def attach(path, text):
+    """Puts a text beside the model, where TensorFlow Serving does not read."""
+    file = Path(path) / _EXTRA
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def attached(path):
+    """This text, or `None`."""
+    file = Path(path) / _EXTRA
+    return file.read_text(encoding="utf-8") if file.is_file() else None

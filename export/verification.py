@@ -1,15 +1,21 @@
-"""The proof that an exported file computes what its model computes."""
+"""How far what a file computes is from its model, and how far it may be."""
+
+import dataclasses
 
 import numpy as np
 
 from ..pde.backend import derived_gradients
+from ..zoo.restoration import displaces, takes_mask
+from ..zoo.tiling import smallest_side
 
 TOLERANCE = 1e-6
 """Largest difference that is accepted, for images in [0, 1] and float32 arithmetic."""
 
-SIZES = ((64, 64), (47, 81))
-"""Heights and widths on which model and file are compared, unless the model is for one size alone."""
+LOSS = 0.1
+"""Largest loss of PSNR that is accepted of other arithmetic, in dB."""
 
+SIZES = ((64, 64), (47, 81), (90, 72))
+"""Heights and widths on which model and file are compared, unless the file is for one size alone."""
 
 LAST_BIT = 2.0**-23
 """The relative distance of two neighbouring float32 numbers."""
@@ -17,28 +23,152 @@ LAST_BIT = 2.0**-23
 _SHARE = 0.01
 
 
-def largest_difference(model, run):
-    """Compares a model with what was exported from it, on noise and on edges.
+class ExportError(RuntimeError):
+    """A file was written but does not compute what the model computes; it was deleted again."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """One image on which a file was compared with its model.
+
+    Attributes:
+        image: What it is, with its size.
+        difference: The largest absolute difference, see `deviation`.
+        allowed: How large it may be; `None` where the loss of PSNR decides.
+    """
+
+    image: str
+    difference: float
+    allowed: float | None
+
+    @property
+    def agrees(self):
+        """Whether the difference is small enough."""
+        return self.allowed is None or bool(self.difference <= self.allowed)
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """The proof that a file computes what its model computes.
+
+    Attributes:
+        form: `"saved_model"`, `"litert"` or `"onnx"`.
+        precision: As `export` has it.
+        size: Height and width, if the file is for one size alone.
+        comparisons: A `Comparison` for each image.
+        task: On what the loss of PSNR was measured; `None` in float32.
+        psnr: PSNR of the model on this task, in dB.
+        psnr_loss: How much less that of the file is, in dB.
+        bytes: Size of what was written.
+    """
+
+    form: str
+    precision: str
+    size: tuple[int, int] | None
+    comparisons: tuple[Comparison, ...]
+    task: str | None = None
+    psnr: float | None = None
+    psnr_loss: float | None = None
+    bytes: int = 0
+
+    @property
+    def difference(self):
+        """The largest difference of all comparisons."""
+        return max(c.difference for c in self.comparisons)
+
+    @property
+    def agrees(self):
+        """Whether the file may stay."""
+        return all(c.agrees for c in self.comparisons) and not (
+            self.psnr_loss is not None and not self.psnr_loss <= LOSS
+        )
+
+    @property
+    def complaint(self):
+        """In words, what does not agree; empty if all does."""
+        parts = [
+            f"it differs by {c.difference:.2g} on {c.image}, more than {c.allowed:.2g}"
+            for c in self.comparisons
+            if not c.agrees
+        ]
+        if self.psnr_loss is not None and not self.psnr_loss <= LOSS:
+            parts.append(
+                f"it loses {self.psnr_loss:.2f} dB of {self.psnr:.2f} dB on {self.task}, more than "
+                f"{LOSS:g} dB"
+            )
+        return "; ".join(parts)
+
+    def as_dict(self):
+        """What is filed in the metadata."""
+        found = {
+            "images": [dataclasses.asdict(c) for c in self.comparisons],
+            "task": self.task,
+            "psnr": self.psnr,
+            "psnr_loss": self.psnr_loss,
+        }
+        return {key: value for key, value in found.items() if value is not None}
+
+    def __str__(self):
+        size = "any size" if self.size is None else f"{self.size[0]}×{self.size[1]} pixels"
+        lines = [f"{self.form}, {self.precision}, {size}, {self.bytes / 1000:.0f} kB"]
+        for c in self.comparisons:
+            limit = "" if c.allowed is None else f" (allowed {c.allowed:.1e})"
+            lines.append(f"  {c.image}: largest difference {c.difference:.1e}{limit}")
+        if self.psnr_loss is not None:
+            lines.append(
+                f"  {self.task}: {self.psnr:.2f} dB, loss {self.psnr_loss:.3f} dB (allowed {LOSS:g})"
+            )
+        return "\n".join(lines)
+
+
+def compare(model, run, size=None, exact=True):
+    """Compares a model with a file on noise with edges and on a photograph, in several sizes.
 
     Args:
         model: The `keras.Model`.
-        run: Function that applies the exported file to an array `(1, height, width, channels)`.
+        run: Function that applies the file to an array `(1, height, width, channels)`.
+        size: Height and width, if the file is for one size alone.
+        exact: Whether the difference decides.
 
     Returns:
-        The largest absolute difference over images of all these sizes; where a model answers with
-        values above one, as it may far from what it was trained for, relative to the largest. And how
-        large it may be, see `tolerance`. For models that decide see `deviation`.
+        Tuple of `Comparison`.
     """
+    found = []
+    for what, image in images_to_compare(model, size):
+        difference, allowed = deviation(model, image, np.asarray(run(image)))
+        found.append(Comparison(what, difference, allowed if exact or decides(model) else None))
+    return tuple(found)
+
+
+def images_to_compare(model, size=None):
+    """Pairs of words and an array `(1, height, width, channels)` that a model takes."""
+    from skimage import data
+
     rng = np.random.default_rng(0)
-    *size, channels = model.input_shape[1:]
-    worst, allowed = 0.0, TOLERANCE
-    for height, width in SIZES if None in size else [size]:
-        edges = np.indices((height, width)).sum(0)[None, ..., None] // 8 % 2
-        noise = rng.random((1, height, width, channels))
-        image = (0.5 * edges + 0.5 * noise).astype("float32")
-        difference, limit = deviation(model, image, np.asarray(run(image)))
-        worst, allowed = max(worst, difference), max(allowed, limit)
-    return worst, allowed
+    *own, channels = model.input_shape[1:]
+    sizes = [size] * 2 if size else SIZES if None in own else [tuple(own)] * 2
+    least = smallest_side(model)
+    for number, sides in enumerate(sizes):
+        height, width = (max(least, n) for n in sides)
+        photograph = number == len(sizes) - 1
+        if photograph:
+            picture = data.astronaut().astype("float32")[None] / 255
+            repeats = (1, -(-height // 512), -(-width // 512), -(-channels // 3))
+            image = np.tile(picture, repeats)[:, :height, :width, :channels].copy()
+        else:
+            edges = np.indices((height, width)).sum(0)[None, ..., None] // 8 % 2
+            image = 0.5 * edges + 0.5 * rng.random((1, height, width, channels))
+        if takes_mask(model):
+            image[..., -1] = rng.random((height, width)) < 0.3
+        if displaces(model):
+            image[..., -2:] = rng.uniform(-1.5, 1.5, (height, width, 2))
+        name = "a photograph" if photograph else "noise with edges"
+        yield f"{name}, {height}×{width}", image.astype("float32")
+
+
+def decides(model):
+    """Whether a model decides between two regions."""
+    return any(getattr(layer, "decides", False) for layer in model.layers)
 
 
 def deviation(model, image, exported):
@@ -54,10 +184,13 @@ def deviation(model, image, exported):
         exported: What the file computed of it.
 
     Returns:
-        Two numbers.
+        Two numbers: the largest absolute difference, relative to the largest value where that is above
+        one, as it may far from what a model was trained for; and what is allowed, see `tolerance`.
     """
     expected = plain(model, image)
-    if any(getattr(layer, "decides", False) for layer in model.layers):
+    if exported.shape != expected.shape:
+        return float("inf"), TOLERANCE
+    if decides(model):
         return float(np.mean((exported > 0.5) != (expected > 0.5))), _SHARE
     scale = max(1.0, float(np.abs(expected).max()))
     difference = float(np.abs(exported - expected).max()) / scale
@@ -76,8 +209,8 @@ def plain(model, image):
 def tolerance(model, image):
     """How much a file may differ from its model on an image, relative to the largest value.
 
-    It is 1e-6, or what the model itself changes by if the image changes in its last bits: a filter
-    that is selected, or a contour that starts from almost nothing, can make much of that.
+    It is 1e-6, or twice what the model itself changes by if the image changes in its last bits: a
+    filter that is selected, or a contour that starts from almost nothing, can make much of that.
 
     Args:
         model: The `keras.Model`.

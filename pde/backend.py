@@ -35,6 +35,11 @@ def derived_gradients():
         _derive = before
 
 
+def deriving():
+    """Whether what is traced now is traced within `derived_gradients`, as for a file."""
+    return _derive
+
+
 def compiled(function):
     """Decorator for a part of a program that is compiled by itself, so that nothing is fused with it.
 
@@ -94,6 +99,11 @@ def within_loop():
         yield
     finally:
         _loops -= 1
+
+
+def within_a_loop():
+    """Whether what is traced now is traced within `within_loop`."""
+    return _loops > 0
 
 
 def own_gradient(function):
@@ -183,10 +193,12 @@ __all__ = [
     "compiled_within",
     "correlate",
     "derived_gradients",
+    "deriving",
     "keras",
     "ops",
     "own_gradient",
     "tracing",
     "weighted_bincount",
+    "within_a_loop",
     "within_loop",
 ]

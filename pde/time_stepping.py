@@ -1,7 +1,10 @@
 """Time schemes for ∂u/∂t = F(u), and the loop that repeats a step."""
 
-from .backend import keras, ops, within_loop
+from .backend import deriving, keras, ops, within_a_loop, within_loop
 from .errors import InputError
+
+_WRITTEN_OUT = 12
+"""How many times a loop within a loop may run and still be written out in a file."""
 
 
 def explicit_euler(rate, u, time_step):
@@ -47,6 +50,11 @@ def repeat(step, u, times):
     if not isinstance(times, int) or times < 0:
         raise InputError(f"`times` must be a whole number ≥ 0. Received: times={times!r}.")
     if times == 0:
+        return u
+    if deriving() and within_a_loop() and times <= _WRITTEN_OUT:
+        # Not every runtime of LiteRT can run a loop within a loop; that of browsers cannot.
+        for _ in range(times):
+            u = step(u)
         return u
     if keras.backend.backend() == "tensorflow":
         # XLA differentiates a `while` only where it knows the number of iterations beforehand,

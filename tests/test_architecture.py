@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FLOORS = {"pde": 0, "layers": 1, "zoo": 2, "training": 3, "export": 3, "cli": 4}
+FLOORS = {"pde": 0, "layers": 1, "zoo": 2, "training": 3, "export": 4, "cli": 5}
 
 
 def relative_imports(file):

@@ -126,7 +126,7 @@ def load(name, **changes):
 
     Returns:
         A built `keras.Model` for images `(batch, None, None, channels)` in [0, 1]; it can be called,
-        compiled, fitted and exported like any other.
+        compiled, fitted and exported like any other. Its attribute `card` is the `ModelCard`.
 
     Raises:
         InputError: for an unknown name or argument, for a weights file that is not the one in the card,
@@ -145,6 +145,7 @@ def load(name, **changes):
         if changes:
             _check_same_weights(model, found, changes)
         load_verified_weights(model, found, WEIGHTS.joinpath(found.weights))
+    model.card = found
     return model
 
 

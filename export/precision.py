@@ -1,0 +1,192 @@
+"""Other arithmetic than float32: what there is, and what it costs on the task of a model."""
+
+import numpy as np
+
+from ..layers import Reconstruction
+from ..layers.selected_filters import SelectedFilters
+from ..pde import InputError
+from ..pde.backend import keras
+from ..training import FlowTask, GaussianNoise, Observed, Recipe, UnknownPixels, psnr
+from ..training.pipeline import prepare
+from ..zoo.pictures import luma
+from ..zoo.restoration import displaces, takes_mask, to_unit_range
+from .verification import decides, plain
+
+PRECISIONS = ("float32", "float16", "dynamic_int8", "int8")
+"""How weights are stored and what is computed with.
+
+- `"float32"`: as the model has it.
+- `"float16"`: weights are stored in float16, all arithmetic is in float32.
+- `"dynamic_int8"`: weights are stored in int8; convolutions are computed with them, on activations
+  that are brought to int8 by the range they have at run time.
+- `"int8"`: convolutions are computed in int8, by ranges of the activations that were found on
+  calibration images.
+"""
+
+_MEASURED = ("camera", "coffee", "rocket", "astronaut")
+_CALIBRATED = ("chelsea", "coins", "moon", "motorcycle_left")
+_SIDE, _SIDE_OF_SURROGATES = 192, 64
+
+
+def task_of(model, degradation=None):
+    """What a model is for, as a degradation that it undoes; `None` for one that decides.
+
+    Args:
+        model: A `keras.Model`.
+        degradation: A `training` degradation, for a model without a card.
+
+    Returns:
+        The degradation and the recipe of the card, each `None` if there is none.
+
+    Raises:
+        InputError: if it cannot be known.
+    """
+    found = getattr(model, "card", None)
+    recipe = None if found is None or found.recipe is None else Recipe(**found.recipe)
+    if degradation is not None:
+        return degradation, None
+    if decides(model):
+        return None, None
+    if takes_mask(model):
+        return UnknownPixels(10), None
+    problem = next((layer for layer in model.layers if isinstance(layer, Reconstruction)), None)
+    if problem is not None:
+        return Observed(problem.observation, 0.0 if problem.weight is None else 5.0), None
+    if recipe is not None:
+        return recipe.degradation, recipe
+    if found is not None:
+        # Classical filters were not trained for a task; their cards are measured on this one.
+        return GaussianNoise(15), None
+    raise InputError(
+        "What a precision other than float32 costs is measured on the task of the model, and this one "
+        "has no card: give `degradation`, for instance `training.GaussianNoise(25)`."
+    )
+
+
+def task_pairs(model, names, size=None, degradation=None):
+    """What the model is given and should return, on photographs that come with scikit-image.
+
+    Args:
+        model: A `keras.Model`.
+        names: Names in `skimage.data`.
+        size: Height and width of what the model is given; large enough ones if `None`.
+        degradation: See `task_of`.
+
+    Yields:
+        `(given, clean, mask)`, as NumPy pictures.
+    """
+    task, recipe = task_of(model, degradation)
+    crops = recipe is not None and recipe.of_crops
+    side = _SIDE_OF_SURROGATES if isinstance(task, FlowTask) else _SIDE
+    own = model.input_shape[1:3]
+    sides = size or (own if None not in own else (recipe.validation_size if crops else side,) * 2)
+    observation = getattr(task, "observation", task)
+    factor = getattr(observation, "factor", 1)
+    sides = [int(n * factor) for n in sides]
+    colour = model.output_shape[-1] > 1
+    for seed, picture in enumerate(_photographs(names)):
+        clean = to_unit_range(picture[..., :3] if colour and picture.ndim == 3 else luma(picture))
+        if colour and clean.ndim == 2:
+            clean = np.repeat(clean[..., None], 3, -1)
+        clean = prepare(clean, scale=recipe.scale if crops else 1.0)
+        clean = _of_size(clean, sides)
+        clean = prepare(clean, normalise=crops and recipe.normalise)
+        mask = task.mask(clean, seed)
+        yield (*task.pair(clean, seed), mask)
+
+
+def _photographs(names):
+    from skimage import data
+
+    for name in names:
+        picture = data.stereo_motorcycle()[0] if name == "motorcycle_left" else getattr(data, name)()
+        yield picture
+
+
+def _of_size(picture, sides):
+    """The centre of a picture, continued by mirrors where it is too small."""
+    short = [max(0, n - m) for n, m in zip(sides, picture.shape, strict=False)]
+    margins = [(n // 2, n - n // 2) for n in short] + [(0, 0)] * (picture.ndim - 2)
+    picture = np.pad(picture, margins, mode="symmetric")
+    top, left = ((m - n) // 2 for n, m in zip(sides, picture.shape, strict=False))
+    return picture[top : top + sides[0], left : left + sides[1]]
+
+
+def psnr_loss(model, run, size=None, degradation=None):
+    """How much worse a file is than its model, on what the model is for.
+
+    The task is that of the card: the noise it was trained for, the equation that it solves. Photographs
+    are four that come with scikit-image, by which no model was trained and no file calibrated.
+
+    Args:
+        model: A `keras.Model`.
+        run: Function that applies the file to an array of images.
+        size: Height and width, if the file is for one size alone.
+        degradation: A `training` degradation, for a model without a card.
+
+    Returns:
+        The task in words, the mean PSNR of the model and that of the file, in dB.
+    """
+    task, _ = task_of(model, degradation)
+    both = [_applying(model, lambda images: plain(model, images)), _applying(model, run)]
+    values = []
+    names = _MEASURED[:2] if isinstance(task, FlowTask) else _MEASURED
+    for given, clean, mask in task_pairs(model, names, size, degradation):
+        shape = (1, *clean.shape[:2], -1)
+        restored = [task.solution(one, given, mask) for one in both]
+        values.append([float(psnr(clean.reshape(shape), r.reshape(shape))[0]) for r in restored])
+    before, after = np.mean(values, axis=0)
+    return str(task), float(before), float(after)
+
+
+def _applying(model, run):
+    """A model like this one, that is applied by a function."""
+    other = keras.Model(model.inputs, model.outputs)
+    other.predict_on_batch = lambda images: np.asarray(run(np.asarray(images, np.float32)))
+    return other
+
+
+def calibration_images(model, size=None, degradation=None):
+    """What a model is given on its task, on photographs other than those of `psnr_loss`.
+
+    Args:
+        model: A `keras.Model` without masks and displacements.
+        size: Height and width.
+        degradation: See `psnr_loss`.
+
+    Returns:
+        List of arrays `(1, height, width, channels)`.
+    """
+    channels = model.input_shape[-1]
+    pairs = task_pairs(model, _CALIBRATED, size, degradation)
+    return [np.asarray(given, np.float32).reshape(1, *given.shape[:2], channels) for given, *_ in pairs]
+
+
+def check_precision(model, precision, calibration=None):
+    """Refuses a precision that a model cannot have.
+
+    Raises:
+        InputError: with the reason.
+    """
+    if precision not in PRECISIONS:
+        raise InputError(
+            f"`precision` must be one of {', '.join(PRECISIONS)}. Received: {precision!r}."
+        )
+    if calibration is not None and precision != "int8":
+        raise InputError(f"`calibration` goes with precision='int8'. Received: {precision!r}.")
+    if precision != "int8":
+        return
+    if any(isinstance(part, SelectedFilters) for part in _parts(model)):
+        raise InputError(
+            "precision='int8' is for convolutional models: what selects a filter must stay in float32. "
+            "Take 'dynamic_int8', which stores the filters in int8."
+        )
+    if takes_mask(model) or displaces(model) or decides(model):
+        raise InputError(
+            "precision='int8' is for models from a picture to a picture; take 'dynamic_int8'."
+        )
+
+
+def _parts(model):
+    """All layers of a model, those within others too."""
+    return model._flatten_layers(include_self=False)
