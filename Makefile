@@ -2,20 +2,25 @@
 # make test     everything that CI runs
 # make docs     writes the generated pages of docs/ anew; needs what `make test` installs
 # make figures  draws the figures of docs/ anew
+# make page     serves the page of docs/demo at http://127.0.0.1:8000; another port: make page PORT=8080
 # Each sets up .venv by itself. Another Python: make test PYTHON=python3.12
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find cli pde layers zoo training export -name '*.py' -o -name '*.json' -o -name '*.h5')
+# Written last by `npm ci`, so that it stands for the folder.
+NODE_MODULES := docs/demo/node_modules/.package-lock.json
+PORT ?= 8000
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test golden docs figures clean
+.PHONY: demo test golden docs figures page clean
 
 demo: $(VENV)/.demo-dependencies $(VENV)/.package
 	$(BIN)/imagepde restore trd.gauss25 skimage:camera demo.png --noise 25
 
-test: $(VENV)/.test-dependencies $(VENV)/.package
+# Without npm the test of the page is skipped, and says so; all else is tested.
+test: $(VENV)/.test-dependencies $(VENV)/.package $(if $(shell command -v npm 2>/dev/null),$(NODE_MODULES))
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
@@ -63,8 +68,12 @@ figures: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/imagepde segment skimage:astronaut docs/figures/segment_colour.png --compare
 	$(BIN)/imagepde restore inpainting.homogeneous skimage:astronaut docs/figures/inpainting_homogeneous.png --known 10
 
+page: docs/demo/models/models.json $(NODE_MODULES)
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory docs/demo $(PORT)
+
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache demo.png
+	rm -rf docs/demo/models docs/demo/node_modules
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -86,4 +95,11 @@ $(VENV)/.test-dependencies: setup.cfg pyproject.toml | $(BIN)/python
 $(VENV)/.package: $(SOURCES) setup.cfg pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
 	@rm -rf build imagepde.egg-info
+	@touch $@
+
+docs/demo/models/models.json: docs/demo/prepare.py $(VENV)/.test-dependencies $(VENV)/.package
+	$(BIN)/python docs/demo/prepare.py
+
+$(NODE_MODULES): docs/demo/package.json docs/demo/package-lock.json
+	cd docs/demo && npm ci --silent
 	@touch $@

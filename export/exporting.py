@@ -12,6 +12,7 @@ from . import flatbuffer
 from .forms import FORMS
 from .metadata import describe
 from .precision import calibration_images, check_precision, task_of
+from .quantisation import quantise
 from .verification import ExportError
 from .verifying import measure
 
@@ -55,9 +56,14 @@ def export(model, path, to, precision="float32", size=None, calibration=None, de
     temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
         written = temporary / f"model{form.suffix}"
-        form.write(model, written, **({"size": size} if to == "litert" else {}))
+        options = {}
+        if to == "litert":
+            options["size"] = size
         if precision != "float32":
-            _reduce(model, written, precision, size, calibration, degradation)
+            options["change"] = lambda content: _reduced(
+                content, model, precision, size, calibration, degradation
+            )
+        form.write(model, written, **options)
         report = measure(written, to, model, precision, size, degradation)
         if not report.agrees:
             raise ExportError(
@@ -120,13 +126,11 @@ def _check_size(model, to, size):
     return height, width
 
 
-def _reduce(model, path, precision, size, calibration, degradation):
-    """Stores, or computes, in another precision what a LiteRT file holds."""
-    content = path.read_bytes()
+def _reduced(content, model, precision, size, calibration, degradation):
+    """A LiteRT file, bytes, with its weights, or its arithmetic, in another precision."""
+    before = content
     if precision != "float16":
-        from .quantisation import quantise
-
-        images = None
+        images = ()
         if precision == "int8":
             images = (
                 calibration_images(model, size, degradation)
@@ -135,6 +139,9 @@ def _reduce(model, path, precision, size, calibration, degradation):
             )
         content = quantise(content, precision, images)
     tables = flatbuffer.read(content)
-    flatbuffer.store_weights(tables, "float16" if precision == "float16" else "int8")
-    flatbuffer.strip(tables)
-    path.write_bytes(flatbuffer.written(tables))
+    stored = flatbuffer.store_weights(tables, "float16" if precision == "float16" else "int8")
+    if not stored and content is before:
+        raise InputError(
+            f"{model.name!r} has no weights that would be smaller in {precision}; take 'float32'."
+        )
+    return flatbuffer.written(tables)

@@ -8,8 +8,8 @@ from ..pde.backend import derived_gradients, keras
 from . import flatbuffer
 
 
-def write(model, path, size=None):
-    """Writes a `.tflite` file in float32.
+def write(model, path, size=None, change=None):
+    """Writes a `.tflite` file.
 
     Only built-in operations are allowed: by default the converter would fall back to TensorFlow's
     own kernels, which the interpreter does not have, and the file would fail on the phone.
@@ -18,6 +18,8 @@ def write(model, path, size=None):
         model: The `keras.Model`.
         path: The file.
         size: Height and width of the one size that it is for; any if `None`.
+        change: Function of the bytes of the file in float32 that returns other ones, with weights in
+            another precision.
 
     Raises:
         InputError: if the model needs an operation that LiteRT does not have; it is named.
@@ -45,6 +47,8 @@ def write(model, path, size=None):
             f"{model.name!r} cannot be a LiteRT file of built-in operations: LiteRT does not have "
             f"{', '.join(missing)}."
         ) from error
+    if change is not None:
+        path.write_bytes(change(path.read_bytes()))
     flatbuffer.edit(path, flatbuffer.strip)
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import types
 import warnings
 
 from ..pde import InputError
@@ -12,7 +13,11 @@ _KEY = "imagepde"
 
 
 def write(model, path):
-    """Writes an `.onnx` file with dynamic batch, height and width."""
+    """Writes an `.onnx` file with dynamic batch, height and width.
+
+    Raises:
+        InputError: if the model needs an operation that ONNX does not have; it is named.
+    """
     _check_extra()
     import tensorflow as tf
 
@@ -29,6 +34,9 @@ def write(model, path):
             input_signature=[specification],
             opset_version=_OPSET,
         )
+    missing = _missing_operations(path)
+    if missing:
+        raise InputError(f"{model.name!r} cannot be an ONNX file: ONNX lacks {', '.join(missing)}.")
 
 
 def run(path):
@@ -73,15 +81,36 @@ def _check_extra():
         ) from error
 
 
+def _missing_operations(path):
+    """The operations in a file that are not ONNX's: tf2onnx leaves in it what it cannot convert."""
+    import onnx
+
+    def operations(graph):
+        for node in graph.node:
+            yield node
+            for attribute in node.attribute:
+                if attribute.type == onnx.AttributeProto.GRAPH:
+                    yield from operations(attribute.g)
+
+    nodes = operations(onnx.load(str(path)).graph)
+    return sorted({node.op_type for node in nodes if not onnx.defs.has(node.op_type, node.domain)})
+
+
 @contextlib.contextmanager
 def _quiet():
-    """tf2onnx tells of each of its passes, and calls what NumPy and TensorFlow will drop."""
+    """tf2onnx tells of each of its passes, calls what NumPy and TensorFlow will drop, and copies the
+    graph before each pass, in case it fails. What is wrong with a file we find by comparing; the
+    copies take most of the time."""
+    from tf2onnx import optimizer
+
     log = logging.getLogger("tf2onnx")
-    level = log.level
-    log.setLevel(logging.ERROR)
+    level, copy = log.level, optimizer.copy
+    log.setLevel(logging.CRITICAL)
+    optimizer.copy = types.SimpleNamespace(deepcopy=lambda graph: graph)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
         log.setLevel(level)
+        optimizer.copy = copy

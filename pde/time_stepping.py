@@ -3,7 +3,7 @@
 from .backend import deriving, keras, ops, within_a_loop, within_loop
 from .errors import InputError
 
-_WRITTEN_OUT = 12
+_WRITTEN_OUT = 4
 """How many times a loop within a loop may run and still be written out in a file."""
 
 

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import imagepde
+import keras
 import pytest
+from imagepde import export, zoo
 
 ROOMS = ("pde", "layers", "zoo", "training", "export")
 MODULES = sorted(
@@ -60,3 +62,54 @@ def test_finetune(photograph_folder, tmp_path):
     pictures = [str(photograph_folder / "00.png"), str(tmp_path / "clean.png")]
     subprocess.run(command + pictures, check=True, capture_output=True)
     assert (tmp_path / "clean.png").is_file()
+
+
+LOAD_TUNED = """
+import sys
+sys.modules["imagepde"] = None  # it cannot be imported here
+import numpy as np, tensorflow as tf
+before, after = (tf.saved_model.load(path) for path in sys.argv[1:3])
+assert set(before.signatures) == set(after.signatures)
+x = np.random.default_rng(0).random((2, 41, 56, 1), dtype="float32")
+y = after.serve(x)
+assert np.abs(y - before.serve(x)).max() > 1e-4
+(by_name,) = after.signatures["serving_default"](tf.constant(x)).values()
+assert np.array_equal(by_name, y)
+if "encoded" in after.signatures:
+    levels = tf.cast(tf.round(x[:1] * 255), tf.uint8)
+    (png,) = after.signatures["encoded"](tf.io.encode_png(levels)).values()
+    of_levels = after.serve(tf.cast(levels, tf.float32) / 255)
+    expected = np.rint(np.clip(of_levels, 0, 1) * 255)
+    assert np.abs(tf.io.decode_png(png[0]) - expected[0]).max() <= 1
+with tf.GradientTape() as tape:
+    loss = tf.reduce_mean(after.serve(x) ** 2)
+gradients = tape.gradient(loss, after.trainable_variables)
+assert len(gradients) == len(before.trainable_variables)
+assert all(g is not None for g in gradients)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="export needs the TensorFlow backend"
+)
+def test_finetune_an_export(photograph_folder, tmp_path):
+    script = Path(__file__).parents[1] / "examples" / "finetune_export.py"
+    assert len(script.read_text().splitlines()) < 60
+    source, tuned = tmp_path / "model", tmp_path / "tuned"
+    export.export(zoo.load("perona_malik.gauss25"), source, to="saved_model")
+
+    def finetune(*arguments):
+        command = [sys.executable, str(script), *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    done = finetune(source, photograph_folder, tuned, 3)
+    assert done.returncode == 0, done.stderr
+    assert "before:" in done.stdout
+    assert "after:" in done.stdout
+    command = [sys.executable, "-c", LOAD_TUNED, str(source), str(tuned)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    done = finetune(source, photograph_folder, tuned, 3)
+    assert done.returncode == 1
+    assert "must be new" in done.stderr
