@@ -11,7 +11,7 @@ _BIT_DEPTH_OF_PNG = 24
 """Where a PNG file says with how many bits it holds a value."""
 
 
-def encoded_endpoint(model):
+def encoded_endpoint(model, serve):
     """A function of the bytes of PNG and JPEG files `(batch,)` that returns those of PNG files.
 
     What it does is `restore`: 8 and 16 bits are kept, a grey model takes the colours one by one, alpha
@@ -21,6 +21,7 @@ def encoded_endpoint(model):
 
     Args:
         model: A `keras.Model` of images.
+        serve: The endpoint that applies it, so that it is in the file once.
 
     Returns:
         The function; `None` for a model that wants more than a picture, as a displacement.
@@ -32,7 +33,7 @@ def encoded_endpoint(model):
 
     def endpoint(image_bytes):
         answer = tf.map_fn(
-            lambda file: _answer(model, file),
+            lambda file: _answer(model, serve, file),
             image_bytes,
             fn_output_signature=tf.TensorSpec((), tf.string),
         )
@@ -41,7 +42,7 @@ def encoded_endpoint(model):
     return endpoint
 
 
-def _answer(model, file):
+def _answer(model, serve, file):
     """The answer to one file."""
     import tensorflow as tf
 
@@ -52,7 +53,7 @@ def _answer(model, file):
     colours = found - (1 - found % 2)
     colour, alpha = unit[..., :colours], unit[..., colours:]
     _check(model, colour, alpha)
-    restored = _restored(model, colour, alpha)
+    restored = _restored(model, serve, colour, alpha)
     return _encode(restored, deep)
 
 
@@ -99,7 +100,7 @@ def _check(model, colour, alpha):
         )
 
 
-def _restored(model, colour, alpha):
+def _restored(model, serve, colour, alpha):
     """The picture `(height, width, …)` that is answered, with alpha if there is any."""
     import tensorflow as tf
 
@@ -118,11 +119,11 @@ def _restored(model, colour, alpha):
     if takes_mask(model):
         known = tf.cast(alpha > 0, tf.float32)[None]
         mask = tf.broadcast_to(known, tf.concat([tf.shape(images)[:3], [1]], 0))
-        result = model(tf.concat([images * mask, mask], -1), training=False)
+        result = serve(tf.concat([images * mask, mask], -1))
         result = tf.where(mask > 0, images, result) if factor == 1 else result
         alpha = alpha[..., :0]
     else:
-        result = model(images, training=False)
+        result = serve(images)
     result = tf.transpose(result[..., 0], (1, 2, 0)) if channels == 1 else result[0]
     if decides:
         return tf.cast(result > 0.5, tf.float32)

@@ -10,7 +10,7 @@ from ..pde.backend import keras
 from ..zoo.tiling import smallest_side
 from . import flatbuffer
 from .forms import FORMS
-from .metadata import describe
+from .metadata import describe, named
 from .precision import calibration_images, check_precision, task_of
 from .quantisation import quantise
 from .verification import ExportError
@@ -142,6 +142,6 @@ def _reduced(content, model, precision, size, calibration, degradation):
     stored = flatbuffer.store_weights(tables, "float16" if precision == "float16" else "int8")
     if not stored and content is before:
         raise InputError(
-            f"{model.name!r} has no weights that would be smaller in {precision}; take 'float32'."
+            f"{named(model)} has no weights that would be smaller in {precision}; take 'float32'."
         )
     return flatbuffer.written(tables)

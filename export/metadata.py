@@ -26,7 +26,7 @@ def describe(model, report):
     found = getattr(model, "card", None)
     about = {
         "imagepde": __version__,
-        "model": model.name if found is None else found.name,
+        "model": named(model),
         "precision": report.precision,
         "input": {
             "layout": "batch, height, width, channels",
@@ -55,6 +55,12 @@ def describe(model, report):
         if published:
             about["config"], about["sha256"] = found.config, found.sha256
     return json.dumps(about, indent=1, ensure_ascii=False)
+
+
+def named(model):
+    """The name of a model: that of its card, if it has one."""
+    found = getattr(model, "card", None)
+    return model.name if found is None else found.name
 
 
 def _channels(model, channels):

@@ -128,7 +128,7 @@ def psnr_loss(model, run, size=None, degradation=None):
         The task in words, the mean PSNR of the model and that of the file, in dB.
     """
     task, _ = task_of(model, degradation)
-    both = [_applying(model, lambda images: plain(model, images)), _applying(model, run)]
+    both = [applied_by(model, lambda images: plain(model, images)), applied_by(model, run)]
     values = []
     names = _MEASURED[:2] if isinstance(task, FlowTask) else _MEASURED
     for given, clean, mask in task_pairs(model, names, size, degradation):
@@ -139,7 +139,7 @@ def psnr_loss(model, run, size=None, degradation=None):
     return str(task), float(before), float(after)
 
 
-def _applying(model, run):
+def applied_by(model, run):
     """A model like this one, that is applied by a function."""
     other = keras.Model(model.inputs, model.outputs)
     other.predict_on_batch = lambda images: np.asarray(run(np.asarray(images, np.float32)))

@@ -89,14 +89,27 @@ def quantise(content, precision, images=()):
     bits = {"activation_num_bits": 8, "weight_num_bits": 8} if static else {"num_bits": 8}
     for kind, scope in _scopes([*wide, *moving] if static else wide):
         add(scope, names(kind), **bits)
-    # It reports to the terminal, which is that of the command.
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with _quiet():
         ranges = _calibrated(content, tensors, images) if static else None
         return bytes(
             tool.quantize(
                 ranges, enable_progress_bar=False, enable_progress_report=False
             ).quantized_model
         )
+
+
+@contextlib.contextmanager
+def _quiet():
+    """The quantiser reports to the terminal, which is that of the command, and warns of the memory that
+    it takes to keep all images within a network."""
+    nowhere = io.StringIO()
+    with (
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(nowhere),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _operations(content, within_loops):
@@ -161,10 +174,7 @@ def _calibrated(content, tensors, images):
     """
     from ai_edge_litert.interpreter import Interpreter
 
-    with warnings.catch_warnings():
-        # That it takes memory to keep all tensors is known.
-        warnings.simplefilter("ignore")
-        interpreter = Interpreter(model_content=content, experimental_preserve_all_tensors=True)
+    interpreter = Interpreter(model_content=content, experimental_preserve_all_tensors=True)
     (entry,) = interpreter.get_input_details()
     names = {detail["index"]: detail["name"] for detail in interpreter.get_tensor_details()}
     seen = defaultdict(list)

@@ -22,8 +22,10 @@ def write(model, path):
     archive.track(model)
     specification = tf.TensorSpec(model.input_shape, tf.float32, name=model.inputs[0].name)
     with derived_gradients():
-        archive.add_endpoint("serve", lambda images: model(images, training=False), [specification])
-        endpoint = encoded_endpoint(model)
+        serve = archive.add_endpoint(
+            "serve", lambda images: model(images, training=False), [specification]
+        )
+        endpoint = encoded_endpoint(model, serve)
         if endpoint is not None:
             files = tf.TensorSpec((None,), tf.string, name="image_bytes")
             archive.add_endpoint("encoded", endpoint, [files])

@@ -1,0 +1,131 @@
+"""Other arithmetic than float32: what is stored, what is computed with it, and what it costs."""
+
+import csv
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from imagepde import export, training, zoo
+from imagepde.export import flatbuffer
+from imagepde.pde import InputError
+from skimage import data
+
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="export needs the TensorFlow backend"
+)
+
+TABLE = Path(__file__).parents[1] / "docs" / "exports.csv"
+
+
+def operations(path):
+    """The operations of a LiteRT file, by name, each with the type of its weights or first input."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    names = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
+    types = {v: k for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
+    tables = flatbuffer.read(path.read_bytes())
+    for graph in tables.subgraphs:
+        for operation in graph.operators:
+            code = tables.operatorCodes[operation.opcodeIndex].builtinCode
+            inputs = [graph.tensors[k] for k in operation.inputs if k >= 0]
+            yield names[code], [types[tensor.type] for tensor in inputs], inputs
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", ["float16", "dynamic_int8", "int8"])
+def test_convolutions(precision, tmp_path):
+    model = zoo.load("diffnet.pm_inverse_noise1")
+    exact, path = tmp_path / "exact.tflite", tmp_path / "small.tflite"
+    size = (96, 96) if precision == "int8" else None
+    before = export.export(model, exact, "litert", size=size)
+    report = export.export(model, path, "litert", precision, size)
+    assert report.agrees
+    assert report.psnr_loss <= 0.1
+    assert (
+        report.bytes < {"float16": 0.65, "dynamic_int8": 0.45, "int8": 0.45}[precision] * before.bytes
+    )
+    weights = [types[1] for name, types, _ in operations(path) if name == "CONV_2D"]
+    assert ("INT8" in weights) == (precision != "float16")
+    about = export.metadata(path)
+    assert about["precision"] == precision
+    assert about["verified"]["psnr_loss"] == pytest.approx(report.psnr_loss)
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_path=str(path))
+    for details in interpreter.get_input_details() + interpreter.get_output_details():
+        assert details["dtype"] == np.float32
+    assert export.verify(path).agrees
+
+
+@pytest.mark.slow
+def test_calibration_with_pictures_of_ones_own(tmp_path):
+    model = zoo.load("diffnet.pm_inverse_noise1")
+    task = training.recipe("diffnet.pm_inverse_noise1").degradation
+    picture = data.brick()[:288, :288].reshape(3, 96, 3, 96).swapaxes(1, 2).reshape(-1, 96, 96)
+    images = [task.degrade(piece.astype("float32") / 255, 0)[..., None] for piece in picture]
+    path = tmp_path / "model.tflite"
+    # A wall has no strong edges: it is not what calibrates a file for photographs.
+    with pytest.raises(export.ExportError, match="loses"):
+        export.export(model, path, "litert", "int8", (96, 96), calibration=images[:1])
+    with pytest.raises(InputError, match="needs `images`"):
+        export.export(model, path, "litert", "int8", (96, 96), calibration=[])
+
+
+@pytest.mark.slow
+def test_selection_stays_in_float32(tmp_path):
+    model = zoo.load("blade.tv_flow")
+    path = tmp_path / "blade.tflite"
+    report = export.export(model, path, "litert", "float16")
+    assert report.bytes < 100_000
+    stored = [inputs[0] for name, _, inputs in operations(path) if name == "DEQUANTIZE"]
+    # Only the tables from which the taps of the filters are gathered: one number a filter.
+    count = next(layer for layer in model._flatten_layers() if hasattr(layer, "selection")).selection
+    assert {tuple(tensor.shape) for tensor in stored} == {(count.count,)}
+    for precision, message in [("int8", "must stay in float32"), ("dynamic_int8", "no weights")]:
+        with pytest.raises(InputError, match=message):
+            export.export(model, tmp_path / "other.tflite", "litert", precision)
+    assert export.export(model, path, "litert").bytes < 100_000
+
+
+@pytest.mark.slow
+def test_a_loss_that_is_too_large_is_refused(tmp_path):
+    with pytest.raises(export.ExportError, match=r"loses .* dB of .* dB on Perona–Malik"):
+        export.export(zoo.load("diffnet.pm_inverse"), tmp_path / "a.tflite", "litert", "dynamic_int8")
+    assert not list(tmp_path.iterdir())
+
+
+def test_models_without_wide_convolutions_are_refused(tmp_path):
+    with pytest.raises(InputError, match="at least 32 channels"):
+        export.export(zoo.load("foe_s.gauss25"), tmp_path / "a.tflite", "litert", "int8", (64, 64))
+    with pytest.raises(InputError, match="no weights"):
+        export.export(zoo.load("perona_malik.gauss25"), tmp_path / "a.tflite", "litert", "float16")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_a_model_without_a_card_gives_its_task(tmp_path):
+    model = zoo.create("diffnet", layers=2)
+    path = tmp_path / "a.tflite"
+    task = training.GaussianNoise(25)
+    report = export.export(model, path, "litert", "float16", degradation=task)
+    assert report.task == str(task)
+    assert export.verify(path, model, task).agrees
+
+
+def test_the_table_covers_every_model_in_every_form():
+    with TABLE.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    forms = {}
+    for row in rows:
+        forms.setdefault(row["model"], set()).add((row["form"], row["precision"], row["size"]))
+        assert row["sha256"] == (zoo.card(row["model"]).sha256 or ""), row["model"]
+        # Without other arithmetic there is nothing that cannot be exported.
+        assert not row["reason"] or row["precision"] != "float32", row
+        assert bool(row["bytes"]) != bool(row["reason"]), row
+        if row["psnr_loss"]:
+            assert float(row["psnr_loss"]) <= 0.1
+    assert sorted(forms) == zoo.list_models()
+    assert len({frozenset(found) for found in forms.values()}) == 1
+    assert {form for form, *_ in forms["trd.gauss25"]} == set(export.FORMS)
+    assert {precision for _, precision, _ in forms["trd.gauss25"]} == set(export.PRECISIONS)
