@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 from ..pde import InputError
-from ..pde.backend import derived_gradients, keras
+from ..pde.backend import derived_gradients
 from . import flatbuffer
+from .tracing import traced
 
 
 def write(model, path, size=None, change=None):
@@ -29,16 +30,13 @@ def write(model, path, size=None, change=None):
 
     batch, *sides, channels = model.input_shape
     shape = (batch, *sides, channels) if size is None else (1, *size, channels)
-    specification = keras.InputSpec(shape=shape, dtype="float32", name=model.inputs[0].name)
     try:
         with derived_gradients():
-            model.export(
-                str(path),
-                format="litert",
-                verbose=False,
-                input_signature=[specification],
-                target_spec={"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS]},
-            )
+            module = traced(model, shape)
+            function = module.serve.get_concrete_function()
+            converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)
+            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+            content = converter.convert()
     except Exception as error:
         missing = _missing_operations(str(error))
         if not missing:
@@ -47,8 +45,7 @@ def write(model, path, size=None, change=None):
             f"{model.name!r} cannot be a LiteRT file of built-in operations: LiteRT does not have "
             f"{', '.join(missing)}."
         ) from error
-    if change is not None:
-        path.write_bytes(change(path.read_bytes()))
+    path.write_bytes(content if change is None else change(content))
     flatbuffer.edit(path, flatbuffer.strip)
 
 

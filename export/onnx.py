@@ -6,7 +6,8 @@ import types
 import warnings
 
 from ..pde import InputError
-from ..pde.backend import derived_gradients, keras
+from ..pde.backend import derived_gradients
+from .tracing import traced
 
 _OPSET = 18
 _KEY = "imagepde"
@@ -19,21 +20,11 @@ def write(model, path):
         InputError: if the model needs an operation that ONNX does not have; it is named.
     """
     _check_extra()
-    import tensorflow as tf
+    import tf2onnx
 
-    name = model.inputs[0].name
-    specification = keras.InputSpec(shape=model.input_shape, dtype="float32", name=name)
-    # Keras takes only what has been called.
-    *size, channels = model.input_shape[1:]
     with derived_gradients(), _quiet():
-        model(tf.zeros((1, *(n or 64 for n in size), channels)), training=False)
-        model.export(
-            str(path),
-            format="onnx",
-            verbose=False,
-            input_signature=[specification],
-            opset_version=_OPSET,
-        )
+        serve = traced(model, model.input_shape).serve
+        tf2onnx.convert.from_function(serve, serve.input_signature, opset=_OPSET, output_path=str(path))
     missing = _missing_operations(path)
     if missing:
         raise InputError(f"{model.name!r} cannot be an ONNX file: ONNX lacks {', '.join(missing)}.")
