@@ -27,6 +27,7 @@ def test_every_command_has_help_with_examples(imagepde):
         "explain",
         "train",
         "export",
+        "verify",
         "generalisation",
         "targets",
         "publish",
