@@ -104,9 +104,9 @@ def test_every_kind_agrees_in_every_form(name, form, folder):
 
 @pytest.mark.slow
 def test_what_was_exported_runs_in_a_fresh_process(folder, rng):
-    files = []
+    files, pattern = [], rf"(.*)\.({'|'.join(export.FORMS)})(?:\.\w+)?"
     for path in sorted(folder.iterdir()):
-        name, form = re.fullmatch(r"(.*)\.(\w+?)(?:\.tflite|\.onnx)?", path.name).groups()
+        name, form = re.fullmatch(pattern, path.name).groups()
         files.append((name, form, str(path)))
     if not files:
         pytest.skip("nothing was exported in this run")
