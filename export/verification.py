@@ -1,12 +1,15 @@
 """How far what a file computes is from its model, and how far it may be."""
 
+import contextlib
 import dataclasses
+import functools
 
 import numpy as np
 
 from ..pde.backend import derived_gradients
 from ..zoo.restoration import displaces, takes_mask
 from ..zoo.tiling import smallest_side
+from .tracing import traced
 
 TOLERANCE = 1e-6
 """Largest difference that is accepted, for images in [0, 1] and float32 arithmetic."""
@@ -202,10 +205,36 @@ def deviation(model, image, exported):
 def plain(model, image):
     """What a model computes by the same operations one by one as they are in a file.
 
-    Compiled ones round in another way, and where a filter is selected the last bit can decide.
+    Compiled ones round in another way, and where a filter is selected the last bit can decide. The
+    operations are put into one function of TensorFlow, which leaves them as they are: from Python, a
+    model of hundreds of steps takes minutes.
     """
-    with derived_gradients():
-        return np.asarray(model(image, training=False))
+    import tensorflow as tf
+
+    with derived_gradients(), _as_written():
+        function, _ = _function_of(model)
+        return np.asarray(function(tf.constant(image, tf.float32)))
+
+
+@functools.lru_cache(maxsize=2)
+def _function_of(model):
+    """A model as a function, and the module that holds its variables."""
+    module = traced(model, model.input_shape)
+    return module.serve.get_concrete_function(), module
+
+
+@contextlib.contextmanager
+def _as_written():
+    """Keeps TensorFlow from replacing operations by others that round in another way."""
+    import tensorflow as tf
+
+    before = tf.config.optimizer.get_experimental_options()
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    try:
+        yield
+    finally:
+        after = {"disable_meta_optimizer": before.get("disable_meta_optimizer", False)}
+        tf.config.optimizer.set_experimental_options(after)
 
 
 def tolerance(model, image):
