@@ -22,7 +22,10 @@ from imagepde.pde import InputError
 from imagepde.zoo.files import replacing
 from timing import table
 
-SIDE = 256
+SIDE, SIDE_OF_SLOW = 256, 64
+SLOW = ("inpainting", "reconstruction", "segmentation")
+"""Architectures of up to hundreds of steps: their pictures are smaller."""
+
 FORMS_TO_WRITE = (
     ("saved_model", "float32", None),
     ("onnx", "float32", None),
@@ -49,10 +52,10 @@ TITLES = {
     ("saved_model", "float32", "any"): "SavedModel",
     ("onnx", "float32", "any"): "ONNX",
     ("litert", "float32", "any"): "LiteRT",
-    ("litert", "float32", "fixed"): f"LiteRT {SIDE}²",
+    ("litert", "float32", "fixed"): "LiteRT, one size",
     ("litert", "float16", "any"): "float16",
     ("litert", "dynamic_int8", "any"): "dynamic int8",
-    ("litert", "int8", "fixed"): f"int8 {SIDE}²",
+    ("litert", "int8", "fixed"): "int8, one size",
 }
 
 
@@ -79,6 +82,11 @@ def save(path, rows):
             writer.writerow(rows[key])
 
 
+def side_of(name):
+    """Side of the pictures on which a model is measured, and for which there is a file of one size."""
+    return SIDE_OF_SLOW if name.startswith(SLOW) else SIDE
+
+
 def file_of(folder, row):
     """Where an exported model is kept."""
     name = "-".join((row["model"], row["precision"], row["size"]))
@@ -102,7 +110,7 @@ def write(folder, path, patterns):
                 continue
             shutil.rmtree(file_of(folder, row), ignore_errors=True)
             own = model.input_shape[1:3]
-            sides = None if side is None else own if None not in own else (side, side)
+            sides = None if side is None else own if None not in own else (side_of(name),) * 2
             try:
                 report = export.export(model, file_of(folder, row), form, precision, sides)
                 row |= {"bytes": report.bytes, "difference": f"{report.difference:.2g}"}
@@ -136,7 +144,7 @@ def time(folder, path, rounds=7):
     for name in sorted({key[0] for key in rows}):
         model = zoo.load(name)
         own = model.input_shape[1:3]
-        sides = own if None not in own else (SIDE, SIDE)
+        sides = own if None not in own else (side_of(name),) * 2
         *_, (_, image) = images_to_compare(model, sides)
         mine = [row for key, row in rows.items() if key[0] == name and not row["reason"]]
         runners = [runner(file_of(folder, row)) for row in mine]
@@ -170,8 +178,9 @@ def page(path):
     print(table(header, [cells(n, lambda r: f"{int(r['bytes']) / 1000:.0f}") for n in names]))
     print("## Seconds a megapixel\n")
     print(
-        f"The fastest of seven calls on {SIDE}² pixels (64² for `linear_diffusion.heat`), all files of "
-        "a model in turns, two threads. Per pixel of the input: upscaling computes more of them.\n"
+        f"The fastest of seven calls on {SIDE}² pixels, all files of a model in turns, two threads; on "
+        f"{SIDE_OF_SLOW}² for `linear_diffusion`, {', '.join(f'`{name}`' for name in SLOW)}. Files of "
+        "one size are of this size. Per pixel of the input: upscaling computes more of them.\n"
     )
     print(table(header, [cells(n, lambda r: r["seconds_per_megapixel"] or "?") for n in names]))
     print("## What other arithmetic costs\n")
@@ -210,7 +219,8 @@ def ratios(rows, names):
         one, other = (rows.get((name, "litert", kind, "fixed")) for kind in ("float32", "int8"))
         if not one or not other or other["reason"] or not other["seconds_per_megapixel"]:
             continue
-        times = [float(row["seconds_per_megapixel"]) * SIDE * SIDE / 1e3 for row in (one, other)]
+        pixels = side_of(name) ** 2
+        times = [float(row["seconds_per_megapixel"]) * pixels / 1e3 for row in (one, other)]
         yield [
             name,
             *(f"{t:.0f}" for t in times),

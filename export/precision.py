@@ -25,7 +25,8 @@ PRECISIONS = ("float32", "float16", "dynamic_int8", "int8")
 
 _MEASURED = ("camera", "coffee", "rocket", "astronaut")
 _CALIBRATED = ("chelsea", "coins", "moon", "motorcycle_left")
-_SIDE, _SIDE_OF_SURROGATES = 192, 64
+_SIDE, _SIDE_OF_SLOW = 192, 64
+"""Sides of these photographs, the smaller one where a solution takes hundreds of steps."""
 
 
 def task_of(model, degradation=None):
@@ -77,7 +78,7 @@ def task_pairs(model, names, size=None, degradation=None):
     """
     task, recipe = task_of(model, degradation)
     crops = recipe is not None and recipe.of_crops
-    side = _SIDE_OF_SURROGATES if isinstance(task, FlowTask) else _SIDE
+    side = _SIDE_OF_SLOW if isinstance(task, FlowTask | Observed | UnknownPixels) else _SIDE
     own = model.input_shape[1:3]
     sides = size or (own if None not in own else (recipe.validation_size if crops else side,) * 2)
     observation = getattr(task, "observation", task)
