@@ -139,7 +139,9 @@ def _reduced(content, model, precision, size, calibration, degradation):
             )
         content = quantise(content, precision, images)
     tables = flatbuffer.read(content)
-    stored = flatbuffer.store_weights(tables, "float16" if precision == "float16" else "int8")
+    kind = "float16" if precision == "float16" else "int8"
+    resized = size is None and None in model.input_shape[1:3]
+    stored = flatbuffer.store_weights(tables, kind, resized)
     if not stored and content is before:
         raise InputError(
             f"{named(model)} has no weights that would be smaller in {precision}; take 'float32'."

@@ -103,7 +103,7 @@ def get_metadata(tables):
     return None
 
 
-def store_weights(tables, precision):
+def store_weights(tables, precision, resized):
     """Stores large constants in float16, or in int8 with a scale for each entry along the first axis.
 
     Each is brought back to float32 by an operation where it is used, so all arithmetic stays in
@@ -111,16 +111,21 @@ def store_weights(tables, precision):
     The tables from which filters are gathered have one axis, and are never int8: as the sum of a
     filter is then not exact, a surrogate of TV flow lost 2 dB.
 
+    The operation for this is DEQUANTIZE. But where images have any size, LiteRT 2.3 computes it once
+    and does not always keep the result when it runs again: one file in ten gave nonsense from the
+    second image of a size on. There it is CAST, and MUL for the scale; convolutions with such weights
+    are slower.
+
     Args:
         tables: The tables of a file.
         precision: `"float16"` or `"int8"`.
+        resized: Whether the file is for images of any size.
 
     Returns:
         How many constants are stored so.
     """
-    schema = _schema()
-    kinds = schema.TensorType
-    code, count = None, 0
+    kinds = _schema().TensorType
+    count = 0
     for graph in tables.subgraphs:
         operations = []
         for number in sorted({int(k) for op in graph.operators for k in op.inputs if k >= 0}):
@@ -131,53 +136,92 @@ def store_weights(tables, precision):
             values = np.frombuffer(bytes(data), np.float32).reshape(tensor.shape)
             if precision == "int8" and values.ndim == 1:
                 continue
-            stored, quantization = _stored(values, precision)
-            code = _dequantize(tables) if code is None else code
-            compact = schema.TensorT()
-            compact.shape, compact.hasRank = tensor.shape, True
-            compact.type = kinds.FLOAT16 if precision == "float16" else kinds.INT8
-            compact.quantization, compact.buffer = quantization, len(tables.buffers)
-            buffer = schema.BufferT()
-            buffer.data = np.frombuffer(stored.tobytes(), np.uint8)
-            tables.buffers.append(buffer)
-            graph.tensors.append(compact)
+            restore = _restored_by_cast if resized else _restored_by_dequantize
+            operations += restore(tables, graph, number, *_stored(values, precision))
             tensor.buffer = 0
-            operation = schema.OperatorT()
-            operation.opcodeIndex = code
-            operation.inputs, operation.outputs = [len(graph.tensors) - 1], [number]
-            operations.append(operation)
+            count += 1
         graph.operators = [*operations, *graph.operators]
-        count += len(operations)
     return count
 
 
 def _stored(values, precision):
-    """The numbers that are stored, and what tells how to read them."""
+    """The numbers that are stored, and the scales of integers, `None` for others."""
     if precision == "float16":
         return values.astype(np.float16), None
-    quantization = _schema().QuantizationParametersT()
     # Scales must not need more room than they save.
-    rows = values.ndim > 1 and values[0].size >= _ROW
+    rows = values[0].size >= _ROW
     axes = tuple(range(1, values.ndim)) if rows else None
     largest = np.abs(values).max(axis=axes, keepdims=True)
-    scale = np.maximum(largest, 1e-30) / 127
-    quantization.scale = scale.ravel().astype(np.float32)
-    quantization.zeroPoint = np.zeros(scale.size, np.int64)
-    quantization.quantizedDimension = 0
-    return np.rint(values / scale).astype(np.int8), quantization
+    scale = (np.maximum(largest, 1e-30) / 127).astype(np.float32)
+    return np.rint(values / scale).astype(np.int8), scale
 
 
-def _dequantize(tables):
-    """The number of the operation DEQUANTIZE among those that a file uses; it is added if missing."""
+def _restored_by_dequantize(tables, graph, number, stored, scale):
+    """The operation that makes float32 of what is stored, for a file of one size."""
     schema = _schema()
-    wanted = schema.BuiltinOperator.DEQUANTIZE
+    source = _constant(tables, graph, stored)
+    if scale is not None:
+        quantization = schema.QuantizationParametersT()
+        quantization.scale = scale.ravel()
+        quantization.zeroPoint = np.zeros(scale.size, np.int64)
+        quantization.quantizedDimension = 0
+        graph.tensors[source].quantization = quantization
+    # Scales along an axis and float16 came with later versions of the operation.
+    return [_operation(tables, "DEQUANTIZE", 5, [source], number)]
+
+
+def _restored_by_cast(tables, graph, number, stored, scale):
+    """The operations that make float32 of what is stored, for a file of any size."""
+    schema = _schema()
+    source = _constant(tables, graph, stored)
+    target = number if scale is None else _tensor(graph, stored.shape, schema.TensorType.FLOAT32, 0)
+    cast = _operation(tables, "CAST", 1, [source], target)
+    cast.builtinOptions = schema.CastOptionsT()
+    cast.builtinOptions.inDataType = graph.tensors[source].type
+    cast.builtinOptions.outDataType = schema.TensorType.FLOAT32
+    cast.builtinOptionsType = schema.BuiltinOptions.CastOptions
+    if scale is None:
+        return [cast]
+    factor = _constant(tables, graph, scale)
+    product = _operation(tables, "MUL", 1, [target, factor], number)
+    product.builtinOptions = schema.MulOptionsT()
+    product.builtinOptionsType = schema.BuiltinOptions.MulOptions
+    return [cast, product]
+
+
+def _constant(tables, graph, values):
+    """The number of a new tensor that holds these values."""
+    schema = _schema()
+    kind = {"float16": "FLOAT16", "int8": "INT8", "float32": "FLOAT32"}[values.dtype.name]
+    buffer = schema.BufferT()
+    buffer.data = np.frombuffer(values.tobytes(), np.uint8)
+    tables.buffers.append(buffer)
+    return _tensor(graph, values.shape, getattr(schema.TensorType, kind), len(tables.buffers) - 1)
+
+
+def _tensor(graph, shape, kind, buffer):
+    """The number of a new tensor."""
+    tensor = _schema().TensorT()
+    tensor.shape, tensor.hasRank = list(shape), True
+    tensor.type, tensor.buffer = kind, buffer
+    graph.tensors.append(tensor)
+    return len(graph.tensors) - 1
+
+
+def _operation(tables, name, version, inputs, output):
+    """A new operation; its kind is added to those that the file uses, if it is not among them."""
+    schema = _schema()
+    wanted = getattr(schema.BuiltinOperator, name)
+    operation = schema.OperatorT()
+    operation.inputs, operation.outputs = inputs, [output]
     for number, code in enumerate(tables.operatorCodes):
         if code.builtinCode == wanted:
-            # Scales along an axis and float16 came with later versions of the operation.
-            code.version = max(code.version, 5)
-            return number
+            code.version = max(code.version, version)
+            operation.opcodeIndex = number
+            return operation
     code = schema.OperatorCodeT()
     code.builtinCode = code.deprecatedBuiltinCode = wanted
-    code.version = 5
+    code.version = version
     tables.operatorCodes.append(code)
-    return len(tables.operatorCodes) - 1
+    operation.opcodeIndex = len(tables.operatorCodes) - 1
+    return operation

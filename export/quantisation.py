@@ -43,8 +43,7 @@ def quantise(content, precision, images=()):
 
     Everything else computes in float32: input and output, the steps of a partial differential
     equation, u + δt (…), where 8 bits would be visible, and narrow convolutions, which would not gain.
-    So do transposed convolutions, for which the usual kernels know float32 only. Weights of both are
-    stored as integers if that is possible, and made float32 when the file is loaded.
+    So do transposed convolutions, for which the usual kernels know float32 only.
 
     Args:
         content: The file, bytes.
@@ -74,17 +73,15 @@ def quantise(content, precision, images=()):
         ) from error
 
     static = precision == "int8"
-    wide, moving, narrow, tensors = _operations(content, within_loops=not static)
+    wide, moving, tensors = _operations(content, within_loops=not static)
     if static and not wide:
         raise InputError(
             f"precision='int8' is for models with convolutions of at least {WIDTH} channels outside of "
             "loops, and this one has none; take 'dynamic_int8'."
         )
-    if not wide and not narrow:
+    if not wide:
         return content
     tool, names = quantizer.Quantizer(content), qtyping.TFLOperationName
-    for kind, scope in _scopes(narrow):
-        tool.add_weight_only_config(scope, names(kind), num_bits=8)
     add = tool.add_static_config if static else tool.add_dynamic_config
     bits = {"activation_num_bits": 8, "weight_num_bits": 8} if static else {"num_bits": 8}
     for kind, scope in _scopes([*wide, *moving] if static else wide):
@@ -113,15 +110,15 @@ def _quiet():
 
 
 def _operations(content, within_loops):
-    """What can be quantised: wide convolutions, what moves values to them, and narrow convolutions.
+    """What can be quantised: wide convolutions, and what moves values to them.
 
-    Each a list of (kind of operation, names of its results); then the tensors that the first two take
-    and give. A loop has a graph of its own, which is not calibrated.
+    Each a list of (kind of operation, names of its results); then the tensors that they take and
+    give. A loop has a graph of its own, which is not calibrated.
     """
     from ai_edge_quantizer.utils import tfl_flatbuffer_utils as files
 
     model = files.read_model(content)
-    wide, moving, narrow, tensors = [], [], [], set()
+    wide, moving, tensors = [], [], set()
     for graph in model.subgraphs if within_loops else model.subgraphs[:1]:
         consumers, integer = defaultdict(list), set()
         for index, operation in enumerate(graph.operators):
@@ -133,15 +130,12 @@ def _operations(content, within_loops):
             known = files.TFL_OP_CODE_TO_NAME.get(code)
             kind = known.value if known else None
             entry = kind, files.get_op_scope(operation, graph.tensors)
-            if kind in ("CONV_2D", "CONV_2D_TRANSPOSE"):
+            if kind == "CONV_2D":
                 weights = graph.tensors[operation.inputs[1]]
-                if model.buffers[weights.buffer].data is None:
-                    continue
-                if kind == "CONV_2D" and weights.shape[-1] >= WIDTH:
+                constant = model.buffers[weights.buffer].data is not None
+                if constant and weights.shape[-1] >= WIDTH:
                     wide.append(entry)
                     integer.add(index)
-                else:
-                    narrow.append(entry)
             elif kind in _MOVING:
                 taken = [i for tensor in operation.outputs for i in consumers[tensor]]
                 shown = set(operation.outputs) & set(graph.outputs)
@@ -155,7 +149,7 @@ def _operations(content, within_loops):
                     for tensor in (*operation.inputs, *operation.outputs)
                     if tensor >= 0 and model.buffers[graph.tensors[tensor].buffer].data is None
                 )
-    return wide, moving, narrow, tensors
+    return wide, moving, tensors
 
 
 def _scopes(operations):

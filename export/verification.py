@@ -23,7 +23,7 @@ SIZES = ((64, 64), (47, 81), (90, 72))
 LAST_BIT = 2.0**-23
 """The relative distance of two neighbouring float32 numbers."""
 
-_SHARE = 0.01
+_SHARE, _TRIALS = 0.01, 16
 
 
 class ExportError(RuntimeError):
@@ -140,7 +140,9 @@ def compare(model, run, size=None, exact=True):
     """
     found = []
     for what, image in images_to_compare(model, size):
-        difference, allowed = deviation(model, image, np.asarray(run(image)))
+        # Twice: LiteRT has lost weights from the second image of a size on.
+        results = [np.asarray(run(image)) for _ in range(2)]
+        difference, allowed = max(deviation(model, image, result) for result in results)
         found.append(Comparison(what, difference, allowed if exact or decides(model) else None))
     return tuple(found)
 
@@ -196,7 +198,9 @@ def deviation(model, image, exported):
     if exported.shape != expected.shape:
         return float("inf"), TOLERANCE
     if decides(model):
-        return float(np.mean((exported > 0.5) != (expected > 0.5))), _SHARE
+        other = float(np.mean((exported > 0.5) != (expected > 0.5)))
+        # Which of the two regions is called the first may be decided by a last bit, too.
+        return min(other, 1.0 - other), _SHARE
     scale = max(1.0, float(np.abs(expected).max()))
     difference = float(np.abs(exported - expected).max()) / scale
     return difference, TOLERANCE if difference <= TOLERANCE else tolerance(model, image)
@@ -254,7 +258,7 @@ def tolerance(model, image):
     expected = plain(model, image)
     scale = max(1.0, float(np.abs(expected).max()))
     changes = []
-    for _ in range(3):
+    for _ in range(_TRIALS):
         signs = rng.choice([-2 * LAST_BIT, 2 * LAST_BIT], image.shape)
         # What must be exact, as a mask, stays above or below its threshold.
         changed = plain(model, (image * (1 + signs)).astype("float32"))

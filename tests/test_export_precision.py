@@ -1,21 +1,16 @@
 """Other arithmetic than float32: what is stored, what is computed with it, and what it costs."""
 
-import csv
-from pathlib import Path
-
 import keras
 import numpy as np
 import pytest
 from imagepde import export, training, zoo
-from imagepde.export import flatbuffer
+from imagepde.export import flatbuffer, verification
 from imagepde.pde import InputError
 from skimage import data
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="export needs the TensorFlow backend"
 )
-
-TABLE = Path(__file__).parents[1] / "docs" / "exports.csv"
 
 
 def operations(path):
@@ -78,7 +73,8 @@ def test_selection_stays_in_float32(tmp_path):
     path = tmp_path / "blade.tflite"
     report = export.export(model, path, "litert", "float16")
     assert report.bytes < 100_000
-    stored = [inputs[0] for name, _, inputs in operations(path) if name == "DEQUANTIZE"]
+    found = list(operations(path))
+    stored = [inputs[0] for name, types, inputs in found if name == "CAST" and types[0] == "FLOAT16"]
     # Only the tables from which the taps of the filters are gathered: one number a filter.
     count = next(layer for layer in model._flatten_layers() if hasattr(layer, "selection")).selection
     assert {tuple(tensor.shape) for tensor in stored} == {(count.count,)}
@@ -86,6 +82,21 @@ def test_selection_stays_in_float32(tmp_path):
         with pytest.raises(InputError, match=message):
             export.export(model, tmp_path / "other.tflite", "litert", precision)
     assert export.export(model, path, "litert").bytes < 100_000
+
+
+@pytest.mark.slow
+def test_weights_are_not_lost_when_a_file_runs_again(tmp_path, rng):
+    model = zoo.load("trd_small.gauss25")
+    path = tmp_path / "model.tflite"
+    export.export(model, path, "litert", "float16")
+    # What DEQUANTIZE makes of constants, LiteRT does not always keep where images have any size.
+    assert all(name != "DEQUANTIZE" for name, *_ in operations(path))
+    images = [rng.random((1, n, n, 1)).astype("float32") for n in (64, 90, 160, 160, 160)]
+    expected = [verification.plain(model, image) for image in images]
+    for _ in range(30):
+        run = export.FORMS["litert"].run(path)
+        for image, result in zip(images, expected, strict=True):
+            assert np.abs(run(image) - result).max() < 1e-3
 
 
 @pytest.mark.slow
@@ -111,21 +122,3 @@ def test_a_model_without_a_card_gives_its_task(tmp_path):
     report = export.export(model, path, "litert", "float16", degradation=task)
     assert report.task == str(task)
     assert export.verify(path, model, task).agrees
-
-
-def test_the_table_covers_every_model_in_every_form():
-    with TABLE.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    forms = {}
-    for row in rows:
-        forms.setdefault(row["model"], set()).add((row["form"], row["precision"], row["size"]))
-        assert row["sha256"] == (zoo.card(row["model"]).sha256 or ""), row["model"]
-        # Without other arithmetic there is nothing that cannot be exported.
-        assert not row["reason"] or row["precision"] != "float32", row
-        assert bool(row["bytes"]) != bool(row["reason"]), row
-        if row["psnr_loss"]:
-            assert float(row["psnr_loss"]) <= 0.1
-    assert sorted(forms) == zoo.list_models()
-    assert len({frozenset(found) for found in forms.values()}) == 1
-    assert {form for form, *_ in forms["trd.gauss25"]} == set(export.FORMS)
-    assert {precision for _, precision, _ in forms["trd.gauss25"]} == set(export.PRECISIONS)
