@@ -9,7 +9,7 @@ import sys
 import keras
 import numpy as np
 import pytest
-from checks.models import fitting, one_of_each_kind
+from checks.models import changes_for_tests, fitting, one_of_each_kind, quick
 from imagepde import export, zoo
 from imagepde.export import forms, verification
 from imagepde.pde import InputError
@@ -64,18 +64,6 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("exports")
 
 
-def _changes(name):
-    """Fewer steps where a file of many is the same loop."""
-    if zoo.card(name).architecture == "reconstruction":
-        return {"steps": 2}
-    return {"steps": 30} if zoo.card(name).config.get("steps", 0) > 100 else {}
-
-
-def quick(name):
-    """A model of the zoo that does not take long."""
-    return zoo.load(name, **_changes(name))
-
-
 def photograph(model, shape, rng):
     """A piece of a photograph that a model takes, with a mask of known pixels if it wants one."""
     batch, height, width, channels = fitting(model, shape)
@@ -99,7 +87,7 @@ def test_every_kind_agrees_in_every_form(name, form, folder):
     assert about["licence"] == zoo.card(name).licence
     assert about["input"]["range"] == [0, 1]
     assert len(about["input"]["channels"]) == model.input_shape[-1]
-    assert about["state"] == ("changed" if _changes(name) else "published")
+    assert about["state"] == ("changed" if changes_for_tests(name) else "published")
 
 
 @pytest.mark.slow
@@ -127,26 +115,6 @@ def test_what_was_exported_runs_in_a_fresh_process(folder, rng):
         if form == "saved_model":
             trainable = np.load(folder / f"{name}.{form}.2.npy")
             assert trainable == len(models[name].trainable_weights)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", one_of_each_kind())
-def test_every_kind_as_a_file_for_one_size(name, tmp_path):
-    model = quick(name)
-    own = model.input_shape[1:3]
-    size = own if None not in own else (48, 64)
-    if name.startswith("ced"):
-        size = (64, 64)
-    report = export.export(model, tmp_path / "model.tflite", "litert", size=size)
-    assert report.agrees
-    assert export.metadata(tmp_path / "model.tflite")["input"]["size"] == list(size)
-
-
-def test_a_model_of_one_size_refuses_others(tmp_path):
-    with pytest.raises(InputError, match="64×64 pixels only"):
-        export.export(
-            zoo.load("linear_diffusion.heat"), tmp_path / "a.tflite", "litert", size=(128, 128)
-        )
 
 
 def test_bad_destinations_are_refused_before_any_work(tmp_path):

@@ -1,0 +1,34 @@
+"""LiteRT files for images of one size."""
+
+import keras
+import pytest
+from checks.models import one_of_each_kind, quick
+from imagepde import export, zoo
+from imagepde.pde import InputError
+
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="export needs the TensorFlow backend"
+)
+
+# Those of reconstruction are made of the others, in loops, and take minutes.
+KINDS = [name for name in one_of_each_kind() if not name.startswith("reconstruction")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_as_a_file_for_one_size(name, tmp_path):
+    model = quick(name)
+    own = model.input_shape[1:3]
+    size = own if None not in own else (48, 64)
+    if name.startswith("ced"):
+        size = (64, 64)
+    report = export.export(model, tmp_path / "model.tflite", "litert", size=size)
+    assert report.agrees
+    assert export.metadata(tmp_path / "model.tflite")["input"]["size"] == list(size)
+
+
+def test_a_model_of_one_size_refuses_others(tmp_path):
+    with pytest.raises(InputError, match="64×64 pixels only"):
+        export.export(
+            zoo.load("linear_diffusion.heat"), tmp_path / "a.tflite", "litert", size=(128, 128)
+        )
