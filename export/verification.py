@@ -182,8 +182,8 @@ def deviation(model, image, exported):
     """How far what a file computed is from its model, and how far it may be.
 
     Of a model that decides between two regions it is the share of the pixels that are in another
-    region, and at most a hundredth: where the contour starts from almost nothing, and stops when it
-    hardly moves, no digit of a result is certain.
+    region, and at most a hundredth, or what `tolerance` says: where the contour starts from almost
+    nothing, and stops when it hardly moves, no digit of a result is certain.
 
     Args:
         model: The `keras.Model`.
@@ -197,13 +197,19 @@ def deviation(model, image, exported):
     expected = plain(model, image)
     if exported.shape != expected.shape:
         return float("inf"), TOLERANCE
+    difference = _distance(model, expected, exported)
+    least = _SHARE if decides(model) else TOLERANCE
+    return difference, least if difference <= least else max(least, tolerance(model, image))
+
+
+def _distance(model, expected, found):
+    """How far two results of a model are from each other, see `deviation`."""
     if decides(model):
-        other = float(np.mean((exported > 0.5) != (expected > 0.5)))
+        other = float(np.mean((found > 0.5) != (expected > 0.5)))
         # Which of the two regions is called the first may be decided by a last bit, too.
-        return min(other, 1.0 - other), _SHARE
+        return min(other, 1.0 - other)
     scale = max(1.0, float(np.abs(expected).max()))
-    difference = float(np.abs(exported - expected).max()) / scale
-    return difference, TOLERANCE if difference <= TOLERANCE else tolerance(model, image)
+    return float(np.abs(found - expected).max()) / scale
 
 
 def plain(model, image):
@@ -256,11 +262,10 @@ def tolerance(model, image):
     """
     rng = np.random.default_rng(1)
     expected = plain(model, image)
-    scale = max(1.0, float(np.abs(expected).max()))
     changes = []
     for _ in range(_TRIALS):
         signs = rng.choice([-2 * LAST_BIT, 2 * LAST_BIT], image.shape)
         # What must be exact, as a mask, stays above or below its threshold.
         changed = plain(model, (image * (1 + signs)).astype("float32"))
-        changes.append(float(np.abs(changed - expected).max()) / scale)
+        changes.append(_distance(model, expected, changed))
     return max(TOLERANCE, 2.0 * max(changes))

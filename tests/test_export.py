@@ -92,7 +92,7 @@ def test_every_kind_agrees_in_every_form(name, form, folder):
 
 @pytest.mark.slow
 def test_what_was_exported_runs_in_a_fresh_process(folder, rng):
-    files, pattern = [], rf"(.*)\.({'|'.join(export.FORMS)})(?:\.\w+)?"
+    files, pattern = [], rf"(.*?)\.({'|'.join(export.FORMS)})(?:\.\w+)?"
     for path in sorted(folder.iterdir()):
         name, form = re.fullmatch(pattern, path.name).groups()
         files.append((name, form, str(path)))
