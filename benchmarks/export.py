@@ -172,8 +172,8 @@ def page(path):
 
     header = ["model", *TITLES.values()]
     print("# Exported models\n")
-    print("This page is made by `make docs` from [exports.csv](exports.csv), which")
-    print("`benchmarks/export.py` writes. [export.md](export.md) explains the forms.\n")
+    print("This page is made by `benchmarks/export.py` from [exports.csv](exports.csv), which it")
+    print("writes, too. [export.md](export.md) explains the forms.\n")
     print("## Size in kB\n")
     print(table(header, [cells(n, lambda r: f"{int(r['bytes']) / 1000:.0f}") for n in names]))
     print("## Seconds a megapixel\n")

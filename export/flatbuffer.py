@@ -51,7 +51,7 @@ def edit(path, change):
 def strip(tables):
     """Removes what an interpreter does not need: the names of what lies between input and output.
 
-    In small models they are half of the file. Equal constants are stored once.
+    Equal constants are stored once.
     """
     for graph in tables.subgraphs:
         ends = {*map(int, graph.inputs), *map(int, graph.outputs)}
@@ -108,13 +108,12 @@ def store_weights(tables, precision, resized):
 
     Each is brought back to float32 by an operation where it is used, so all arithmetic stays in
     float32, and so does whatever selects a filter: of that only constants of few numbers are known.
-    The tables from which filters are gathered have one axis, and are never int8: as the sum of a
-    filter is then not exact, a surrogate of TV flow lost 2 dB.
+    The tables from which filters are gathered have one axis, and are never int8: a surrogate of TV flow
+    lost 2 dB.
 
     The operation for this is DEQUANTIZE. But where images have any size, LiteRT 2.3 computes it once
     and does not always keep the result when it runs again: one file in ten gave nonsense from the
-    second image of a size on. There it is CAST, and MUL for the scale; convolutions with such weights
-    are slower.
+    second image of a size on. There it is CAST, and MUL for the scale.
 
     Args:
         tables: The tables of a file.
