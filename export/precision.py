@@ -180,11 +180,11 @@ def check_precision(model, precision, calibration=None):
     if any(isinstance(part, SelectedFilters) for part in _parts(model)):
         raise InputError(
             "precision='int8' is for convolutional models: what selects a filter must stay in float32. "
-            "Take 'dynamic_int8', which stores the filters in int8."
+            "Take 'float16'."
         )
     if takes_mask(model) or displaces(model) or decides(model):
         raise InputError(
-            "precision='int8' is for models from a picture to a picture; take 'dynamic_int8'."
+            "precision='int8' is for models from a picture to a picture; take another one."
         )
 
 

@@ -10,9 +10,6 @@ import numpy as np
 
 from ..pde import InputError
 
-PRECISIONS = ("dynamic_int8", "int8")
-"""What a float32 file can be made: only weights as integers, or the images within the network too."""
-
 WIDTH = 32
 """A convolution is computed in integers if it takes at least so many channels.
 
@@ -55,13 +52,9 @@ def quantise(content, precision, images=()):
         The new file, bytes.
 
     Raises:
-        InputError: for an unknown precision; for `"int8"` without calibration images, or a model
+        InputError: for `"int8"` without calibration images, or a model
             without a wide convolution outside of loops; or if the extra is not installed.
     """
-    if precision not in PRECISIONS:
-        raise InputError(
-            f"`precision` must be one of {', '.join(PRECISIONS)}. Received: {precision!r}."
-        )
     images = [np.asarray(image, np.float32) for image in images]
     if precision == "int8" and not images:
         raise InputError("int8 needs `images` for the calibration. Received: none.")

@@ -62,7 +62,7 @@ def export(
 
     Examples:
 
-        imagepde export foe_s.gauss25 --to saved_model models/denoiser/1
+        imagepde export foe_s.gauss25 --to saved_model denoiser
 
         imagepde export foe_s.gauss25 --to litert denoiser.tflite
 
