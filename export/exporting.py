@@ -13,6 +13,7 @@ from .forms import FORMS
 from .metadata import describe, named
 from .precision import calibration_images, check_precision, task_of
 from .quantisation import quantise
+from .stored_weights import store_weights
 from .verification import ExportError
 from .verifying import measure
 
@@ -141,7 +142,7 @@ def _reduced(content, model, precision, size, calibration, degradation):
     tables = flatbuffer.read(content)
     kind = "float16" if precision == "float16" else "int8"
     resized = size is None and None in model.input_shape[1:3]
-    stored = flatbuffer.store_weights(tables, kind, resized)
+    stored = store_weights(tables, kind, resized)
     if not stored and content is before:
         raise InputError(
             f"{named(model)} has no weights that would be smaller in {precision}; take 'float32'."

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from ..pde import InputError
-from ..pde.backend import derived_gradients
+from ..pde.backend import derived_gradients, frozen_weights
 from . import flatbuffer
 from .tracing import traced
 
@@ -31,7 +31,7 @@ def write(model, path, size=None, change=None):
     batch, *sides, channels = model.input_shape
     shape = (batch, *sides, channels) if size is None else (1, *size, channels)
     try:
-        with derived_gradients():
+        with derived_gradients(), frozen_weights():
             module = traced(model, shape)
             function = module.serve.get_concrete_function()
             converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)

@@ -6,7 +6,7 @@ import types
 import warnings
 
 from ..pde import InputError
-from ..pde.backend import derived_gradients
+from ..pde.backend import derived_gradients, frozen_weights
 from .tracing import traced
 
 _OPSET = 18
@@ -22,7 +22,7 @@ def write(model, path):
     _check_extra()
     import tf2onnx
 
-    with derived_gradients(), _quiet():
+    with derived_gradients(), frozen_weights(), _quiet():
         serve = traced(model, model.input_shape).serve
         tf2onnx.convert.from_function(serve, serve.input_signature, opset=_OPSET, output_path=str(path))
     missing = _missing_operations(path)

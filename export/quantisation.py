@@ -9,6 +9,7 @@ from collections import defaultdict
 import numpy as np
 
 from ..pde import InputError
+from .columns import widen
 
 WIDTH = 32
 """A convolution is computed in integers if it takes at least so many channels.
@@ -24,7 +25,15 @@ SMALLEST_RANGE = 1e-2
 A channel that is always zero has no span, and a scale near zero is refused by the kernels.
 """
 
-_MOVING = ("STRIDED_SLICE", "CONCATENATION", "MAX_POOL_2D", "MIRROR_PAD", "PAD", "RELU")
+_MOVING = (
+    "STRIDED_SLICE",
+    "CONCATENATION",
+    "MAX_POOL_2D",
+    "MIRROR_PAD",
+    "PAD",
+    "RELU",
+    "RESHAPE",
+)
 """Operations that only move values: with integers they move a quarter of the bytes."""
 
 
@@ -66,6 +75,8 @@ def quantise(content, precision, images=()):
         ) from error
 
     static = precision == "int8"
+    if static:
+        content = widen(content)
     wide, moving, tensors = _operations(content, within_loops=not static)
     if static and not wide:
         raise InputError(

@@ -1,7 +1,7 @@
 """A step of trainable nonlinear reaction–diffusion (Chen and Pock 2017), for one or more components."""
 
 from ..pde import InputError, fold, mirror, parities, spectral_norm_bound_of_bank
-from ..pde.backend import correlate, keras, ops
+from ..pde.backend import correlate, keras, of_weights_alone, ops
 from .influence import InfluenceFunctions
 from .scalars import add_scalar, clipped
 from .serialization import check_image_shape, check_positive_integer, register
@@ -172,6 +172,7 @@ class ReactionDiffusionStep(keras.layers.Layer):
         flat = flat / ops.sqrt(ops.sum(ops.square(flat), axis=0))
         return ops.cast(ops.reshape(flat, shape), dtype)
 
+    @of_weights_alone
     def bank(self):
         """The kernels as they are applied, `(side, side, components, filters)`."""
         kernel = ops.cast(ops.convert_to_tensor(self.kernel), "float32")

@@ -1,7 +1,7 @@
 """The U-Net of Ronneberger, Fischer and Brox (2015), with a reflecting boundary."""
 
 from ..pde import InputError, to_blocks
-from ..pde.backend import keras, ops
+from ..pde.backend import correlate, deriving, keras, ops
 from .convolution import BLOCK, ReflectingConvolution
 from .serialization import build_once, check_image_shape, check_positive_integer, register
 
@@ -137,11 +137,15 @@ class UNet(keras.layers.Layer):
         for i in reversed(range(len(self.up))):
             fine = passed[i]
             _, height, width, _ = ops.shape(fine)
-            doubling = self.doubling[i]
-            x = to_blocks(doubling(x)) if self.doubling_size == 2 else doubling(x)
-            x = x[:, :height, :width]
+            x = self._doubled(self.doubling[i], x)[:, :height, :width]
             x = _through(self.up[i], ops.concatenate([fine, x], axis=-1))
         return self.last(x)
+
+    def _doubled(self, doubling, x):
+        if self.doubling_size == 2:
+            return to_blocks(doubling(x))
+        # LiteRT has fast convolutions of integers, but no transposed ones.
+        return _doubled_in_blocks(doubling, x) if deriving() else doubling(x)
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.outputs)
@@ -158,6 +162,23 @@ class UNet(keras.layers.Layer):
             "zero_mean": self.zero_mean,
             "deviation": self.deviation,
         }
+
+
+def _doubled_in_blocks(transposed, x):
+    """What a transposed 3×3 convolution of stride 2 makes of an image, by a convolution of its blocks.
+
+    The pixels 2 i of a row are K₀ᵀ x_i + K₂ᵀ x_{i−1}, the pixels 2 i + 1 are K₁ᵀ x_i.
+    """
+    kernel = ops.transpose(ops.convert_to_tensor(transposed.kernel), (0, 1, 3, 2))
+    upper, lower = kernel[::-2], ops.pad(kernel[1:2], ((1, 0), (0, 0), (0, 0), (0, 0)))
+    blocks = [
+        part
+        for rows in (upper, lower)
+        for part in (rows[:, ::-2], ops.pad(rows[:, 1:2], ((0, 0), (1, 0), (0, 0), (0, 0))))
+    ]
+    blocks, bias = ops.concatenate(blocks, axis=-1), ops.convert_to_tensor(transposed.bias)
+    before = ops.pad(x, ((0, 0), (1, 0), (1, 0), (0, 0)))
+    return to_blocks(correlate(before, blocks) + ops.tile(bias, 4))
 
 
 def _through(level, x):

@@ -40,6 +40,39 @@ def deriving():
     return _derive
 
 
+_frozen = False
+
+
+@contextlib.contextmanager
+def frozen_weights():
+    """Within this context, what is traced is for a file whose weights do not change any more."""
+    global _frozen
+    before, _frozen = _frozen, True
+    try:
+        yield
+    finally:
+        _frozen = before
+
+
+def of_weights_alone(function):
+    """Decorator for what depends on weights and on nothing else: a constant of a file with frozen ones.
+
+    What optimises such files does not compute large constants from others, so a file would hold, and
+    compute for each image, all that leads to a bound on a norm.
+    """
+
+    @functools.wraps(function)
+    def call(*args):
+        if not (_frozen and tracing()):
+            return function(*args)
+        import tensorflow as tf
+
+        with tf.init_scope():
+            return function(*args)
+
+    return call
+
+
 def compiled(function):
     """Decorator for a part of a program that is compiled by itself, so that nothing is fused with it.
 
@@ -194,7 +227,9 @@ __all__ = [
     "correlate",
     "derived_gradients",
     "deriving",
+    "frozen_weights",
     "keras",
+    "of_weights_alone",
     "ops",
     "own_gradient",
     "tracing",

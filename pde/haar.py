@@ -62,9 +62,7 @@ def to_blocks(quadrants):
     """
     batch, height, width, _ = ops.shape(quadrants)
     channels = quadrants.shape[-1] // 4
-    upper, lower = (
-        ops.reshape(half, (batch, height, 2 * width, channels))
-        for half in (quadrants[..., : 2 * channels], quadrants[..., 2 * channels :])
-    )
-    rows = ops.stack([upper, lower], axis=2)
-    return ops.reshape(rows, (batch, 2 * height, 2 * width, channels))
+    halves = (quadrants[..., : 2 * channels], quadrants[..., 2 * channels :])
+    # A row of pixels after the other, which is what `stack` along the rows would make of them.
+    rows = [ops.reshape(half, (batch, height, 2 * width * channels)) for half in halves]
+    return ops.reshape(ops.concatenate(rows, axis=-1), (batch, 2 * height, 2 * width, channels))
