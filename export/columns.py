@@ -1,26 +1,27 @@
 """Narrow convolutions as wide ones: neighbouring columns of an image become channels of one column."""
 
+import math
+
 import numpy as np
 
 from . import flatbuffer
 
-NARROWEST = 8
-"""Convolutions that take fewer channels are left alone: the first ones, that take the picture."""
-
-WIDE = 64
-"""So many channels are made of fewer; a kernel of integers reads that many at a time."""
+TAKEN, GIVEN = 32, 8
+"""A program for integers is fast where it takes so many channels and gives so many."""
 
 
-def widen(content):
-    """The same model, with the convolutions that take 8 to 32 channels as such that take 64.
+def widen(content, taken, given):
+    """The same model, with convolutions that take at least 32 channels and give at least 8.
 
     With g columns as one, an image `(height, g·width, c)` is `(height, width, g·c)`, and no number is
     moved: a convolution y_p = Σ_b K_b x_{p+b} of the one is a convolution of the other. Its kernel has
-    zeros, and so two to three times the products; but a program for integers that multiplies 64
-    channels at a time is two to four times as fast as float32 with them, while it is slower with 8.
+    zeros, and so two to three times the products. In float32 that is a loss; but in integers a
+    convolution of 8 channels is slower than in float32, and one of 32 is two to four times as fast.
 
     Args:
         content: A LiteRT file for images of one size, bytes.
+        taken: Convolutions that take fewer channels are left alone.
+        given: So are those that give fewer.
 
     Returns:
         The new file, bytes.
@@ -29,14 +30,10 @@ def widen(content):
     graph = tables.subgraphs[0]
     operators = []
     for operator in graph.operators:
-        operators += _widened(tables, graph, operator) or [operator]
+        count = _columns_for(tables, graph, operator, taken, given)
+        operators += _widened(tables, graph, operator, count) if count > 1 else [operator]
     graph.operators = operators
     return flatbuffer.written(tables)
-
-
-def columns_of(channels):
-    """How many columns become one."""
-    return WIDE // channels if NARROWEST <= channels < WIDE else 1
 
 
 def kernel_of_columns(kernel, count):
@@ -59,61 +56,65 @@ def kernel_of_columns(kernel, count):
     return wide.reshape(count * filters, rows, blocks, count * channels)
 
 
-def _widened(tables, graph, operator):
-    """The operators in place of one, or none if it stays as it is."""
+def _columns_for(tables, graph, operator, taken, given):
+    """How many columns become one; 1 for what is no such convolution."""
     schema = flatbuffer.classes()
     code = tables.operatorCodes[operator.opcodeIndex].builtinCode
     if code != schema.BuiltinOperator.CONV_2D:
-        return []
+        return 1
+    options = operator.builtinOptions
+    steps = options.strideW, options.strideH, options.dilationWFactor, options.dilationHFactor
+    kernel, bias = (flatbuffer.constant(tables, graph, number) for number in operator.inputs[1:])
+    if kernel is None or bias is None or kernel.shape[3] < taken or kernel.shape[0] < given:
+        return 1
+    if options.padding != schema.Padding.VALID or steps != (1, 1, 1, 1):
+        return 1
+    filters, *_, channels = kernel.shape
+    return 2 ** math.ceil(math.log2(max(1.0, TAKEN / channels, GIVEN / filters)))
+
+
+def _widened(tables, graph, operator, count):
+    """The operators in place of a convolution."""
+    schema = flatbuffer.classes()
     image, weights, bias = operator.inputs
-    kernel, offset = (flatbuffer.constant(tables, graph, number) for number in (weights, bias))
-    given = operator.builtinOptions
-    steps = (given.strideW, given.strideH, given.dilationWFactor, given.dilationHFactor)
+    kernel = kernel_of_columns(flatbuffer.constant(tables, graph, weights), count)
+    offset = np.tile(flatbuffer.constant(tables, graph, bias), count)
     batch, height, width, channels = (int(n) for n in graph.tensors[image].shape)
-    count = columns_of(channels)
-    if kernel is None or offset is None or count == 1 or steps != (1, 1, 1, 1):
-        return []
-    if given.padding != schema.Padding.VALID:
-        return []
     result = operator.outputs[0]
     _, high, broad, filters = (int(n) for n in graph.tensors[result].shape)
-    wide = kernel_of_columns(kernel, count)
     # Columns beyond the border are multiplied by zeros, or thrown away.
-    across = -(-broad // count)
-    missing = count * (across + wide.shape[2] - 1) - width
-    operators, name, kind = [], graph.tensors[result].name, schema.TensorType.FLOAT32
+    across = math.ceil(broad / count)
+    missing = count * (across + kernel.shape[2] - 1) - width
+    operators, name = [], graph.tensors[result].name
 
-    def added(suffix, *shape):
+    def fixed(*numbers):
+        return flatbuffer.new_constant(tables, graph, np.array(numbers, np.int32))
+
+    def computed(suffix, *shape):
+        kind = schema.TensorType.FLOAT32
         return flatbuffer.new_tensor(graph, shape, kind, name=name + suffix)
 
-    def reshaped(source, target):
-        shape = flatbuffer.new_constant(tables, graph, np.array(graph.tensors[target].shape, np.int32))
-        return flatbuffer.new_operation(tables, "RESHAPE", 1, [source, shape], target)
+    def add(kind, inputs, target, options=None):
+        operators.append(flatbuffer.new_operation(tables, kind, 1, inputs, target, options))
 
     if missing:
-        margins = np.array([[0, 0], [0, 0], [0, missing], [0, 0]], np.int32)
-        longer = added(b"/longer", batch, height, width + missing, channels)
-        margins = flatbuffer.new_constant(tables, graph, margins)
-        operators.append(flatbuffer.new_operation(tables, "PAD", 1, [image, margins], longer))
+        longer = computed(b"/longer", batch, height, width + missing, channels)
+        add("PAD", [image, fixed([0, 0], [0, 0], [0, missing], [0, 0])], longer)
         image, width = longer, width + missing
-    together = added(b"/together", batch, height, width // count, count * channels)
-    operators.append(reshaped(image, together))
-    computed = added(b"/computed", batch, high, across, count * filters)
+    together = computed(b"/together", batch, height, width // count, count * channels)
+    add("RESHAPE", [image, fixed(*graph.tensors[together].shape)], together)
+    convolved = computed(b"/convolved", batch, high, across, count * filters)
     operator.inputs = [
         together,
-        flatbuffer.new_constant(tables, graph, wide, name + b"/kernel"),
-        flatbuffer.new_constant(tables, graph, np.tile(offset, count), name + b"/bias"),
+        flatbuffer.new_constant(tables, graph, kernel, name + b"/kernel"),
+        flatbuffer.new_constant(tables, graph, offset, name + b"/bias"),
     ]
-    operator.outputs = [computed]
+    operator.outputs = [convolved]
     operators.append(operator)
-    if across * count == broad:
-        return [*operators, reshaped(computed, result)]
-    apart = added(b"/apart", batch, high, across * count, filters)
-    begin, end, strides = (
-        flatbuffer.new_constant(tables, graph, np.array(numbers, np.int32))
-        for numbers in ([0] * 4, [batch, high, broad, filters], [1] * 4)
-    )
-    options = schema.StridedSliceOptionsT()
-    inputs = [apart, begin, end, strides]
-    cut = flatbuffer.new_operation(tables, "STRIDED_SLICE", 1, inputs, result, options)
-    return [*operators, reshaped(computed, apart), cut]
+    surplus = across * count - broad
+    apart = computed(b"/apart", batch, high, across * count, filters) if surplus else result
+    add("RESHAPE", [convolved, fixed(*graph.tensors[apart].shape)], apart)
+    if surplus:
+        bounds = fixed(0, 0, 0, 0), fixed(batch, high, broad, filters), fixed(1, 1, 1, 1)
+        add("STRIDED_SLICE", [apart, *bounds], result, schema.StridedSliceOptionsT())
+    return operators

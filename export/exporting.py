@@ -8,11 +8,11 @@ from pathlib import Path
 from ..pde import InputError
 from ..pde.backend import keras
 from ..zoo.tiling import smallest_side
-from . import flatbuffer
+from . import litert
 from .forms import FORMS
 from .metadata import describe, named
 from .precision import calibration_images, check_precision, task_of
-from .quantisation import quantise
+from .quantisation import LEAST, with_dynamic_integers, with_integers
 from .stored_weights import store_weights
 from .verification import ExportError
 from .verifying import measure
@@ -57,15 +57,7 @@ def export(model, path, to, precision="float32", size=None, calibration=None, de
     temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
         written = temporary / f"model{form.suffix}"
-        options = {}
-        if to == "litert":
-            options["size"] = size
-        if precision != "float32":
-            options["change"] = lambda content: _reduced(
-                content, model, precision, size, calibration, degradation
-            )
-        form.write(model, written, **options)
-        report = measure(written, to, model, precision, size, degradation)
+        report = _written(model, written, to, precision, size, calibration, degradation)
         if not report.agrees:
             raise ExportError(
                 f"What was written does not compute what the model computes: {report.complaint}. "
@@ -127,24 +119,42 @@ def _check_size(model, to, size):
     return height, width
 
 
+def _written(model, path, to, precision, size, calibration, degradation):
+    """Writes a file, compares it, and returns the report."""
+
+    def measured():
+        return measure(path, to, model, precision, size, degradation)
+
+    if precision == "float32":
+        FORMS[to].write(model, path, **({"size": size} if to == "litert" else {}))
+        return measured()
+    content, report = litert.converted(model, size), None
+    for reduced in _reduced(content, model, precision, size, calibration, degradation):
+        litert.save(reduced, path)
+        report = measured()
+        if report.agrees:
+            break
+    return report
+
+
 def _reduced(content, model, precision, size, calibration, degradation):
-    """A LiteRT file, bytes, with its weights, or its arithmetic, in another precision."""
-    before = content
-    if precision != "float16":
-        images = ()
-        if precision == "int8":
-            images = (
-                calibration_images(model, size, degradation)
-                if calibration is None
-                else [image[None] for image in calibration]
-            )
-        content = quantise(content, precision, images)
-    tables = flatbuffer.read(content)
-    kind = "float16" if precision == "float16" else "int8"
+    """A LiteRT file in another precision, and such with more in float32, should that lose too much."""
     resized = size is None and None in model.input_shape[1:3]
-    stored = store_weights(tables, kind, resized)
-    if not stored and content is before:
+    if precision == "int8":
+        if calibration is None:
+            images = calibration_images(model, size, degradation)
+        else:
+            images = [image[None] for image in calibration]
+        for least in LEAST:
+            # What is not computed in integers is to be exact, and takes little room.
+            yield store_weights(with_integers(content, images, *least), "float16", resized)
+        return
+    if precision == "float16":
+        reduced = store_weights(content, "float16", resized)
+    else:
+        reduced = store_weights(with_dynamic_integers(content), "int8", resized)
+    if reduced is content:
         raise InputError(
             f"{named(model)} has no weights that would be smaller in {precision}; take 'float32'."
         )
-    return flatbuffer.written(tables)
+    yield reduced

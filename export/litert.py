@@ -9,18 +9,29 @@ from . import flatbuffer
 from .tracing import traced
 
 
-def write(model, path, size=None, change=None):
-    """Writes a `.tflite` file.
+def write(model, path, size=None):
+    """Writes a `.tflite` file in float32; see `converted`."""
+    save(converted(model, size), path)
+
+
+def save(content, path):
+    """Writes a file of bytes, without what an interpreter does not need."""
+    path.write_bytes(content)
+    flatbuffer.edit(path, flatbuffer.strip)
+
+
+def converted(model, size=None):
+    """A model as a LiteRT file.
 
     Only built-in operations are allowed: by default the converter would fall back to TensorFlow's
     own kernels, which the interpreter does not have, and the file would fail on the phone.
 
     Args:
         model: The `keras.Model`.
-        path: The file.
         size: Height and width of the one size that it is for; any if `None`.
-        change: Function of the bytes of the file in float32 that returns other ones, with weights in
-            another precision.
+
+    Returns:
+        The file in float32, bytes.
 
     Raises:
         InputError: if the model needs an operation that LiteRT does not have; it is named.
@@ -36,7 +47,7 @@ def write(model, path, size=None, change=None):
             function = module.serve.get_concrete_function()
             converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-            content = converter.convert()
+            return bytes(converter.convert())
     except Exception as error:
         missing = _missing_operations(str(error))
         if not missing:
@@ -45,8 +56,6 @@ def write(model, path, size=None, change=None):
             f"{model.name!r} cannot be a LiteRT file of built-in operations: LiteRT does not have "
             f"{', '.join(missing)}."
         ) from error
-    path.write_bytes(content if change is None else change(content))
-    flatbuffer.edit(path, flatbuffer.strip)
 
 
 def run(path):

@@ -9,14 +9,15 @@ from collections import defaultdict
 import numpy as np
 
 from ..pde import InputError
-from .columns import widen
+from .columns import TAKEN, widen
 
-WIDTH = 32
-"""A convolution is computed in integers if it takes at least so many channels.
+LEAST = ((8, 1), (16, 16), (32, 1), (32, 8))
+"""Channels that a convolution takes and gives at least to be computed in integers; the first is tried
+first, the others where that loses too much.
 
-On one x86 CPU with AVX-512 and AMX, a 3×3 convolution in integers was slower than float32 with 8
-channels, about as fast with 16, and two to three times as fast with 32; other CPUs may differ. And the
-first convolution of a network so takes the picture unrounded.
+The narrow ones are at full resolution, next to the result: U-Nets whose results are right to 52 dB are
+to be seen there. The state of a reaction–diffusion has 24 components, and is not rounded where those of
+32 are meant. None takes less than 8: what takes one channel takes the picture.
 """
 
 SMALLEST_RANGE = 1e-2
@@ -37,66 +38,77 @@ _MOVING = (
 """Operations that only move values: with integers they move a quarter of the bytes."""
 
 
-def quantise(content, precision, images=()):
-    """A float32 LiteRT model with its convolutions in 8-bit integers.
+def with_integers(content, images, taken, given):
+    """A float32 LiteRT model for images of one size with convolutions of 8-bit integers.
 
-    Which operations are meant is seen from the graph. A convolution that takes at least `WIDTH`
-    channels becomes one of integers; its weights have one scale for each channel of output. In `"int8"`
-    the images that it takes and gives are integers too, with scales that are fixed by the
-    calibration, and what only moves values on the way to such convolutions, as the mirrored border,
-    moves integers. In `"dynamic_int8"` an image is rounded when a convolution takes it, by a scale of
-    its own, and the result is float32.
+    Which operations are meant is seen from the graph. A convolution of enough channels becomes one of
+    integers, for several columns at once where it is narrow, see `widen`; its weights have one scale
+    for each channel of output. The images that it takes and gives are integers too, with scales that
+    are fixed by the calibration, and what only moves values on the way to such convolutions, as the
+    mirrored border, moves integers.
 
     Everything else computes in float32: input and output, the steps of a partial differential
-    equation, u + δt (…), where 8 bits would be visible, and narrow convolutions, which would not gain.
-    So do transposed convolutions, for which the usual kernels know float32 only.
+    equation, u + δt (…), where 8 bits would be visible, and what is in a loop. So do transposed
+    convolutions, for which the usual kernels know float32 only; our layers have none in files.
 
     Args:
         content: The file, bytes.
-        precision: `"dynamic_int8"` or `"int8"`.
-        images: Calibration for `"int8"`: arrays `(1, height, width, channels)`, as the model is given
-            them.
+        images: Arrays `(1, height, width, channels)`, as the model is given them: what is seen within
+            the network is the range of the integers.
+        taken: Channels that a convolution takes at least to become one of integers.
+        given: Channels that it gives at least.
 
     Returns:
         The new file, bytes.
 
     Raises:
-        InputError: for `"int8"` without calibration images, or a model
-            without a wide convolution outside of loops; or if the extra is not installed.
+        InputError: without images, or for a model without such a convolution outside of loops; or if
+            the extra is not installed.
     """
     images = [np.asarray(image, np.float32) for image in images]
-    if precision == "int8" and not images:
-        raise InputError("int8 needs `images` for the calibration. Received: none.")
-    try:
-        from ai_edge_quantizer import qtyping, quantizer
-    except ImportError as error:
-        raise InputError(
-            f"A file is quantised with an extra: pip install 'imagepde[export]'. Received: {error}."
-        ) from error
-
-    static = precision == "int8"
-    if static:
-        content = widen(content)
-    wide, moving, tensors = _operations(content, within_loops=not static)
-    if static and not wide:
-        raise InputError(
-            f"precision='int8' is for models with convolutions of at least {WIDTH} channels outside of "
-            "loops, and this one has none; take 'dynamic_int8'."
-        )
+    if not images:
+        raise InputError("int8 needs images for the calibration. Received: none.")
+    content = widen(content, taken, given)
+    wide, moving, tensors = _operations(content, given, within_loops=False)
     if not wide:
-        return content
-    tool, names = quantizer.Quantizer(content), qtyping.TFLOperationName
-    add = tool.add_static_config if static else tool.add_dynamic_config
-    bits = {"activation_num_bits": 8, "weight_num_bits": 8} if static else {"num_bits": 8}
-    for kind, scope in _scopes([*wide, *moving] if static else wide):
-        add(scope, names(kind), **bits)
-    with _quiet():
-        ranges = _calibrated(content, tensors, images) if static else None
-        return bytes(
-            tool.quantize(
-                ranges, enable_progress_bar=False, enable_progress_report=False
-            ).quantized_model
+        raise InputError(
+            "precision='int8' is for models with convolutions outside of loops that take at least "
+            f"{taken} channels, and this one has none; take 'dynamic_int8'."
         )
+    bits = {"activation_num_bits": 8, "weight_num_bits": 8}
+    with _quiet():
+        ranges = _calibrated(content, tensors, images)
+    return _quantised(content, "add_static_config", [*wide, *moving], bits, ranges)
+
+
+def with_dynamic_integers(content):
+    """A float32 LiteRT model with its wide convolutions in 8-bit integers, without calibration.
+
+    An image is rounded when a convolution takes it, by a scale of its own, and the result is float32.
+
+    Args:
+        content: The file, bytes.
+
+    Returns:
+        The new file, bytes; the one that was given if it has no wide convolution.
+
+    Raises:
+        InputError: if the extra is not installed.
+    """
+    wide, *_ = _operations(content, given=1, within_loops=True)
+    return _quantised(content, "add_dynamic_config", wide, {"num_bits": 8}) if wide else content
+
+
+def _quantised(content, kind, operations, bits, ranges=None):
+    """What the quantiser makes of some operations of a file."""
+    from ai_edge_quantizer import qtyping, quantizer
+
+    tool = quantizer.Quantizer(content)
+    for name, scope in _scopes(operations):
+        getattr(tool, kind)(scope, qtyping.TFLOperationName(name), **bits)
+    with _quiet():
+        result = tool.quantize(ranges, enable_progress_bar=False, enable_progress_report=False)
+    return bytes(result.quantized_model)
 
 
 @contextlib.contextmanager
@@ -113,13 +125,18 @@ def _quiet():
         yield
 
 
-def _operations(content, within_loops):
+def _operations(content, given, within_loops):
     """What can be quantised: wide convolutions, and what moves values to them.
 
     Each a list of (kind of operation, names of its results); then the tensors that they take and
     give. A loop has a graph of its own, which is not calibrated.
     """
-    from ai_edge_quantizer.utils import tfl_flatbuffer_utils as files
+    try:
+        from ai_edge_quantizer.utils import tfl_flatbuffer_utils as files
+    except ImportError as error:
+        raise InputError(
+            f"A file is quantised with an extra: pip install 'imagepde[export]'. Received: {error}."
+        ) from error
 
     model = files.read_model(content)
     wide, moving, tensors = [], [], set()
@@ -137,7 +154,7 @@ def _operations(content, within_loops):
             if kind == "CONV_2D":
                 weights = graph.tensors[operation.inputs[1]]
                 constant = model.buffers[weights.buffer].data is not None
-                if constant and weights.shape[-1] >= WIDTH:
+                if constant and weights.shape[-1] >= TAKEN and weights.shape[0] >= given:
                     wide.append(entry)
                     integer.add(index)
             elif kind in _MOVING:

@@ -13,26 +13,27 @@ _ROW = 16
 """Along the first axis there is a scale for each entry where an entry has so many numbers."""
 
 
-def store_weights(tables, precision, resized):
-    """Stores large constants in float16, or in int8 with a scale for each entry along the first axis.
+def store_weights(content, precision, resized):
+    """A LiteRT file with its large constants in float16 or int8.
 
-    Each is brought back to float32 by an operation where it is used, so all arithmetic stays in
-    float32, and so does whatever selects a filter: of that only constants of few numbers are known.
-    The tables from which filters are gathered have one axis, and are never int8: a surrogate of TV flow
-    lost 2 dB.
+    Integers have a scale for each entry along the first axis. Each constant is brought back to float32
+    by an operation where it is used, so all arithmetic stays in float32, and so does whatever selects a
+    filter: of that only constants of few numbers are known. The tables from which filters are gathered
+    have one axis, and are never int8: a surrogate of TV flow lost 2 dB.
 
     The operation for this is DEQUANTIZE. But where images have any size, LiteRT 2.3 computes it once
     and does not always keep the result when it runs again: one file in ten gave nonsense from the
     second image of a size on. There it is CAST, and MUL for the scale.
 
     Args:
-        tables: The tables of a file.
+        content: The file, bytes.
         precision: `"float16"` or `"int8"`.
         resized: Whether the file is for images of any size.
 
     Returns:
-        How many constants are stored so.
+        The new file, bytes; the one that was given if it has no such constants.
     """
+    tables = flatbuffer.read(content)
     kinds = flatbuffer.classes().TensorType
     count = 0
     for graph in tables.subgraphs:
@@ -50,7 +51,7 @@ def store_weights(tables, precision, resized):
             tensor.buffer = 0
             count += 1
         graph.operators = [*operations, *graph.operators]
-    return count
+    return flatbuffer.written(tables) if count else content
 
 
 def _stored(values, precision):
