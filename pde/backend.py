@@ -68,7 +68,9 @@ def of_weights_alone(function):
         import tensorflow as tf
 
         with tf.init_scope():
-            return function(*args)
+            value = function(*args).numpy()
+        # Not as a captured tensor, of which the converter to ONNX makes another input.
+        return tf.constant(value)
 
     return call
 
