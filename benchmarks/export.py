@@ -26,6 +26,8 @@ SIDE, SIDE_OF_SLOW = 256, 64
 SLOW = ("inpainting", "reconstruction", "segmentation")
 """Architectures of up to hundreds of steps: their pictures are smaller."""
 
+MINUTE = 60.0
+
 FORMS_TO_WRITE = (
     ("saved_model", "float32", None),
     ("onnx", "float32", None),
@@ -137,7 +139,7 @@ def runner(path):
 
 
 def time(folder, path, rounds=7):
-    """Measures the files of each model in turns; the fastest call counts."""
+    """Measures the files of each model in turns, for a minute at most; the fastest call counts."""
     from time import perf_counter
 
     rows = read(path)
@@ -148,8 +150,10 @@ def time(folder, path, rounds=7):
         *_, (_, image) = images_to_compare(model, sides)
         mine = [row for key, row in rows.items() if key[0] == name and not row["reason"]]
         runners = [runner(file_of(folder, row)) for row in mine]
-        seconds = [[] for _ in mine]
+        seconds, begin = [[] for _ in mine], perf_counter()
         for number in range(rounds + 1):
+            if number > 1 and perf_counter() - begin > MINUTE:
+                break
             for run, found in zip(runners, seconds, strict=True):
                 start = perf_counter()
                 run(image)
@@ -178,7 +182,8 @@ def page(path):
     print(table(header, [cells(n, lambda r: f"{int(r['bytes']) / 1000:.0f}") for n in names]))
     print("## Seconds a megapixel\n")
     print(
-        f"The fastest of seven calls on {SIDE}² pixels, all files of a model in turns, two threads; on "
+        f"The fastest of seven calls, or of as many as a minute has room for, on {SIDE}² pixels, all files "
+        "of a model in turns, two threads; on "
         f"{SIDE_OF_SLOW}² for `linear_diffusion`, {', '.join(f'`{name}`' for name in SLOW)}. Files of "
         "one size are of this size. Per pixel of the input: upscaling computes more of them.\n"
     )

@@ -2,7 +2,7 @@
 
 from .exporting import FORMS, export
 from .metadata import metadata
-from .precision import PRECISIONS, psnr_loss
+from .precision import PRECISIONS
 from .verification import Comparison, ExportError, Report
 from .verifying import described_model, verify
 
@@ -15,6 +15,5 @@ __all__ = [
     "described_model",
     "export",
     "metadata",
-    "psnr_loss",
     "verify",
 ]

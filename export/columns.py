@@ -104,12 +104,10 @@ def _widened(tables, graph, operator, count):
     together = computed(b"/together", batch, height, width // count, count * channels)
     add("RESHAPE", [image, fixed(*graph.tensors[together].shape)], together)
     convolved = computed(b"/convolved", batch, high, across, count * filters)
-    operator.inputs = [
-        together,
-        flatbuffer.new_constant(tables, graph, kernel, name + b"/kernel"),
-        flatbuffer.new_constant(tables, graph, offset, name + b"/bias"),
-    ]
-    operator.outputs = [convolved]
+    weights = flatbuffer.new_constant(tables, graph, kernel, name + b"/kernel")
+    bias = flatbuffer.new_constant(tables, graph, offset, name + b"/bias")
+    operator.inputs = np.array([together, weights, bias], np.int32)
+    operator.outputs = np.array([convolved], np.int32)
     operators.append(operator)
     surplus = across * count - broad
     apart = computed(b"/apart", batch, high, across * count, filters) if surplus else result

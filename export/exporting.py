@@ -11,7 +11,7 @@ from ..zoo.tiling import smallest_side
 from . import litert
 from .forms import FORMS
 from .metadata import describe, named
-from .precision import calibration_images, check_precision, task_of
+from .precision import Loss, calibration_images, check_precision, task_of
 from .quantisation import LEAST, with_dynamic_integers, with_integers
 from .stored_weights import store_weights
 from .verification import ExportError
@@ -122,16 +122,14 @@ def _check_size(model, to, size):
 def _written(model, path, to, precision, size, calibration, degradation):
     """Writes a file, compares it, and returns the report."""
 
-    def measured():
-        return measure(path, to, model, precision, size, degradation)
-
     if precision == "float32":
         FORMS[to].write(model, path, **({"size": size} if to == "litert" else {}))
-        return measured()
+        return measure(path, to, model, precision, size)
+    loss = Loss(model, size, degradation)
     content, report = litert.converted(model, size), None
     for reduced in _reduced(content, model, precision, size, calibration, degradation):
         litert.save(reduced, path)
-        report = measured()
+        report = measure(path, to, model, precision, size, loss)
         if report.agrees:
             break
     return report

@@ -27,9 +27,9 @@ def read(content):
 
 def written(tables):
     """The bytes of a file with these tables."""
-    import flatbuffers
+    from .flatbuffer_builder import Builder
 
-    builder = flatbuffers.Builder(1 << 16)
+    builder = Builder(1 << 16)
     builder.Finish(tables.Pack(builder), b"TFL3")
     return bytes(builder.Output())
 
@@ -118,7 +118,7 @@ def new_constant(tables, graph, values, name=None):
 def new_tensor(graph, shape, kind, buffer=0, name=None):
     """The number of a new tensor; the first buffer is that of tensors that are computed."""
     tensor = classes().TensorT()
-    tensor.shape, tensor.hasRank = [int(n) for n in shape], True
+    tensor.shape, tensor.hasRank = np.array(shape, np.int32), True
     tensor.type, tensor.buffer = kind, buffer
     # The quantiser tells tensors apart by their names.
     tensor.name = name or b"added/%d" % len(graph.tensors)
@@ -140,7 +140,7 @@ def new_operation(tables, name, version, inputs, output, options=None):
     schema = classes()
     wanted = getattr(schema.BuiltinOperator, name)
     operation = schema.OperatorT()
-    operation.inputs, operation.outputs = inputs, [output]
+    operation.inputs, operation.outputs = np.array(inputs, np.int32), np.array([output], np.int32)
     if options is not None:
         operation.builtinOptions = options
         kind = type(options).__name__.removesuffix("T")

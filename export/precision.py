@@ -113,7 +113,7 @@ def _of_size(picture, sides):
     return picture[top : top + sides[0], left : left + sides[1]]
 
 
-def psnr_loss(model, run, size=None, degradation=None):
+class Loss:
     """How much worse a file is than its model, on what the model is for.
 
     The task is that of the card: the noise it was trained for, the equation that it solves. Photographs
@@ -121,23 +121,33 @@ def psnr_loss(model, run, size=None, degradation=None):
 
     Args:
         model: A `keras.Model`.
-        run: Function that applies the file to an array of images.
         size: Height and width, if the file is for one size alone.
         degradation: A `training` degradation, for a model without a card.
 
-    Returns:
-        The task in words, the mean PSNR of the model and that of the file, in dB.
+    Attributes:
+        task: The task in words; `None` for a model that decides, of which no loss is known.
+        psnr: The mean PSNR of the model, in dB.
     """
-    task, _ = task_of(model, degradation)
-    both = [applied_by(model, lambda images: plain(model, images)), applied_by(model, run)]
-    values = []
-    names = _MEASURED[:2] if isinstance(task, FlowTask) else _MEASURED
-    for given, clean, mask in task_pairs(model, names, size, degradation):
-        shape = (1, *clean.shape[:2], -1)
-        restored = [task.solution(one, given, mask) for one in both]
-        values.append([float(psnr(clean.reshape(shape), r.reshape(shape))[0]) for r in restored])
-    before, after = np.mean(values, axis=0)
-    return str(task), float(before), float(after)
+
+    def __init__(self, model, size=None, degradation=None):
+        self._model, self._task = model, task_of(model, degradation)[0]
+        self.task = None if self._task is None else str(self._task)
+        if self.task is not None:
+            names = _MEASURED[:2] if isinstance(self._task, FlowTask) else _MEASURED
+            self._pairs = list(task_pairs(model, names, size, degradation))
+            self.psnr = self._psnr(lambda images: plain(model, images))
+
+    def of(self, run):
+        """How many dB are lost by a function that applies the file to an array of images."""
+        return self.psnr - self._psnr(run)
+
+    def _psnr(self, run):
+        model, values = applied_by(self._model, run), []
+        for given, clean, mask in self._pairs:
+            shape = (1, *clean.shape[:2], -1)
+            restored = self._task.solution(model, given, mask)
+            values.append(float(psnr(clean.reshape(shape), restored.reshape(shape))[0]))
+        return float(np.mean(values))
 
 
 def applied_by(model, run):
@@ -148,12 +158,12 @@ def applied_by(model, run):
 
 
 def calibration_images(model, size=None, degradation=None):
-    """What a model is given on its task, on photographs other than those of `psnr_loss`.
+    """What a model is given on its task, on photographs other than those of `Loss`.
 
     Args:
         model: A `keras.Model` without masks and displacements.
         size: Height and width.
-        degradation: See `psnr_loss`.
+        degradation: See `Loss`.
 
     Returns:
         List of arrays `(1, height, width, channels)`.

@@ -140,10 +140,11 @@ def compare(model, run, size=None, exact=True):
     """
     found = []
     for what, image in images_to_compare(model, size):
+        expected = plain(model, image)
         # Twice: LiteRT has lost weights from the second image of a size on.
-        results = [np.asarray(run(image)) for _ in range(2)]
-        difference, allowed = max(deviation(model, image, result) for result in results)
-        found.append(Comparison(what, difference, allowed if exact or decides(model) else None))
+        difference = max(_distance(model, expected, np.asarray(run(image))) for _ in range(2))
+        allowed = _allowed(model, image, difference) if exact or decides(model) else None
+        found.append(Comparison(what, difference, allowed))
     return tuple(found)
 
 
@@ -194,16 +195,20 @@ def deviation(model, image, exported):
         Two numbers: the largest absolute difference, relative to the largest value where that is above
         one, as it may far from what a model was trained for; and what is allowed, see `tolerance`.
     """
-    expected = plain(model, image)
-    if exported.shape != expected.shape:
-        return float("inf"), TOLERANCE
-    difference = _distance(model, expected, exported)
+    difference = _distance(model, plain(model, image), exported)
+    return difference, _allowed(model, image, difference)
+
+
+def _allowed(model, image, difference):
+    """How far a file may be from its model, see `deviation`; found only if it is in question."""
     least = _SHARE if decides(model) else TOLERANCE
-    return difference, least if difference <= least else max(least, tolerance(model, image))
+    return least if difference <= least else max(least, tolerance(model, image))
 
 
 def _distance(model, expected, found):
     """How far two results of a model are from each other, see `deviation`."""
+    if expected.shape != found.shape:
+        return float("inf")
     if decides(model):
         other = float(np.mean((found > 0.5) != (expected > 0.5)))
         # Which of the two regions is called the first may be decided by a last bit, too.

@@ -11,7 +11,7 @@ from ..zoo.restoration import restore, takes_mask
 from . import saved_model
 from .forms import FORMS, form_of
 from .metadata import metadata
-from .precision import applied_by, psnr_loss, task_of
+from .precision import Loss, applied_by
 from .verification import Comparison, Report, compare, decides, plain
 
 _GREY_LEVEL = 1.0 / 255
@@ -41,7 +41,9 @@ def verify(path, model=None, degradation=None):
     model = described_model(path) if model is None else model
     size = about.get("input", {}).get("size") if None in model.input_shape[1:3] else None
     precision = about.get("precision", "float32")
-    return measure(path, form, model, precision, size and tuple(size), degradation)
+    size = size and tuple(size)
+    loss = None if precision == "float32" else Loss(model, size, degradation)
+    return measure(path, form, model, precision, size, loss)
 
 
 def described_model(path):
@@ -59,18 +61,17 @@ def described_model(path):
     return load(about["model"])
 
 
-def measure(path, form, model, precision, size, degradation=None):
-    """The `Report` of a file of which form, precision and size are known."""
+def measure(path, form, model, precision, size, loss=None):
+    """The `Report` of a file of which form, precision and size are known; `loss` if it is not exact."""
     run = FORMS[form].run(path)
     exact = precision == "float32"
     comparisons = compare(model, run, size, exact)
     if form == "saved_model":
         comparisons += _compare_encoded(path, model)
-    task = before = loss = None
-    if not exact and task_of(model, degradation)[0] is not None:
-        task, before, after = psnr_loss(model, run, size, degradation)
-        loss = before - after
-    return Report(form, precision, size, comparisons, task, before, loss, size_on_disk(path))
+    task = before = lost = None
+    if not exact and loss.task is not None:
+        task, before, lost = loss.task, loss.psnr, loss.of(run)
+    return Report(form, precision, size, comparisons, task, before, lost, size_on_disk(path))
 
 
 def size_on_disk(path):

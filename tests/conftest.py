@@ -8,7 +8,25 @@ import sys
 
 import numpy as np
 import pytest
-from checks import golden
+from checks import golden, models
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--every-model", action="store_true", help="export every model of the zoo, which takes hours"
+    )
+
+
+def pytest_generate_tests(metafunc):
+    every = metafunc.config.getoption("every_model")
+    for fixture, chosen in (
+        ("kind", models.one_of_each_kind),
+        # The converter takes minutes for loops in loops, of which there are several kinds.
+        ("kind_for_onnx", models.one_of_each_architecture),
+        ("kind_for_one_size", models.some_for_one_size),
+    ):
+        if fixture in metafunc.fixturenames:
+            metafunc.parametrize(fixture, models.zoo.list_models() if every else chosen())
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import keras
 import pytest
-from checks.models import one_of_each_kind, quick
+from checks.models import quick
 from imagepde import export, zoo
 from imagepde.pde import InputError
 
@@ -10,17 +10,13 @@ pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="export needs the TensorFlow backend"
 )
 
-# Those of reconstruction are made of the others, in loops, and take minutes.
-KINDS = [name for name in one_of_each_kind() if not name.startswith("reconstruction")]
-
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", KINDS)
-def test_every_kind_as_a_file_for_one_size(name, tmp_path):
-    model = quick(name)
+def test_every_kind_as_a_file_for_one_size(kind_for_one_size, tmp_path):
+    model = quick(kind_for_one_size)
     own = model.input_shape[1:3]
     size = own if None not in own else (48, 64)
-    if name.startswith("ced"):
+    if kind_for_one_size.startswith("ced"):
         size = (64, 64)
     report = export.export(model, tmp_path / "model.tflite", "litert", size=size)
     assert report.agrees

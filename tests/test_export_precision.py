@@ -37,9 +37,7 @@ def test_convolutions(precision, tmp_path):
     report = export.export(model, path, "litert", precision, size)
     assert report.agrees
     assert report.psnr_loss <= 0.1
-    assert (
-        report.bytes < {"float16": 0.65, "dynamic_int8": 0.45, "int8": 0.45}[precision] * before.bytes
-    )
+    assert report.bytes < {"float16": 0.65, "dynamic_int8": 0.45, "int8": 0.5}[precision] * before.bytes
     weights = [types[1] for name, types, _ in operations(path) if name == "CONV_2D"]
     assert ("INT8" in weights) == (precision != "float16")
     about = export.metadata(path)
@@ -63,7 +61,7 @@ def test_calibration_with_pictures_of_ones_own(tmp_path):
     # A wall has no strong edges: it is not what calibrates a file for photographs.
     with pytest.raises(export.ExportError, match="loses"):
         export.export(model, path, "litert", "int8", (96, 96), calibration=images[:1])
-    with pytest.raises(InputError, match="needs `images`"):
+    with pytest.raises(InputError, match="needs images"):
         export.export(model, path, "litert", "int8", (96, 96), calibration=[])
 
 
@@ -107,7 +105,7 @@ def test_a_loss_that_is_too_large_is_refused(tmp_path):
 
 
 def test_models_without_wide_convolutions_are_refused(tmp_path):
-    with pytest.raises(InputError, match="at least 32 channels"):
+    with pytest.raises(InputError, match="at least 8 channels"):
         export.export(zoo.load("foe_s.gauss25"), tmp_path / "a.tflite", "litert", "int8", (64, 64))
     with pytest.raises(InputError, match="no weights"):
         export.export(zoo.load("perona_malik.gauss25"), tmp_path / "a.tflite", "litert", "float16")

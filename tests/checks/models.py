@@ -16,6 +16,21 @@ def one_of_each_kind():
     return sorted(chosen.values())
 
 
+def one_of_each_architecture():
+    """One model of each architecture."""
+    chosen = {}
+    for name in one_of_each_kind():
+        # Of two segmentations the one that is written faster.
+        if name != "segmentation.blade":
+            chosen.setdefault(zoo.card(name).architecture, name)
+    return sorted(chosen.values())
+
+
+def some_for_one_size():
+    """Those of `one_of_each_architecture` without reconstructions, which are made of the others."""
+    return [name for name in one_of_each_architecture() if not name.startswith("reconstruction")]
+
+
 def fitting(model, shape):
     """The shape of a batch of images that a model takes, as near to this one as possible."""
     batch, *sides, _ = shape

@@ -1,0 +1,99 @@
+"""Exported models: written and compared here, and run where nothing knows of imagepde."""
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+from imagepde import export, zoo
+from imagepde.export import verification
+from imagepde.zoo.restoration import takes_mask
+from skimage import data
+
+from .models import changes_for_tests, fitting, quick
+
+FRESH = """
+import json, sys
+sys.modules["imagepde"] = sys.modules["keras"] = None  # they cannot be imported here
+import numpy as np
+
+def saved_model(path, images):
+    import tensorflow as tf
+    model = tf.saved_model.load(path)
+    for image in images:
+        (by_name,) = model.signatures["serving_default"](tf.constant(image)).values()
+        assert np.array_equal(by_name, model.serve(image))
+        yield by_name
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(model.serve(images[0]) ** 2)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    assert all(g is not None for g in gradients)
+    yield np.array(len(gradients))
+
+def litert(path, images):
+    from ai_edge_litert.interpreter import Interpreter
+    runner = Interpreter(model_path=path).get_signature_runner()
+    (name,) = runner.get_input_details()
+    for image in images:
+        yield next(iter(runner(**{name: image}).values()))
+
+def onnx(path, images):
+    import onnxruntime
+    session = onnxruntime.InferenceSession(path)
+    for image in images:
+        yield session.run(None, {session.get_inputs()[0].name: image})[0]
+
+for name, form, path in json.loads(sys.argv[2]):
+    images = [np.load(f"{sys.argv[1]}/{name}.{k}.npy") for k in (0, 1)]
+    for k, result in enumerate(globals()[form](path, images)):
+        np.save(f"{sys.argv[1]}/{name}.{form}.{k}.npy", result)
+"""
+
+
+def export_and_look(name, form, folder):
+    """Exports a model of the zoo into a folder, and looks at what the file says and how it agrees."""
+    path = folder / f"{name}.{form}{export.FORMS[form].suffix}"
+    report = export.export(quick(name), path, form)
+    assert report.agrees
+    assert report.difference <= 1e-6 or form != "saved_model"
+    about = export.metadata(path)
+    assert about["model"] == name
+    assert about["licence"] == zoo.card(name).licence
+    assert about["input"]["range"] == [0, 1]
+    assert len(about["input"]["channels"]) == quick(name).input_shape[-1]
+    assert about["state"] == ("changed" if changes_for_tests(name) else "published")
+
+
+def photograph(model, shape, rng):
+    """A piece of a photograph that a model takes, with a mask of known pixels if it wants one."""
+    batch, height, width, channels = fitting(model, shape)
+    image = data.astronaut()[:height, :width, :channels].astype("float32")[None] / 255
+    if takes_mask(model):
+        image[..., -1] = rng.random((batch, height, width)) < 0.2
+    return image
+
+
+def run_in_a_fresh_process(folder, rng):
+    """Runs all that is in a folder in a process that cannot import imagepde, and compares."""
+    files, pattern = [], rf"(.*?)\.({'|'.join(export.FORMS)})(?:\.\w+)?"
+    for path in sorted(folder.iterdir()):
+        name, form = re.fullmatch(pattern, path.name).groups()
+        files.append((name, form, str(path)))
+    models = {name: quick(name) for name, *_ in files}
+    for name, model in models.items():
+        for k, shape in enumerate(((1, 40, 50, 1), (1, 97, 33, 1))):
+            np.save(folder / f"{name}.{k}.npy", photograph(model, shape, rng))
+    command = [sys.executable, "-c", FRESH, str(folder), json.dumps(files)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for name, form, _ in files:
+        for k in (0, 1):
+            image = np.load(folder / f"{name}.{k}.npy")
+            exported = np.load(folder / f"{name}.{form}.{k}.npy")
+            difference, allowed = verification.deviation(models[name], image, exported)
+            # What TensorFlow runs is what the file holds; other kernels may round in another way.
+            assert difference <= (1e-6 if form == "saved_model" else allowed), (name, form)
+        if form == "saved_model":
+            trainable = np.load(folder / f"{name}.{form}.2.npy")
+            assert trainable == len(models[name].trainable_weights)

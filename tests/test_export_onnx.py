@@ -1,0 +1,27 @@
+"""Export to ONNX, in a file of its own since it takes longest."""
+
+import keras
+import pytest
+from checks.exports import export_and_look, run_in_a_fresh_process
+
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="export needs the TensorFlow backend"
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Where the exports of this module are, so that one process can look at all of them."""
+    return tmp_path_factory.mktemp("exports")
+
+
+@pytest.mark.slow
+def test_every_kind_agrees(kind_for_onnx, folder):
+    export_and_look(kind_for_onnx, "onnx", folder)
+
+
+@pytest.mark.slow
+def test_what_was_exported_runs_in_a_fresh_process(folder, rng):
+    if not any(folder.iterdir()):
+        pytest.skip("nothing was exported in this run")
+    run_in_a_fresh_process(folder, rng)
