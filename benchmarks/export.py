@@ -182,8 +182,8 @@ def page(path):
     print(table(header, [cells(n, lambda r: f"{int(r['bytes']) / 1000:.0f}") for n in names]))
     print("## Seconds a megapixel\n")
     print(
-        f"The fastest of seven calls, or of as many as a minute has room for, on {SIDE}² pixels, all files "
-        "of a model in turns, two threads; on "
+        f"The fastest of seven calls, or of as many as a minute has room for, on {SIDE}² pixels, all "
+        "files of a model in turns, two threads; on "
         f"{SIDE_OF_SLOW}² for `linear_diffusion`, {', '.join(f'`{name}`' for name in SLOW)}. Files of "
         "one size are of this size. Per pixel of the input: upscaling computes more of them.\n"
     )
