@@ -1,7 +1,7 @@
 """Every model of the zoo in every form: size on disk, agreement, and time a megapixel.
 
 python benchmarks/export.py write FOLDER docs/exports.csv ['trd.*' …]
-python benchmarks/export.py time FOLDER docs/exports.csv
+python benchmarks/export.py time FOLDER docs/exports.csv ['trd.*' …]
 python benchmarks/export.py page docs/exports.csv > docs/exports.md
 
 `write` exports, and can be stopped and started again; `time` measures what was written, all files of a
@@ -26,7 +26,8 @@ SIDE, SIDE_OF_SLOW = 256, 64
 SLOW = ("inpainting", "reconstruction", "segmentation")
 """Architectures of up to hundreds of steps: their pictures are smaller."""
 
-MINUTE = 60.0
+ENOUGH = 10.0
+"""Seconds after which the files of a model are not measured once more."""
 
 FORMS_TO_WRITE = (
     ("saved_model", "float32", None),
@@ -138,12 +139,12 @@ def runner(path):
     return lambda image: signature(**{name: image})
 
 
-def time(folder, path, rounds=7):
-    """Measures the files of each model in turns, for a minute at most; the fastest call counts."""
+def time(folder, path, patterns, rounds=7):
+    """Measures the files of each model in turns, several times; the fastest call counts."""
     from time import perf_counter
 
     rows = read(path)
-    for name in sorted({key[0] for key in rows}):
+    for name in dict.fromkeys(name for pattern in patterns for name in zoo.list_models(pattern)):
         model = zoo.load(name)
         own = model.input_shape[1:3]
         sides = own if None not in own else (side_of(name),) * 2
@@ -152,7 +153,7 @@ def time(folder, path, rounds=7):
         runners = [runner(file_of(folder, row)) for row in mine]
         seconds, begin = [[] for _ in mine], perf_counter()
         for number in range(rounds + 1):
-            if number > 1 and perf_counter() - begin > MINUTE:
+            if number > 1 and perf_counter() - begin > ENOUGH:
                 break
             for run, found in zip(runners, seconds, strict=True):
                 start = perf_counter()
@@ -182,9 +183,9 @@ def page(path):
     print(table(header, [cells(n, lambda r: f"{int(r['bytes']) / 1000:.0f}") for n in names]))
     print("## Seconds a megapixel\n")
     print(
-        f"The fastest of seven calls, or of as many as a minute has room for, on {SIDE}² pixels, all "
-        "files of a model in turns, two threads; on "
-        f"{SIDE_OF_SLOW}² for `linear_diffusion`, {', '.join(f'`{name}`' for name in SLOW)}. Files of "
+        "The fastest of seven calls, or of as many as ten seconds have room for, all files of a model "
+        f"in turns, two threads; on {SIDE}² pixels, on {SIDE_OF_SLOW}² for `linear_diffusion`, "
+        f"{', '.join(f'`{name}`' for name in SLOW)}. Files of "
         "one size are of this size. Per pixel of the input: upscaling computes more of them.\n"
     )
     print(table(header, [cells(n, lambda r: r["seconds_per_megapixel"] or "?") for n in names]))
@@ -242,12 +243,12 @@ if __name__ == "__main__":
         if command != "page":
             sub.add_argument("folder", type=Path)
         sub.add_argument("csv", type=Path)
-        if command == "write":
+        if command != "page":
             sub.add_argument("patterns", nargs="*", default=["*"])
     given = parser.parse_args()
     if given.command == "write":
         write(given.folder, given.csv, given.patterns)
     elif given.command == "time":
-        time(given.folder, given.csv)
+        time(given.folder, given.csv, given.patterns)
     else:
         page(given.csv)
