@@ -19,7 +19,7 @@ def widen(content, taken, given):
     convolution of 8 channels is slower than in float32, and one of 32 is two to four times as fast.
 
     Args:
-        content: A LiteRT file for images of one size, bytes.
+        content: A LiteRT file, bytes. Where images have any size, nothing is changed.
         taken: Convolutions that take fewer channels are left alone.
         given: So are those that give fewer.
 
@@ -69,7 +69,14 @@ def _columns_for(tables, graph, operator, taken, given):
         return 1
     if options.padding != schema.Padding.VALID or steps != (1, 1, 1, 1):
         return 1
+    signature = graph.tensors[operator.inputs[0]].shapeSignature
+    if signature is not None and -1 in signature:
+        # An image of any width cannot be cut into columns beforehand.
+        return 1
     filters, *_, channels = kernel.shape
+    if channels < TAKEN and TAKEN % channels:
+        # What does not fill a step would be a larger file for little.
+        return 1
     return 2 ** math.ceil(math.log2(max(1.0, TAKEN / channels, GIVEN / filters)))
 
 

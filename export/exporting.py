@@ -121,7 +121,6 @@ def _check_size(model, to, size):
 
 def _written(model, path, to, precision, size, calibration, degradation):
     """Writes a file, compares it, and returns the report."""
-
     if precision == "float32":
         FORMS[to].write(model, path, **({"size": size} if to == "litert" else {}))
         return measure(path, to, model, precision, size)
@@ -143,9 +142,19 @@ def _reduced(content, model, precision, size, calibration, degradation):
             images = calibration_images(model, size, degradation)
         else:
             images = [image[None] for image in calibration]
+        before = None
         for least in LEAST:
-            # What is not computed in integers is to be exact, and takes little room.
-            yield store_weights(with_integers(content, images, *least), "float16", resized)
+            try:
+                integers = with_integers(content, images, *least)
+            except InputError:
+                if before is None:
+                    raise
+                # What the first lost is what is to be said.
+                return
+            if integers != before:
+                # What is not computed in integers is to be exact, and takes little room.
+                yield store_weights(integers, "float16", resized)
+            before = integers
         return
     if precision == "float16":
         reduced = store_weights(content, "float16", resized)

@@ -187,6 +187,8 @@ def check_precision(model, precision, calibration=None):
         raise InputError(f"`calibration` goes with precision='int8'. Received: {precision!r}.")
     if precision != "int8":
         return
+    if calibration is not None and len(calibration) == 0:
+        raise InputError("`calibration` needs images. Received: none.")
     if any(isinstance(part, SelectedFilters) for part in _parts(model)):
         raise InputError(
             "precision='int8' is for convolutional models: what selects a filter must stay in float32. "

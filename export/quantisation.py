@@ -16,8 +16,7 @@ LEAST = ((8, 1), (16, 16), (32, 1), (32, 8))
 first, the others where that loses too much.
 
 The narrow ones are at full resolution, next to the result: U-Nets whose results are right to 52 dB are
-to be seen there. The state of a reaction–diffusion has 24 components, and is not rounded where those of
-32 are meant. None takes less than 8: what takes one channel takes the picture.
+to be seen there. None takes less than 8: what takes one channel takes the picture.
 """
 
 SMALLEST_RANGE = 1e-2
@@ -39,7 +38,7 @@ _MOVING = (
 
 
 def with_integers(content, images, taken, given):
-    """A float32 LiteRT model for images of one size with convolutions of 8-bit integers.
+    """A float32 LiteRT model with its convolutions in 8-bit integers.
 
     Which operations are meant is seen from the graph. A convolution of enough channels becomes one of
     integers, for several columns at once where it is narrow, see `widen`; its weights have one scale
@@ -73,7 +72,7 @@ def with_integers(content, images, taken, given):
     if not wide:
         raise InputError(
             "precision='int8' is for models with convolutions outside of loops that take at least "
-            f"{taken} channels, and this one has none; take 'dynamic_int8'."
+            f"{taken} channels, and this one has none; take another precision."
         )
     bits = {"activation_num_bits": 8, "weight_num_bits": 8}
     with _quiet():
