@@ -26,7 +26,7 @@ SIDE, SIDE_OF_SLOW = 256, 64
 SLOW = ("inpainting", "reconstruction", "segmentation")
 """Architectures of up to hundreds of steps: their pictures are smaller."""
 
-ENOUGH = 10.0
+ENOUGH = 5.0
 """Seconds after which the files of a model are not measured once more."""
 
 FORMS_TO_WRITE = (
@@ -139,7 +139,7 @@ def runner(path):
     return lambda image: signature(**{name: image})
 
 
-def time(folder, path, patterns, rounds=7):
+def time(folder, path, patterns, rounds=5):
     """Measures the files of each model in turns, several times; the fastest call counts."""
     from time import perf_counter
 
@@ -183,7 +183,7 @@ def page(path):
     print(table(header, [cells(n, lambda r: f"{int(r['bytes']) / 1000:.0f}") for n in names]))
     print("## Seconds a megapixel\n")
     print(
-        "The fastest of seven calls, or of as many as ten seconds have room for, all files of a model "
+        "The fastest of five calls, or of as many as five seconds have room for, all files of a model "
         f"in turns, two threads; on {SIDE}² pixels, on {SIDE_OF_SLOW}² for `linear_diffusion`, "
         f"{', '.join(f'`{name}`' for name in SLOW)}. Files of "
         "one size are of this size. Per pixel of the input: upscaling computes more of them.\n"
