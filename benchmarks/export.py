@@ -181,14 +181,8 @@ def page(path):
     print("writes, too. [export.md](export.md) explains the forms.\n")
     print("## Size in kB\n")
     print(table(header, [cells(n, lambda r: f"{int(r['bytes']) / 1000:.0f}") for n in names]))
-    print("## Seconds a megapixel\n")
-    print(
-        "The fastest of five calls, or of as many as five seconds have room for, all files of a model "
-        f"in turns, two threads; on {SIDE}² pixels, on {SIDE_OF_SLOW}² for `linear_diffusion`, "
-        f"{', '.join(f'`{name}`' for name in SLOW)}. Files of "
-        "one size are of this size. Per pixel of the input: upscaling computes more of them.\n"
-    )
-    print(table(header, [cells(n, lambda r: r["seconds_per_megapixel"] or "?") for n in names]))
+    if any(row["seconds_per_megapixel"] for row in rows.values()):
+        print_times(header, cells, rows, names)
     print("## What other arithmetic costs\n")
     print(
         "PSNR in float32 and what is lost, in dB, on the task of the model; at most 0.1 is let pass.\n"
@@ -207,9 +201,6 @@ def page(path):
 
     body = [[n, psnr(n), *(loss(n, key) for key in lossy)] for n in names if psnr(n)]
     print(table(["model", "float32", *(TITLES[key] for key in lossy)], body))
-    print("## int8 beside float32\n")
-    print("How many times as fast a LiteRT file of one size is in int8.\n")
-    print(table(["model", "float32, ms", "int8, ms", "ratio", "loss in dB"], ratios(rows, names)))
     print("## What cannot be exported, and why\n")
     reasons = {}
     for key, row in rows.items():
@@ -217,6 +208,21 @@ def page(path):
             reasons.setdefault((TITLES[key[1:]], row["reason"]), []).append(key[0])
     for (title, reason), found in sorted(reasons.items()):
         print(f"- {title}: {', '.join(f'`{name}`' for name in sorted(found))}. {reason}")
+
+
+def print_times(header, cells, rows, names):
+    """The tables of times."""
+    print("## Seconds a megapixel\n")
+    print(
+        "The fastest of five calls, or of as many as five seconds have room for, all files of a model "
+        f"in turns, two threads; on {SIDE}² pixels, on {SIDE_OF_SLOW}² for `linear_diffusion`, "
+        f"{', '.join(f'`{name}`' for name in SLOW)}. Files of "
+        "one size are of this size. Per pixel of the input: upscaling computes more of them.\n"
+    )
+    print(table(header, [cells(n, lambda r: r["seconds_per_megapixel"] or "?") for n in names]))
+    print("## int8 beside float32\n")
+    print("How many times as fast a LiteRT file of one size is in int8.\n")
+    print(table(["model", "float32, ms", "int8, ms", "ratio", "loss in dB"], ratios(rows, names)))
 
 
 def ratios(rows, names):
