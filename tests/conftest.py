@@ -62,6 +62,12 @@ def photograph_folder(tmp_path):
     return folder
 
 
+@pytest.fixture(scope="module")
+def exports_folder(tmp_path_factory):
+    """Where the exports of a module are, so that one process can look at all of them."""
+    return tmp_path_factory.mktemp("exports")
+
+
 @pytest.fixture
 def imagepde(monkeypatch, capfd):
     """Runs the command in this process; returns its exit code and what it printed."""

@@ -9,19 +9,13 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Where the exports of this module are, so that one process can look at all of them."""
-    return tmp_path_factory.mktemp("exports")
+@pytest.mark.slow
+def test_every_kind_agrees(kind_for_onnx, exports_folder):
+    export_and_look(kind_for_onnx, "onnx", exports_folder)
 
 
 @pytest.mark.slow
-def test_every_kind_agrees(kind_for_onnx, folder):
-    export_and_look(kind_for_onnx, "onnx", folder)
-
-
-@pytest.mark.slow
-def test_what_was_exported_runs_in_a_fresh_process(folder, rng):
-    if not any(folder.iterdir()):
+def test_what_was_exported_runs_in_a_fresh_process(exports_folder, rng):
+    if not any(exports_folder.iterdir()):
         pytest.skip("nothing was exported in this run")
-    run_in_a_fresh_process(folder, rng)
+    run_in_a_fresh_process(exports_folder, rng)
