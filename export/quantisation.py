@@ -52,8 +52,8 @@ def with_integers(content, images, taken, given):
 
     Args:
         content: The file, bytes.
-        images: Arrays `(1, height, width, channels)`, as the model is given them: what is seen within
-            the network is the range of the integers.
+        images: One or more arrays `(1, height, width, channels)`, as the model is given them: what is
+            seen within the network is the range of the integers.
         taken: Channels that a convolution takes at least to become one of integers.
         given: Channels that it gives at least.
 
@@ -61,12 +61,10 @@ def with_integers(content, images, taken, given):
         The new file, bytes.
 
     Raises:
-        InputError: without images, or for a model without such a convolution outside of loops; or if
-            the extra is not installed.
+        InputError: for a model without such a convolution outside of loops, or if the extra is not
+            installed.
     """
     images = [np.asarray(image, np.float32) for image in images]
-    if not images:
-        raise InputError("int8 needs images for the calibration. Received: none.")
     content = widen(content, taken, given)
     wide, moving, tensors = _operations(content, given, within_loops=False)
     if not wide:

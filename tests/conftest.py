@@ -13,7 +13,7 @@ from checks import golden, models
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--every-model", action="store_true", help="export every model of the zoo, which takes hours"
+        "--every-model", action="store_true", help="export every model of the zoo, which takes long"
     )
 
 
