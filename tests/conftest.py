@@ -20,10 +20,10 @@ def pytest_addoption(parser):
 def pytest_generate_tests(metafunc):
     every = metafunc.config.getoption("every_model")
     for fixture, chosen in (
-        ("kind", models.one_of_each_kind),
+        ("exported", models.one_of_each_kind),
         # The converter takes minutes for loops in loops, of which there are several kinds.
-        ("kind_for_onnx", models.one_of_each_architecture),
-        ("kind_for_one_size", models.some_for_one_size),
+        ("exported_to_onnx", models.one_of_each_architecture),
+        ("exported_for_one_size", models.some_for_one_size),
     ):
         if fixture in metafunc.fixturenames:
             metafunc.parametrize(fixture, models.zoo.list_models() if every else chosen())

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["saved_model", "litert"])
-def test_every_kind_agrees(kind, form, exports_folder):
-    export_and_look(kind, form, exports_folder)
+def test_every_kind_agrees(exported, form, exports_folder):
+    export_and_look(exported, form, exports_folder)
 
 
 @pytest.mark.slow

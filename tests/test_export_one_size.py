@@ -12,11 +12,11 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.mark.slow
-def test_every_kind_as_a_file_for_one_size(kind_for_one_size, tmp_path):
-    model = quick(kind_for_one_size)
+def test_every_kind_as_a_file_for_one_size(exported_for_one_size, tmp_path):
+    model = quick(exported_for_one_size)
     own = model.input_shape[1:3]
     size = own if None not in own else (48, 64)
-    if kind_for_one_size.startswith("ced"):
+    if exported_for_one_size.startswith("ced"):
         size = (64, 64)
     report = export.export(model, tmp_path / "model.tflite", "litert", size=size)
     assert report.agrees

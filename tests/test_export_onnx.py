@@ -10,8 +10,8 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.mark.slow
-def test_every_kind_agrees(kind_for_onnx, exports_folder):
-    export_and_look(kind_for_onnx, "onnx", exports_folder)
+def test_every_kind_agrees(exported_to_onnx, exports_folder):
+    export_and_look(exported_to_onnx, "onnx", exports_folder)
 
 
 @pytest.mark.slow
