@@ -14,6 +14,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from time import perf_counter
 
 from imagepde import export, zoo
 from imagepde.export.forms import FORMS, form_of
@@ -26,8 +27,10 @@ SIDE, SIDE_OF_SLOW = 256, 64
 SLOW = ("inpainting", "reconstruction", "segmentation")
 """Architectures of up to hundreds of steps: their pictures are smaller."""
 
-ENOUGH = 5.0
-"""Seconds after which the files of a model are not measured once more."""
+PROCESSORS = 2
+
+LEAST, MOST, ENOUGH = 3, 30, 2.0
+"""So often a file is called at least and at most, and no more after so many seconds of calls."""
 
 FORMS_TO_WRITE = (
     ("saved_model", "float32", None),
@@ -128,21 +131,20 @@ def write(folder, path, patterns):
 
 
 def runner(path):
-    """A function of an image, with as many threads as there are processors."""
+    """A function of an image, which uses all processors."""
     if path.suffix != ".tflite":
         return FORMS[form_of(path)].run(path)
     from ai_edge_litert.interpreter import Interpreter
 
-    interpreter = Interpreter(model_path=str(path), num_threads=os.cpu_count())
+    interpreter = Interpreter(model_path=str(path), num_threads=PROCESSORS)
     signature = interpreter.get_signature_runner()
     (name,) = signature.get_input_details()
     return lambda image: signature(**{name: image})
 
 
-def time(folder, path, patterns, rounds=5):
+def time(folder, path, patterns):
     """Measures the files of each model in turns, several times; the fastest call counts."""
-    from time import perf_counter
-
+    os.sched_setaffinity(0, range(PROCESSORS))
     rows = read(path)
     for name in dict.fromkeys(name for pattern in patterns for name in zoo.list_models(pattern)):
         model = zoo.load(name)
@@ -150,20 +152,25 @@ def time(folder, path, patterns, rounds=5):
         sides = own if None not in own else (side_of(name),) * 2
         *_, (_, image) = images_to_compare(model, sides)
         mine = [row for key, row in rows.items() if key[0] == name and not row["reason"]]
-        runners = [runner(file_of(folder, row)) for row in mine]
-        seconds, begin = [[] for _ in mine], perf_counter()
-        for number in range(rounds + 1):
-            if number > 1 and perf_counter() - begin > ENOUGH:
-                break
-            for run, found in zip(runners, seconds, strict=True):
+        fastest = fastest_calls([runner(file_of(folder, row)) for row in mine], image)
+        for row, seconds in zip(mine, fastest, strict=True):
+            row["seconds_per_megapixel"] = f"{seconds * 1e6 / (sides[0] * sides[1]):.3g}"
+        save(path, rows)
+        print(name, *(f"{seconds:.3f}" for seconds in fastest), file=sys.stderr, flush=True)
+
+
+def fastest_calls(runners, image):
+    """Seconds of the fastest call of each, after one that prepares."""
+    for run in runners:
+        run(image)
+    found = [[] for _ in runners]
+    for number in range(MOST):
+        for run, seconds in zip(runners, found, strict=True):
+            if number < LEAST or sum(seconds) < ENOUGH:
                 start = perf_counter()
                 run(image)
-                if number:
-                    found.append(perf_counter() - start)
-        for row, found in zip(mine, seconds, strict=True):
-            row["seconds_per_megapixel"] = f"{min(found) * 1e6 / (sides[0] * sides[1]):.3g}"
-        save(path, rows)
-        print(name, *(f"{min(found):.3f}" for found in seconds), file=sys.stderr, flush=True)
+                seconds.append(perf_counter() - start)
+    return [min(seconds) for seconds in found]
 
 
 def page(path):
@@ -213,11 +220,12 @@ def page(path):
 def print_times(header, cells, rows, names):
     """The tables of times."""
     print("## Seconds a megapixel\n")
+    slow = ", ".join(f"`{name}`" for name in SLOW)
     print(
-        "The fastest of five calls, or of as many as five seconds have room for, all files of a model "
-        f"in turns, two threads; on {SIDE}² pixels, on {SIDE_OF_SLOW}² for `linear_diffusion`, "
-        f"{', '.join(f'`{name}`' for name in SLOW)}. Files of "
-        "one size are of this size. Per pixel of the input: upscaling computes more of them.\n"
+        f"The fastest of as many calls as {ENOUGH:.0f} seconds have room for, of {LEAST} at least and "
+        f"{MOST} at most, all files of a model in turns, on {PROCESSORS} processors. Pictures have "
+        f"{SIDE}² pixels, {SIDE_OF_SLOW}² for `linear_diffusion`, {slow}. Files of one size are of "
+        "this size. Per pixel of the input: upscaling computes more of them.\n"
     )
     print(table(header, [cells(n, lambda r: r["seconds_per_megapixel"] or "?") for n in names]))
     print("## int8 beside float32\n")

@@ -7,6 +7,7 @@ import warnings
 
 from ..pde import InputError
 from ..pde.backend import derived_gradients, frozen_weights
+from .onnx_scalars import graphs, with_scalars_in_full_rank
 from .tracing import traced
 
 _OPSET = 18
@@ -20,14 +21,17 @@ def write(model, path):
         InputError: if the model needs an operation that ONNX does not have; it is named.
     """
     _check_extra()
+    import onnx
     import tf2onnx
 
     with derived_gradients(), frozen_weights(), _quiet():
         serve = traced(model, model.input_shape).serve
-        tf2onnx.convert.from_function(serve, serve.input_signature, opset=_OPSET, output_path=str(path))
-    missing = _missing_operations(path)
+        converted, _ = tf2onnx.convert.from_function(serve, serve.input_signature, opset=_OPSET)
+    missing = _missing_operations(converted.graph)
     if missing:
         raise InputError(f"{model.name!r} cannot be an ONNX file: ONNX lacks {', '.join(missing)}.")
+    with_scalars_in_full_rank(converted)
+    onnx.save(converted, str(path))
 
 
 def run(path):
@@ -72,18 +76,11 @@ def _check_extra():
         ) from error
 
 
-def _missing_operations(path):
-    """The operations in a file that are not ONNX's: tf2onnx leaves in it what it cannot convert."""
+def _missing_operations(graph):
+    """The operations that are not ONNX's: tf2onnx leaves in a graph what it cannot convert."""
     import onnx
 
-    def operations(graph):
-        for node in graph.node:
-            yield node
-            for attribute in node.attribute:
-                if attribute.type == onnx.AttributeProto.GRAPH:
-                    yield from operations(attribute.g)
-
-    nodes = operations(onnx.load(str(path)).graph)
+    nodes = (node for part in graphs(graph) for node in part.node)
     return sorted({node.op_type for node in nodes if not onnx.defs.has(node.op_type, node.domain)})
 
 

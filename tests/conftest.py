@@ -20,9 +20,7 @@ def pytest_addoption(parser):
 def pytest_generate_tests(metafunc):
     every = metafunc.config.getoption("every_model")
     for fixture, chosen in (
-        ("exported", models.one_of_each_kind),
-        # The converter takes minutes for loops in loops, of which there are several kinds.
-        ("exported_to_onnx", models.one_of_each_architecture),
+        ("exported", models.one_of_each_architecture),
         ("exported_for_one_size", models.some_for_one_size),
     ):
         if fixture in metafunc.fixturenames:

@@ -1,4 +1,4 @@
-"""Export: every kind of pretrained model, verified, and run where nothing knows of imagepde."""
+"""Export: models of every architecture, verified, and run where nothing knows of imagepde."""
 
 import csv
 import dataclasses
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["saved_model", "litert"])
-def test_every_kind_agrees(exported, form, exports_folder):
+def test_every_architecture_agrees(exported, form, exports_folder):
     export_and_look(exported, form, exports_folder)
 
 

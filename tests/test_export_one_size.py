@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.mark.slow
-def test_every_kind_as_a_file_for_one_size(exported_for_one_size, tmp_path):
+def test_every_architecture_as_a_file_for_one_size(exported_for_one_size, tmp_path):
     model = quick(exported_for_one_size)
     own = model.input_shape[1:3]
     size = own if None not in own else (48, 64)

@@ -1,6 +1,7 @@
 """Export to ONNX, in a file of its own since it takes longest."""
 
 import keras
+import numpy as np
 import pytest
 from checks.exports import export_and_look, run_in_a_fresh_process
 
@@ -10,8 +11,8 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.mark.slow
-def test_every_kind_agrees(exported_to_onnx, exports_folder):
-    export_and_look(exported_to_onnx, "onnx", exports_folder)
+def test_every_architecture_agrees(exported, exports_folder):
+    export_and_look(exported, "onnx", exports_folder)
 
 
 @pytest.mark.slow
@@ -19,3 +20,53 @@ def test_what_was_exported_runs_in_a_fresh_process(exports_folder, rng):
     if not any(exports_folder.iterdir()):
         pytest.skip("nothing was exported in this run")
     run_in_a_fresh_process(exports_folder, rng)
+
+
+def test_scalars_come_in_the_rank_of_images(tmp_path, rng):
+    """ONNX Runtime would go pixel by pixel; see `export/onnx_scalars.py`."""
+    import onnx
+    import onnxruntime
+    from imagepde.export.onnx_scalars import graphs, with_scalars_in_full_rank
+    from onnx import TensorProto, helper
+
+    body = helper.make_graph(
+        [
+            helper.make_node("Mul", ["half", "u"], ["product"]),
+            helper.make_node("ReduceMax", ["product"], ["largest"], keepdims=0),
+            helper.make_node("Sub", ["product", "largest"], ["next"]),
+            helper.make_node("Identity", ["go"], ["still"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("step", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("u", TensorProto.FLOAT, [1, None, None, 1]),
+        ],
+        [
+            helper.make_tensor_value_info("still", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("next", TensorProto.FLOAT, [1, None, None, 1]),
+        ],
+    )
+    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, None, None, 1])
+    result = helper.make_tensor_value_info("result", TensorProto.FLOAT, [1, None, None, 1])
+    constants = [
+        helper.make_tensor("half", TensorProto.FLOAT, [], [0.5]),
+        helper.make_tensor("three", TensorProto.INT64, [], [3]),
+        helper.make_tensor("true", TensorProto.BOOL, [], [True]),
+    ]
+    loop = helper.make_node("Loop", ["three", "true", "image"], ["result"], body=body)
+    graph = helper.make_graph([loop], "main", [image], [result], constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+    given = {"image": rng.random((1, 5, 6, 1)).astype("float32")}
+
+    def run():
+        return onnxruntime.InferenceSession(model.SerializeToString()).run(None, given)[0]
+
+    before = run()
+    with_scalars_in_full_rank(model)
+    onnx.checker.check_model(model)
+    np.testing.assert_array_equal(run(), before)
+    *_, inner = graphs(model.graph)
+    by_output = {node.output[0]: node for node in inner.node}
+    for name in (by_output["product"].input[0], by_output["next"].input[1]):
+        assert by_output[name].op_type == "Reshape"

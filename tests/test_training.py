@@ -108,7 +108,7 @@ def test_a_killed_training_resumes_and_ends_where_it_would_have_ended(photograph
 
     def command(run, *more):
         return [
-            *(sys.executable, "-m", "imagepde", "train", "foe_s.gauss25", *options),
+            *(sys.executable, "-m", "imagepde", "train", "perona_malik.gauss25", *options),
             *("--run", str(tmp_path / run), *more),
         ]
 

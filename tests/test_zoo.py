@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 from checks import golden
-from checks.models import fitting, one_of_each_kind
+from checks.models import fitting, one_of_each_kind, quick
 from imagepde import zoo
 from imagepde.pde import InputError
 from imagepde.zoo import registry
@@ -67,8 +67,9 @@ def test_output_is_the_golden_one(pretrained, noisy_photograph, golden_file):
     np.testing.assert_allclose(golden.pixels(model, noisy_photograph), wanted, atol=2e-5)
 
 
-def test_image_sizes_mean_and_range(pretrained, rng):
-    _, model = pretrained
+@pytest.mark.parametrize("name", MODELS)
+def test_image_sizes_mean_and_range(name, rng):
+    model = quick(name)
     certificate = zoo.certificate(model)
     for shape in ((1, 8, 8, 1), (2, 33, 47, 1), (1, 18, 20, 1)):
         u = rng.random(fitting(model, shape)).astype("float32")
@@ -89,7 +90,7 @@ def test_image_sizes_mean_and_range(pretrained, rng):
 
 @pytest.mark.parametrize("name", [n for n in one_of_each_kind() if zoo.card(n).parameters])
 def test_fine_tuning_changes_every_weight(name, rng, tmp_path):
-    model = zoo.load(name)
+    model = quick(name)
     before = [np.copy(keras.ops.convert_to_numpy(w)) for w in model.trainable_weights]
     # Large and from below, so that a time step on its bound moves too.
     model.compile(keras.optimizers.SGD(1.0), "mse", jit_compile=False)
@@ -115,10 +116,10 @@ ON_ANOTHER_BACKEND = """
 import sys, keras, numpy as np
 from imagepde import zoo
 sys.path.insert(0, sys.argv[3])
-from checks.models import fitting, one_of_each_kind, restore
+from checks.models import fitting, one_of_each_architecture, quick, restore
 assert keras.backend.backend() == sys.argv[2]
 u = np.load(sys.argv[1] + "/input.npy")
-models = {name: zoo.load(name) for name in one_of_each_kind()}
+models = {name: quick(name) for name in one_of_each_architecture()}
 images = {name: np.resize(u, fitting(model, u.shape)[1:3]) for name, model in models.items()}
 results = {name: restore(model, images[name]) for name, model in models.items()}
 model = zoo.load("foe_s.gauss25")
@@ -139,7 +140,7 @@ def run_on(backend, folder):
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_other_backends_restore_and_train_alike(backend, tmp_path, rng):
-    """All kinds of pretrained models, and one step of training, in processes of their own."""
+    """Pretrained models of all architectures, and one step of training, in processes of their own."""
     pytest.importorskip(backend)
     np.save(tmp_path / "input.npy", rng.random((1, 24, 31, 1)).astype("float32"))
     ours, theirs = run_on("tensorflow", tmp_path), run_on(backend, tmp_path)
