@@ -36,6 +36,7 @@ docs: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/python -m imagepde.zoo.problem_tables docs > docs/problem_results.md
 	$(BIN)/python -m imagepde.zoo.reaction_diffusion_tables docs > docs/reaction_diffusion_results.md
 	$(BIN)/python benchmarks/export.py page docs/exports.csv > docs/exports.md
+	$(BIN)/python benchmarks/exported_operations.py > docs/exported_operations.md
 	$(BIN)/python benchmarks/run_all.py > docs/benchmarks.md
 
 figures: $(VENV)/.test-dependencies $(VENV)/.package

@@ -10,18 +10,18 @@ model in turns, on a machine that does nothing else; `page` writes the table.
 
 import argparse
 import csv
+import functools
 import os
 import shutil
 import sys
 from pathlib import Path
-from time import perf_counter
 
 from imagepde import export, zoo
 from imagepde.export.forms import FORMS, form_of
 from imagepde.export.verification import images_to_compare
 from imagepde.pde import InputError
 from imagepde.zoo.files import replacing
-from timing import table
+from timing import fastest_in_turns, table
 
 SIDE, SIDE_OF_SLOW = 256, 64
 SLOW = ("inpainting", "reconstruction", "segmentation")
@@ -29,7 +29,7 @@ SLOW = ("inpainting", "reconstruction", "segmentation")
 
 PROCESSORS = 2
 
-LEAST, MOST, ENOUGH = 3, 30, 2.0
+LEAST, MOST, ENOUGH = 3, 30, 1.0
 """So often a file is called at least and at most, and no more after so many seconds of calls."""
 
 FORMS_TO_WRITE = (
@@ -152,25 +152,14 @@ def time(folder, path, patterns):
         sides = own if None not in own else (side_of(name),) * 2
         *_, (_, image) = images_to_compare(model, sides)
         mine = [row for key, row in rows.items() if key[0] == name and not row["reason"]]
-        fastest = fastest_calls([runner(file_of(folder, row)) for row in mine], image)
+        runners = [runner(file_of(folder, row)) for row in mine]
+        fastest = fastest_in_turns(
+            [functools.partial(run, image) for run in runners], LEAST, MOST, ENOUGH
+        )
         for row, seconds in zip(mine, fastest, strict=True):
             row["seconds_per_megapixel"] = f"{seconds * 1e6 / (sides[0] * sides[1]):.3g}"
         save(path, rows)
         print(name, *(f"{seconds:.3f}" for seconds in fastest), file=sys.stderr, flush=True)
-
-
-def fastest_calls(runners, image):
-    """Seconds of the fastest call of each, after one that prepares."""
-    for run in runners:
-        run(image)
-    found = [[] for _ in runners]
-    for number in range(MOST):
-        for run, seconds in zip(runners, found, strict=True):
-            if number < LEAST or sum(seconds) < ENOUGH:
-                start = perf_counter()
-                run(image)
-                seconds.append(perf_counter() - start)
-    return [min(seconds) for seconds in found]
 
 
 def page(path):
@@ -222,7 +211,7 @@ def print_times(header, cells, rows, names):
     print("## Seconds a megapixel\n")
     slow = ", ".join(f"`{name}`" for name in SLOW)
     print(
-        f"The fastest of as many calls as {ENOUGH:.0f} seconds have room for, of {LEAST} at least and "
+        f"The fastest of as many calls as {ENOUGH:g} s has room for, of {LEAST} at least and "
         f"{MOST} at most, all files of a model in turns, on {PROCESSORS} processors. Pictures have "
         f"{SIDE}² pixels, {SIDE_OF_SLOW}² for `linear_diffusion`, {slow}. Files of one size are of "
         "this size. Per pixel of the input: upscaling computes more of them.\n"

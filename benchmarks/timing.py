@@ -1,4 +1,4 @@
-"""How the benchmarks measure: the median of several calls, and ratios within one run."""
+"""How the benchmarks measure: the median or the fastest of several calls, and ratios within one run."""
 
 import statistics
 import time
@@ -20,6 +20,27 @@ def first_seconds(function):
     start = time.perf_counter()
     function()
     return time.perf_counter() - start
+
+
+def fastest_in_turns(calls, least=3, most=30, enough=2.0):
+    """Seconds of the fastest call of each function, in turns, after one call that prepares.
+
+    Args:
+        calls: Functions without arguments.
+        least: So often each is called.
+        most: So often at most.
+        enough: After so many seconds of its calls a function is not called again.
+    """
+    for call in calls:
+        call()
+    found = [[] for _ in calls]
+    for number in range(most):
+        for call, seconds in zip(calls, found, strict=True):
+            if number < least or sum(seconds) < enough:
+                start = time.perf_counter()
+                call()
+                seconds.append(time.perf_counter() - start)
+    return [min(seconds) for seconds in found]
 
 
 def table(header, rows):
