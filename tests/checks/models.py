@@ -52,8 +52,9 @@ def restore(model, picture):
 
 
 def changes_for_tests(name):
-    """Fewer steps where a model of many is the same loop, which is run as often as steps are left."""
-    steps = {"inpainting": 2, "reconstruction": 2, "segmentation": 10}
+    """Fewer steps where a model of many is the same loop."""
+    # After fewer steps a contour, which starts from almost nothing, may be on either side.
+    steps = {"inpainting": 2, "reconstruction": 2, "segmentation": 200}
     architecture = zoo.card(name).architecture
     return {"steps": steps[architecture]} if architecture in steps else {}
 
