@@ -144,7 +144,7 @@ def runner(path):
 
 def time(folder, path, patterns):
     """Measures the files of each model in turns, several times; the fastest call counts."""
-    os.sched_setaffinity(0, range(PROCESSORS))
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:PROCESSORS])
     rows = read(path)
     for name in dict.fromkeys(name for pattern in patterns for name in zoo.list_models(pattern)):
         model = zoo.load(name)
@@ -177,8 +177,7 @@ def page(path):
     print("writes, too. [export.md](export.md) explains the forms.\n")
     print("## Size in kB\n")
     print(table(header, [cells(n, lambda r: f"{int(r['bytes']) / 1000:.0f}") for n in names]))
-    if any(row["seconds_per_megapixel"] for row in rows.values()):
-        print_times(header, cells, rows, names)
+    print_times(header, cells, rows, names)
     print("## What other arithmetic costs\n")
     print(
         "PSNR in float32 and what is lost, in dB, on the task of the model; at most 0.1 is let pass.\n"

@@ -1,7 +1,8 @@
 """Scalars of an ONNX file in the rank of the images that they meet.
 
-ONNX Runtime 1.31 multiplies an image of one channel, `(1, 128, 128, 1)`, by a scalar of shape `()` or
-`(1,)` eighty times slower than by one of shape `(1, 1, 1, 1)`. Equations are made of such products.
+ONNX Runtime 1.31 multiplies an image of one channel, `(1, height, width, 1)`, by a scalar of shape `()`
+far slower than by one of shape `(1, 1, 1, 1)`, and equations are made of such products:
+`benchmarks/exported_operations.py` runs files with the one and with the other.
 """
 
 _ELEMENTWISE = {

@@ -1,4 +1,4 @@
-"""Export to ONNX, in a file of its own since it takes longest."""
+"""Export to ONNX, in a file of its own so that it runs beside the other forms."""
 
 import keras
 import numpy as np
@@ -22,8 +22,8 @@ def test_what_was_exported_runs_in_a_fresh_process(exports_folder, rng):
     run_in_a_fresh_process(exports_folder, rng)
 
 
-def test_scalars_come_in_the_rank_of_images(tmp_path, rng):
-    """ONNX Runtime would go pixel by pixel; see `export/onnx_scalars.py`."""
+def test_scalars_come_in_the_rank_of_images(rng):
+    """A constant from outside of a loop, and a scalar that is computed within it."""
     import onnx
     import onnxruntime
     from imagepde.export.onnx_scalars import graphs, with_scalars_in_full_rank
