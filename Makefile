@@ -8,7 +8,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := $(shell find cli pde layers zoo training export -name '*.py' -o -name '*.json' -o -name '*.h5')
+SOURCES := $(shell find cli pde images layers zoo tasks training export explain -name '*.py' -o -name '*.json' -o -name '*.h5')
 # Written last by `npm ci`, so that it stands for the folder.
 NODE_MODULES := docs/demo/node_modules/.package-lock.json
 PORT ?= 8000
@@ -29,12 +29,12 @@ golden: $(VENV)/.test-dependencies $(VENV)/.package
 	PYTHONPATH=tests $(BIN)/python -m checks.golden
 
 docs: $(VENV)/.test-dependencies $(VENV)/.package
-	$(BIN)/python -m imagepde.zoo.tables > docs/models.md
-	$(BIN)/python -m imagepde.zoo.comparison_tables > docs/learned_diffusion_results.md
-	$(BIN)/python -m imagepde.zoo.diffnet_tables > docs/diffnet_results.md
-	$(BIN)/python -m imagepde.zoo.surrogate_tables docs > docs/blade_results.md
-	$(BIN)/python -m imagepde.zoo.problem_tables docs > docs/problem_results.md
-	$(BIN)/python -m imagepde.zoo.reaction_diffusion_tables docs > docs/reaction_diffusion_results.md
+	PYTHONPATH=docs $(BIN)/python -m pages.models > docs/models.md
+	PYTHONPATH=docs $(BIN)/python -m pages.learned_diffusion > docs/learned_diffusion_results.md
+	PYTHONPATH=docs $(BIN)/python -m pages.diffnet > docs/diffnet_results.md
+	PYTHONPATH=docs $(BIN)/python -m pages.blade docs > docs/blade_results.md
+	PYTHONPATH=docs $(BIN)/python -m pages.problems docs > docs/problem_results.md
+	PYTHONPATH=docs $(BIN)/python -m pages.reaction_diffusion docs > docs/reaction_diffusion_results.md
 	$(BIN)/python benchmarks/export.py page docs/exports.csv > docs/exports.md
 	$(BIN)/python benchmarks/exported_operations.py > docs/exported_operations.md
 	$(BIN)/python benchmarks/run_all.py > docs/benchmarks.md

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 from imagepde import pde, training, zoo
+from imagepde.explain.anatomy import new_figure, save_figure
+from imagepde.images.files import read_csv, write_csv
 from imagepde.training import surrogates
-from imagepde.zoo.explain.anatomy import new_figure, save_figure
-from imagepde.zoo.files import read_csv, write_csv
 from imagepde.zoo.surrogate_tables import EQUATIONS
 from timing import median_seconds
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 from imagepde import training, zoo
+from imagepde.explain.anatomy import new_figure, save_figure
+from imagepde.images.files import write_csv
 from imagepde.training import surrogates
-from imagepde.zoo.explain.anatomy import new_figure, save_figure
-from imagepde.zoo.files import write_csv
 from imagepde.zoo.surrogate_tables import EQUATIONS
 
 FRAMES = range(10, 101, 10)

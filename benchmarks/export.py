@@ -17,10 +17,10 @@ import sys
 from pathlib import Path
 
 from imagepde import export, zoo
+from imagepde.errors import InputError
 from imagepde.export.forms import FORMS, form_of
 from imagepde.export.verification import images_to_compare
-from imagepde.pde import InputError
-from imagepde.zoo.files import replacing
+from imagepde.images.files import replacing
 from timing import fastest_in_turns, table
 
 SIDE, SIDE_OF_SLOW = 256, 64

@@ -2,9 +2,9 @@
 
 import keras
 import numpy as np
-from imagepde import layers, pde, zoo
+from imagepde import images, layers, pde, zoo
+from imagepde.images.preparation import prepare
 from imagepde.training.diffusion_tasks import PeronaMalikDiffusion
-from imagepde.training.pipeline import prepare
 from keras import ops
 from skimage import data
 from timing import median_seconds, table
@@ -38,7 +38,7 @@ def network(step, estimator_dtype=None, blocks=5):
 
 def picture(name):
     """A picture of scikit-image, prepared as for the training of DiffNet."""
-    return prepare(zoo.pictures.luma(getattr(data, name)()).astype("float32") / 255, None, 0.4, True)
+    return prepare(images.luma(getattr(data, name)()).astype("float32") / 255, None, 0.4, True)
 
 
 def batches(rng):

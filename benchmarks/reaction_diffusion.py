@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from imagepde import training, zoo
-from imagepde.zoo.explain.anatomy import new_figure, save_figure
-from imagepde.zoo.files import read_csv, write_csv
+from imagepde import explain, training, zoo
+from imagepde.explain.anatomy import new_figure, save_figure
+from imagepde.images.files import read_csv, write_csv
 from imagepde.zoo.page_parts import result
 from imagepde.zoo.published import DENOISERS
 from skimage import data
@@ -109,7 +109,7 @@ def attacks():
         promises = zoo.certificate(model).promises
         for ratio in ("norm", "distance"):
             best = max(
-                training.attack(model, noisy, ratio, steps=300, size=size).ratio
+                explain.attack(model, noisy, ratio, steps=300, size=size).ratio
                 for size in (0.01, 0.05, 0.2)
             )
             found[ratio] = best

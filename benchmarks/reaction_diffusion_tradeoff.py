@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 from imagepde import training, zoo
-from imagepde.zoo.explain.anatomy import new_figure, save_figure
-from imagepde.zoo.files import read_csv, write_csv
+from imagepde.explain.anatomy import new_figure, save_figure
+from imagepde.images.files import read_csv, write_csv
 from timing import median_seconds
 
 EPOCHS = 4

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 from imagepde import layers, pde, training, zoo
-from imagepde.zoo.files import write_csv
-from imagepde.zoo.pictures import luma
-from imagepde.zoo.restoration import to_unit_range
+from imagepde.images.arrays import to_unit_range
+from imagepde.images.color import luma
+from imagepde.images.files import write_csv
 from rich.progress import track
 from skimage import restoration
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from imagepde import pde, zoo
-from imagepde.zoo.files import write_csv
+from imagepde.images.files import write_csv
 from skimage import data
 from skimage.segmentation import chan_vese
 

@@ -5,15 +5,15 @@
     model = zoo.load("foe_s.gauss25")
     clean = zoo.restore(model, photo)
 
-The rooms `pde`, `layers`, `zoo`, `training` and `export` are imported when they are first used:
-`import imagepde` alone imports neither Keras nor its backend.
+The rooms `pde`, `images`, `layers`, `zoo`, `tasks`, `training`, `export` and `explain` are imported
+when they are first used: `import imagepde` alone imports neither Keras nor its backend.
 """
 
 import importlib
 
 from wrapt import when_imported
 
-_ROOMS = ("export", "layers", "pde", "training", "zoo")
+_ROOMS = ("explain", "export", "images", "layers", "pde", "tasks", "training", "zoo")
 
 __all__ = ["__version__", *_ROOMS]
 

@@ -76,8 +76,8 @@ def main():
             typer.echo(f"Error: {error}", err=True)
             sys.exit(2)
         # Only now: these imports bring in Keras, which `imagepde --help` can do without.
+        from .errors import InputError
         from .export import ExportError
-        from .pde import InputError
 
         if not isinstance(error, InputError | ExportError):
             raise

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from ..images.arrays import MIN_SIDE
+from ..images.color import LUMA
 from ..pde import upsample
-from ..zoo.pictures import LUMA
-from ..zoo.restoration import MIN_SIDE, displaces, magnification, takes_mask
+from ..zoo.restoration import displaces, magnification, takes_mask
 from ..zoo.tiling import smallest_side
 
 _BIT_DEPTH_OF_PNG = 24

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ..pde import InputError
+from ..errors import InputError
 from ..pde.backend import keras
 from ..zoo.tiling import smallest_side
 from . import litert

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-from ..pde import InputError
+from ..errors import InputError
 from . import litert, onnx, saved_model
 
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from ..pde import InputError
+from ..errors import InputError
 from ..pde.backend import derived_gradients, frozen_weights
 from . import flatbuffer
 from .tracing import traced

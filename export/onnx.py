@@ -5,7 +5,7 @@ import logging
 import types
 import warnings
 
-from ..pde import InputError
+from ..errors import InputError
 from ..pde.backend import derived_gradients, frozen_weights
 from .onnx_scalars import graphs, with_scalars_in_full_rank
 from .tracing import traced

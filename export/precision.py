@@ -2,14 +2,15 @@
 
 import numpy as np
 
+from ..errors import InputError
+from ..images.arrays import to_unit_range
+from ..images.color import luma
+from ..images.preparation import prepare
 from ..layers import Reconstruction
 from ..layers.selected_filters import SelectedFilters
-from ..pde import InputError
 from ..pde.backend import keras
 from ..training import FlowTask, GaussianNoise, Observed, Recipe, UnknownPixels, psnr
-from ..training.pipeline import prepare
-from ..zoo.pictures import luma
-from ..zoo.restoration import displaces, takes_mask, to_unit_range
+from ..zoo.restoration import displaces, takes_mask
 from .verification import decides, plain
 
 PRECISIONS = ("float32", "float16", "dynamic_int8", "int8")

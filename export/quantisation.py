@@ -8,7 +8,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from ..pde import InputError
+from ..errors import InputError
 from .columns import TAKEN, widen
 
 LEAST = ((8, 1), (16, 16), (32, 1), (32, 8))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..pde import InputError
+from ..errors import InputError
 from ..zoo.registry import list_models, load
 from ..zoo.restoration import restore, takes_mask
 from . import saved_model

@@ -1,6 +1,7 @@
 """BLADE resampling: an image at displaced positions, by selected filters (section 5)."""
 
-from ..pde import InputError, blade_filter, gather_pixels, split_displacement
+from ..errors import InputError
+from ..pde import blade_filter, gather_pixels, split_displacement
 from ..pde.backend import ops
 from .filter_symmetry import without_mean
 from .selected_filters import SelectedFilters

@@ -1,13 +1,7 @@
 """Segmentation into two regions by a level set that an image moves (BLADE, section 4.3)."""
 
-from ..pde import (
-    InputError,
-    checkerboard,
-    curvature_parts,
-    dirac,
-    fitting_force,
-    heaviside,
-)
+from ..errors import InputError
+from ..pde import checkerboard, curvature_parts, dirac, fitting_force, heaviside
 from ..pde.backend import keras, ops, within_loop
 from .serialization import as_layer, build_once, check_image_shape, check_positive_integer, register
 

@@ -1,12 +1,7 @@
 """The classical diffusivities as a layer, with a contrast that can be learned."""
 
-from ..pde import (
-    DIFFUSIVITIES,
-    InputError,
-    gaussian_kernel,
-    gaussian_smooth,
-    gradient_magnitude_squared,
-)
+from ..errors import InputError
+from ..pde import DIFFUSIVITIES, gaussian_kernel, gaussian_smooth, gradient_magnitude_squared
 from ..pde.backend import keras, ops
 from .scalars import CONTRAST_RANGE, add_scalar, check_contrast, clipped
 from .serialization import as_layer, build_once, check_image_shape, register

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from ..errors import InputError
 from ..pde import (
-    InputError,
     correlate_reflected,
     correlate_reflected_adjoint,
     finer_grid,

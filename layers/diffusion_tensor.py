@@ -2,9 +2,9 @@
 
 import math
 
+from ..errors import InputError
 from ..pde import (
     DIFFUSIVITIES,
-    InputError,
     coherence_enhancing,
     edge_enhancing,
     edge_enhancing_single,

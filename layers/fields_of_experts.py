@@ -1,6 +1,7 @@
 """The Fields-of-Experts diffusivity ("Learning diffusion functions", section 3.2)."""
 
-from ..pde import InputError, reflect, reflect_for_kernel
+from ..errors import InputError
+from ..pde import reflect, reflect_for_kernel
 from ..pde.backend import correlate, keras, ops
 from .initializers import Tent
 from .linear_spline import LinearSpline

@@ -4,7 +4,8 @@ import itertools
 
 import numpy as np
 
-from ..pde import InputError, filter_index, gaussian_kernel, structure_at
+from ..errors import InputError
+from ..pde import filter_index, gaussian_kernel, structure_at
 from ..pde.backend import keras, ops
 from ..pde.structure_features import LOCATIONS, mean_at, strength_and_coherence
 from .serialization import check_image_shape, check_positive_integer, register

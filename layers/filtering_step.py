@@ -1,6 +1,7 @@
 """The filtering layer of DiffNet (Arridge and Hauptmann, section 4.3), with its estimator."""
 
-from ..pde import InputError, explicit_euler, five_point_rate
+from ..errors import InputError
+from ..pde import explicit_euler, five_point_rate
 from ..pde.backend import keras, ops
 from .convolution import ReflectingConvolution
 from .serialization import build_once, check_image_shape, check_positive_integer, register

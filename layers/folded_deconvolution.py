@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..pde import InputError, blade_filter, repeat
+from ..errors import InputError
+from ..pde import blade_filter, repeat
 from ..pde.backend import keras, ops
 from .blade import Blade
 from .degrading_observations import Blur

@@ -2,7 +2,7 @@
 
 import math
 
-from ..pde import InputError
+from ..errors import InputError
 from ..pde.backend import keras, ops
 from .linear_spline import interpolate
 from .scalars import Between

@@ -1,6 +1,7 @@
 """The diffusion layer of DiffNet (Arridge and Hauptmann, section 4.2), for one size of image."""
 
-from ..pde import InputError, diffusion_rate, explicit_euler
+from ..errors import InputError
+from ..pde import diffusion_rate, explicit_euler
 from ..pde.backend import keras, ops
 from .serialization import register
 

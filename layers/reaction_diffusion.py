@@ -1,6 +1,7 @@
 """A step of trainable nonlinear reaction–diffusion (Chen and Pock 2017), for one or more components."""
 
-from ..pde import InputError, fold, mirror, parities, spectral_norm_bound_of_bank
+from ..errors import InputError
+from ..pde import fold, mirror, parities, spectral_norm_bound_of_bank
 from ..pde.backend import correlate, keras, of_weights_alone, ops
 from .influence import InfluenceFunctions
 from .scalars import add_scalar, clipped

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..pde import InputError, repeat
+from ..errors import InputError
+from ..pde import repeat
 from ..pde.backend import keras, ops
 from .observation import Observation
 from .serialization import as_layer, build_once, check_positive_integer, register

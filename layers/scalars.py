@@ -1,6 +1,6 @@
 """Learned scalars with a range: a contrast, a time step."""
 
-from ..pde import InputError
+from ..errors import InputError
 from ..pde.backend import keras, ops
 from .serialization import register
 

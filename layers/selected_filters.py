@@ -1,6 +1,6 @@
 """What `Blade` and `BladeFlux` share: a selection, a footprint, and whether filters are symmetric."""
 
-from ..pde import InputError
+from ..errors import InputError
 from ..pde.backend import keras
 from .filter_selection import FilterSelection
 from .serialization import as_layer, build_once, check_image_shape, check_positive_integer

@@ -1,6 +1,6 @@
 """What every layer of imagepde needs: its registration, layers as arguments, checks of input."""
 
-from ..pde import InputError
+from ..errors import InputError
 from ..pde.backend import keras
 
 register = keras.saving.register_keras_serializable(package="imagepde")

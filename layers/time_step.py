@@ -1,6 +1,7 @@
 """A step in time, with a layer that computes the rate of change."""
 
-from ..pde import InputError, explicit_euler, explicit_midpoint
+from ..errors import InputError
+from ..pde import explicit_euler, explicit_midpoint
 from ..pde.backend import keras, ops
 from .serialization import as_layer, build_once, check_image_shape, register
 

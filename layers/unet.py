@@ -1,6 +1,7 @@
 """The U-Net of Ronneberger, Fischer and Brox (2015), with a reflecting boundary."""
 
-from ..pde import InputError, to_blocks
+from ..errors import InputError
+from ..pde import to_blocks
 from ..pde.backend import correlate, deriving, keras, ops
 from .convolution import BLOCK, ReflectingConvolution
 from .serialization import build_once, check_image_shape, check_positive_integer, register

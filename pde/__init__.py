@@ -4,6 +4,7 @@ Images are float32 tensors `(batch, height, width, channels)`; the pixel size is
 in px². The boundary is reflecting everywhere.
 """
 
+from ..errors import InputError
 from .additive_splitting import additive_splitting_step
 from .blade import blade_filter, blade_filter_valid
 from .boundary import reflect, reflect_for_kernel, replicate
@@ -65,7 +66,6 @@ from .diffusivities import (
     perona_malik_rational,
     weickert,
 )
-from .errors import InputError
 from .fast_explicit import cycle_time, fed_cycle, fed_time_steps, fsi_cycle
 from .five_point import five_point_matrix, five_point_rate
 from .flows import (

@@ -1,8 +1,8 @@
 """Filtering with a bank of filters, one of them at each pixel (BLADE, section 2)."""
 
+from ..errors import InputError
 from .backend import compiled, ops, own_gradient, weighted_bincount
 from .boundary import replicate
-from .errors import InputError
 
 
 def blade_filter(images, filters, index):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from ..errors import InputError
 from .backend import ops
 from .boundary import reflect
-from .errors import InputError
 
 
 def check_stencil(alpha, gamma):

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from ..errors import InputError
 from .backend import ops
-from .errors import InputError
 from .time_stepping import repeat
 
 

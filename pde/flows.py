@@ -2,13 +2,13 @@
 
 import dataclasses
 
+from ..errors import InputError
 from .cahn_hilliard import (
     cahn_hilliard_rate,
     cahn_hilliard_steps,
     stable_cahn_hilliard_time_step,
 )
 from .coherence_enhancing import coherence_enhancing_rate, stable_coherence_enhancing_time_step
-from .errors import InputError
 from .perona_malik import diffusion_rate, edgewise_diffusivity, stable_time_step
 from .time_stepping import integrate
 from .total_variation import total_variation_diffusivity

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from ..errors import InputError
 from .backend import ops
 from .boundary import reflect
 from .differences import COLUMNS, ROWS
-from .errors import InputError
 
 
 def _bicubic(x, xp):

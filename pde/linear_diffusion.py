@@ -2,8 +2,8 @@
 
 import math
 
+from ..errors import InputError
 from .backend import keras, ops
-from .errors import InputError
 from .perona_malik import diffusion_rate
 
 

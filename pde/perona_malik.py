@@ -1,9 +1,9 @@
 """Perona–Malik diffusion ∂u/∂t = div(g ∇u), discretised so that no grey value is lost."""
 
+from ..errors import InputError
 from .backend import ops
 from .differences import COLUMNS, ROWS, edge_average, edge_difference, edge_divergence
 from .diffusivities import perona_malik_rational
-from .errors import InputError
 
 MAX_TIME_STEP = 0.25
 """The largest stable explicit step in px² for a diffusivity of at most 1; see `stable_time_step`."""

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
+from ..errors import InputError
 from .backend import compiled
 from .boundary import reflect
 from .differences import COLUMNS, ROWS
-from .errors import InputError
 
 
 def gaussian_kernel(sigma, truncate=4.0):

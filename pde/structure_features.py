@@ -2,11 +2,11 @@
 
 import math
 
+from ..errors import InputError
 from .backend import compiled, ops
 from .boundary import reflect
 from .differences import COLUMNS, ROWS
 from .diffusion_tensors import eigenvalues
-from .errors import InputError
 from .smoothing import gaussian_weights, smooth_along
 
 LOCATIONS = {"pixels": (0, 0), "rows": (1, 0), "columns": (0, 1)}

@@ -1,7 +1,7 @@
 """Time schemes for ∂u/∂t = F(u), and the loop that repeats a step."""
 
+from ..errors import InputError
 from .backend import deriving, keras, ops, within_a_loop, within_loop
-from .errors import InputError
 
 _WRITTEN_OUT = 4
 """How many times a loop within a loop may run and still be written out in a file."""

@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 import pytest
-from imagepde import layers, training, zoo
-from imagepde.pde import InputError
+from imagepde import explain, layers, zoo
+from imagepde.errors import InputError
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="attacks use a gradient tape"
@@ -19,7 +19,7 @@ def test_the_largest_ratio_of_a_linear_model_is_its_spectral_norm(ratio, rng):
     kernel = np.array([[0, -0.25, 0], [-0.25, 1.0, -0.25], [0, -0.25, 0]])
     model.layers[-1].set_weights([kernel[..., None, None], np.zeros(1)])
     picture = rng.random((16, 16)).astype("float32")
-    found = training.attack(model, picture, ratio, steps=300)
+    found = explain.attack(model, picture, ratio, steps=300)
     assert found.ratio == pytest.approx(2.0, abs=0.02)
     assert found.ratio > found.start
     f, d = (x[None, ..., None] for x in (found.picture, found.change))
@@ -33,7 +33,7 @@ def test_the_largest_ratio_of_a_linear_model_is_its_spectral_norm(ratio, rng):
 
 def test_another_ratio_is_refused(rng):
     with pytest.raises(InputError, match="ratio"):
-        training.attack(zoo.create("perona_malik"), rng.random((16, 16)), "volume")
+        explain.attack(zoo.create("perona_malik"), rng.random((16, 16)), "volume")
 
 
 @pytest.mark.slow
@@ -42,7 +42,7 @@ def test_no_attack_exceeds_a_certificate(name, noisy_photograph):
     model = zoo.load(name)
     promises = zoo.certificate(model).promises
     for ratio in ("norm", "distance"):
-        found = training.attack(model, noisy_photograph[:48, :48], ratio, steps=60)
+        found = explain.attack(model, noisy_photograph[:48, :48], ratio, steps=60)
         assert found.ratio > found.start
         if ratio in promises:
             assert found.ratio <= 1 + 1e-5

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from imagepde import training
-from imagepde.pde import InputError
+from imagepde.errors import InputError
 
 
 def patches(source, count, skip=0, **changes):

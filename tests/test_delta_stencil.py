@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import sympy
 from imagepde import pde
-from imagepde.pde import InputError
-from imagepde.zoo.explain import diffused_rings
+from imagepde.errors import InputError
+from imagepde.explain import diffused_rings
 from keras import ops
 
 

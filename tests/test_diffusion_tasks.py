@@ -5,9 +5,9 @@ import pytest
 import tensorflow as tf
 from checks import reference
 from imagepde import training
-from imagepde.pde import InputError
+from imagepde.errors import InputError
+from imagepde.images.preparation import prepare
 from imagepde.training.diffusion_tasks import HeatFlow, PeronaMalikDiffusion
-from imagepde.training.pipeline import prepare
 from skimage import data
 
 

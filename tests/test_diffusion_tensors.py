@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from imagepde import layers, pde, zoo
-from imagepde.pde import InputError
+from imagepde.errors import InputError
 from imagepde.zoo import tiling
 from keras import ops
 

@@ -3,11 +3,10 @@
 import keras
 import numpy as np
 import pytest
-from imagepde import layers, training, zoo
-from imagepde.pde import InputError
+from imagepde import explain, layers, training, zoo
+from imagepde.errors import InputError
+from imagepde.explain.effective_kernel import telling_pixels
 from imagepde.training.diffusion_tasks import KnownDiffusion
-from imagepde.zoo import explain
-from imagepde.zoo.explain.effective_kernel import telling_pixels
 
 
 @pytest.fixture
@@ -117,14 +116,14 @@ def test_other_models_are_refused(image):
         explain.effective_kernel(zoo.create("diffnet", blocks=1), image, (30, 0))
     recipe = training.recipe("diffnet.deconvolution")
     with pytest.raises(InputError, match="Perona–Malik"):
-        training.smoothing_of_noise(zoo.create("diffnet"), recipe, [image])
+        explain.smoothing_of_noise(zoo.create("diffnet"), recipe, [image])
 
 
 def test_smoothing_is_measured_on_what_the_model_is_given(diffnet):
     from skimage import data
 
     recipe = training.recipe("diffnet.pm_inverse_blind", validation_size=24)
-    noises, levels = training.smoothing_of_noise(
+    noises, levels = explain.smoothing_of_noise(
         diffnet, recipe, [data.camera(), data.coins()], noises=(0.001, 0.1)
     )
     assert noises == (0.001, 0.1)

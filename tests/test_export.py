@@ -8,8 +8,8 @@ import keras
 import pytest
 from checks.exports import export_and_look, run_in_a_fresh_process
 from imagepde import export, zoo
+from imagepde.errors import InputError
 from imagepde.export import forms
-from imagepde.pde import InputError
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="export needs the TensorFlow backend"

@@ -4,7 +4,7 @@ import keras
 import pytest
 from checks.models import quick
 from imagepde import export, zoo
-from imagepde.pde import InputError
+from imagepde.errors import InputError
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="export needs the TensorFlow backend"

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 from imagepde import export, training, zoo
+from imagepde.errors import InputError
 from imagepde.export import flatbuffer, verification
-from imagepde.pde import InputError
 from skimage import data
 
 pytestmark = pytest.mark.skipif(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from imagepde import pde
-from imagepde.pde import InputError
+from imagepde.errors import InputError
 from keras import ops
 
 

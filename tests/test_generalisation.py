@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 from imagepde import training
-from imagepde.pde import InputError
+from imagepde.errors import InputError
 from imagepde.training import generalisation
 from imagepde.training.crops import Crops
 from imagepde.training.run_folder import RunFolder

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from imagepde import layers, zoo
+from imagepde.errors import InputError
 from imagepde.layers.inpainting import fill
-from imagepde.pde import InputError
 from keras import ops
 from skimage import data
 

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 from imagepde import layers, zoo
+from imagepde.explain.anatomy import evolution_of, on_edges, scale_of
 from imagepde.zoo import tiling
-from imagepde.zoo.explain.anatomy import evolution_of, on_edges, scale_of
 
 LEARNED = ("ka", "foe_s", "foe_d", "foe_m", "foe_rb", "unet_diffusivity")
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from imagepde import training, zoo
-from imagepde.pde import InputError
+from imagepde.errors import InputError
 from imagepde.training import metric_q
 from skimage import data
 

@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 from imagepde import layers
-from imagepde.pde import InputError, correlate_reflected, correlate_reflected_adjoint, separated
+from imagepde.errors import InputError
+from imagepde.pde import correlate_reflected, correlate_reflected_adjoint, separated
 from scipy import ndimage
 
 KERNEL = np.random.default_rng(1).random((5, 3))

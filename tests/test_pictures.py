@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import tifffile
 from imagepde import zoo
-from imagepde.pde import InputError
-from imagepde.zoo.comparison import side_by_side
-from imagepde.zoo.pictures import luma
+from imagepde.errors import InputError
+from imagepde.images.color import luma
+from imagepde.images.panels import side_by_side
 from PIL import Image
 
 

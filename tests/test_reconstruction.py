@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from checks.blade_reference import blade
 from imagepde import layers, zoo
-from imagepde.pde import InputError
+from imagepde.errors import InputError
 from keras import ops
 from skimage import data
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from imagepde import layers, pde, training, zoo
-from imagepde.pde import InputError
+from imagepde.errors import InputError
+from imagepde.images.displacement import find_flow, read_flow
 from imagepde.training.displacements import Scene, composed
-from imagepde.zoo.resampling import find_flow, read_flow
 from scipy import ndimage
 from skimage import data
 

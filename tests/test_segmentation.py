@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from imagepde import layers, pde, zoo
-from imagepde.pde import InputError
+from imagepde.errors import InputError
 from skimage import data
 from skimage.segmentation import chan_vese
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from checks.blade_reference import blade, blade_flux
 from imagepde import layers, training, zoo
-from imagepde.pde import InputError, TotalVariationFlow
+from imagepde.errors import InputError
+from imagepde.pde import TotalVariationFlow
 from imagepde.training import least_squares, surrogates
 from imagepde.training.run_folder import RunFolder
 from rich.console import Console

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import pytest
 from imagepde import training, zoo
-from imagepde.pde import InputError
+from imagepde.errors import InputError
 from imagepde.training import loop
 from imagepde.training.run_folder import RunFolder
 from imagepde.zoo import registry
@@ -162,7 +162,7 @@ def test_evaluation_follows_the_protocol(source):
     assert result["psnr"] == pytest.approx(np.mean([row["psnr"] for row in rows]), abs=1e-4)
     assert result["input_psnr"] < result["psnr"]
     colour = list(source)[1]
-    from imagepde.zoo.pictures import luma
+    from imagepde.images.color import luma
 
     clean = luma(colour).astype("float32") / 255
     generator = np.random.default_rng(1)

@@ -12,7 +12,7 @@ import pytest
 from checks import golden
 from checks.models import fitting, one_of_each_kind, quick
 from imagepde import zoo
-from imagepde.pde import InputError
+from imagepde.errors import InputError
 from imagepde.zoo import registry
 from imagepde.zoo.restoration import magnification
 from imagepde.zoo.untrained import UNTRAINED
@@ -199,11 +199,11 @@ def test_a_newer_result_replaces_the_older_one():
 
 def test_the_pages_made_from_the_cards_are_up_to_date():
     """`make docs` writes it."""
-    from imagepde.zoo.comparison_tables import learned_diffusion_page
-    from imagepde.zoo.problem_tables import problems_page
-    from imagepde.zoo.reaction_diffusion_tables import reaction_diffusion_page
-    from imagepde.zoo.surrogate_tables import surrogates_page
-    from imagepde.zoo.tables import models_page
+    from pages.blade import surrogates_page
+    from pages.learned_diffusion import learned_diffusion_page
+    from pages.models import models_page
+    from pages.problems import problems_page
+    from pages.reaction_diffusion import reaction_diffusion_page
 
     docs = Path(__file__).parents[1] / "docs"
     pages = {

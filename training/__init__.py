@@ -1,6 +1,5 @@
 """Data sets, degradations, metrics, recipes, the training loop and the measuring of models."""
 
-from .attack import Attack, attack
 from .compression import JpegCompression
 from .degradations import GaussianNoise, GaussianNoiseRange, UnknownPixels
 from .displacements import Displacement
@@ -10,7 +9,6 @@ from .generalisation import ALL, Cell, study_generalisation
 from .loop import train
 from .metrics import PSNR, SSIM, psnr, ssim
 from .no_reference import metric_q
-from .noise_response import smoothing_of_noise
 from .observed import Observed
 from .pipeline import training_pairs, validation_pairs
 from .publishing import add_result, publish, publish_untrained
@@ -22,7 +20,6 @@ __all__ = [
     "ALL",
     "PSNR",
     "SSIM",
-    "Attack",
     "Cell",
     "Displacement",
     "FlowTargets",
@@ -35,7 +32,6 @@ __all__ = [
     "TargetCache",
     "UnknownPixels",
     "add_result",
-    "attack",
     "convergence",
     "evaluate",
     "list_recipes",
@@ -45,7 +41,6 @@ __all__ = [
     "publish",
     "publish_untrained",
     "recipe",
-    "smoothing_of_noise",
     "ssim",
     "study_generalisation",
     "train",

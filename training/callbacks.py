@@ -4,8 +4,8 @@ import time
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from ..images.files import replacing, write_csv
 from ..pde.backend import keras
-from ..zoo.files import replacing, write_csv
 
 
 class LogEpochs(keras.callbacks.Callback):

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import tensorflow as tf
 
-from ..pde import InputError
+from ..errors import InputError
 from .degradations import Degradation
 
 

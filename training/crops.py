@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
-from ..pde import InputError
+from ..errors import InputError
 from .sources import as_uint16
 
 

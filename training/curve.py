@@ -1,6 +1,6 @@
 """The picture of a training run: loss and validation PSNR against the epoch."""
 
-from ..zoo.files import replacing
+from ..images.files import replacing
 
 
 def draw_curve(rows, title, path):

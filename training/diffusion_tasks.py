@@ -6,10 +6,10 @@ import math
 import numpy as np
 import tensorflow as tf
 
+from ..errors import InputError
 from ..pde import (
     COLUMNS,
     ROWS,
-    InputError,
     diffusion_rate,
     edge_average,
     explicit_euler,

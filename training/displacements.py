@@ -7,10 +7,10 @@ import numpy as np
 import tensorflow as tf
 from scipy import ndimage
 
-from ..pde import InputError
-from ..zoo.pictures import luma
+from ..errors import InputError
+from ..images.arrays import to_unit_range
+from ..images.color import luma
 from ..zoo.resampling import warp
-from ..zoo.restoration import to_unit_range
 from .degradations import Degradation
 
 _SMOOTHNESS, _SPEED = 10.0, 2.0

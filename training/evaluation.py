@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from ..pde import InputError
+from ..errors import InputError
+from ..images.arrays import to_unit_range
+from ..images.color import luma
+from ..images.preparation import prepare
 from ..pde.backend import keras
-from ..zoo.pictures import luma
-from ..zoo.restoration import to_unit_range
 from .metrics import psnr, ssim
 from .no_reference import metric_q
-from .pipeline import prepare
 
 
 def evaluate(

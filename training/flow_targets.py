@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from ..pde import FLOWS, InputError
+from ..errors import InputError
+from ..images.arrays import to_unit_range
+from ..images.color import luma
+from ..images.files import replacing
+from ..pde import FLOWS
 from ..pde.backend import ops
-from ..zoo.files import replacing
-from ..zoo.pictures import luma
-from ..zoo.restoration import to_unit_range
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,9 +4,9 @@ import dataclasses
 import json
 from pathlib import Path
 
-from ..pde import InputError
+from ..errors import InputError
+from ..images.files import replacing, write_csv
 from ..pde.backend import keras
-from ..zoo.files import replacing, write_csv
 from .crops import Crops
 from .evaluation import evaluate
 from .loop import train

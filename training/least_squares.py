@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from ..pde import InputError
+from ..errors import InputError
 from ..pde.backend import weighted_bincount
 
 _ITERATIONS = 100

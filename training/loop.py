@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.progress import track
 
 from .. import zoo
-from ..pde import InputError
+from ..errors import InputError
+from ..images.files import replacing
 from ..pde.backend import keras
-from ..zoo.files import replacing
 from . import surrogates
 from .callbacks import KeepBest, LogEpochs, SaveCheckpoint, ShowProgress
 from .curve import draw_curve

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..pde import InputError
+from ..errors import InputError
 
 PATCH = 8
 """Side of a patch in px, as in the paper."""

@@ -3,13 +3,11 @@
 import numpy as np
 import tensorflow as tf
 
-from ..pde import InputError
+from ..errors import InputError
+from ..images.preparation import DARKEST, prepare
 
 _CACHE_LIMIT = 2 << 30
 """Pictures that need at most this many bytes are decoded once and kept in memory."""
-
-_DARKEST = 1 / 255
-"""A patch that is black all over is not made bright."""
 
 
 def training_pairs(
@@ -53,7 +51,7 @@ def training_pairs(
         clean = tf.image.stateless_random_crop(picture, (patch, patch, channels), seeds[0])
         clean = tf.cast(clean, tf.float32) / 65535.0
         if normalise:
-            clean = clean / tf.maximum(tf.reduce_max(clean), _DARKEST)
+            clean = clean / tf.maximum(tf.reduce_max(clean), DARKEST)
         symmetry = tf.random.stateless_uniform((), seeds[1], 0, 8, tf.int32)
         clean = tf.image.rot90(clean, symmetry % 4)
         clean = tf.cond(symmetry < 4, lambda: clean, lambda: tf.reverse(clean, [1]))
@@ -99,27 +97,3 @@ def _shrunk(pictures, scale):
         return tf.ensure_shape(shrunk, (None, None, picture.shape[-1]))
 
     return pictures.map(map_one, num_parallel_calls=tf.data.AUTOTUNE)
-
-
-def prepare(picture, size=None, scale=1.0, normalise=False):
-    """A picture as a task wants it: shrunk, its centre, divided by its largest value.
-
-    Args:
-        picture: Floating-point array `(height, width)` or `(height, width, channels)`.
-        size: Height and width of the centre at most; all of it when `None`.
-        scale: Factor by which it is shrunk first, with smoothing against aliasing.
-        normalise: Whether the result is divided by its largest value.
-
-    Returns:
-        Array of the same type.
-    """
-    if scale != 1.0:
-        from skimage.transform import rescale
-
-        axis = -1 if picture.ndim == 3 else None
-        shrunk = rescale(picture, scale, order=1, anti_aliasing=True, channel_axis=axis)
-        picture = shrunk.astype(picture.dtype)
-    if size is not None:
-        top, left = (max(0, side - size) // 2 for side in picture.shape[:2])
-        picture = picture[top : top + size, left : left + size]
-    return picture / max(picture.max(), _DARKEST) if normalise else picture

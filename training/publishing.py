@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from .. import zoo
-from ..pde import InputError
+from ..errors import InputError
+from ..images.files import replacing
 from ..zoo import registry
-from ..zoo.files import replacing
 from ..zoo.untrained import UNTRAINED
 from .flops import count_flops
 from .recipes import Recipe

@@ -4,7 +4,7 @@ import dataclasses
 import difflib
 from typing import Any
 
-from ..pde import InputError
+from ..errors import InputError
 from .compression import JpegCompression
 from .degradations import gaussian_noise
 from .diffusion_tasks import HeatFlow, KnownDiffusion, PeronaMalikDiffusion

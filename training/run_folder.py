@@ -7,9 +7,9 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from ..pde import InputError
+from ..errors import InputError
+from ..images.files import replacing
 from ..pde.backend import keras
-from ..zoo.files import replacing
 
 
 class RunFolder:

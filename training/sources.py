@@ -8,8 +8,9 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from ..pde import InputError
-from ..zoo.pictures import luma, read_picture
+from ..errors import InputError
+from ..images.color import luma
+from ..images.picture_files import read_picture
 from .synthetic import Disks
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".ppm", ".pgm")

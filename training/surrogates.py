@@ -5,7 +5,8 @@ import dataclasses
 import numpy as np
 import tensorflow as tf
 
-from ..pde import InputError, trajectory
+from ..errors import InputError
+from ..pde import trajectory
 from ..pde.backend import keras, ops
 from .degradations import Degradation
 from .flow_targets import FlowTargets, TargetCache

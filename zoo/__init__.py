@@ -1,19 +1,12 @@
 """Models assembled from layers: registry, cards, weights, and their use on real pictures."""
 
-from . import anisotropic as anisotropic  # registers its architectures, as the next ones
-from . import diffnet as diffnet
-from . import diffusion as diffusion
-from . import learned_diffusion as learned_diffusion
-from . import reaction_diffusion as reaction_diffusion
-from . import reconstruction as reconstruction
-from . import resampling as resampling
-from . import segmentation as segmentation
-from . import surrogates as surrogates
+from ..images import estimate_noise, inside_image, intersection_over_union, read_picture, write_picture
+from . import architectures as architectures  # registers them
+from .architectures.reconstruction import regularised
 from .certificates import Certificate, certificate
+from .choice import choose_model
 from .model_card import ModelCard
-from .noise import choose_model, estimate_noise
-from .pictures import read_picture, write_picture
-from .reconstruction import deblur, folded, inpaint, regularised, solve, upscale
+from .reconstruction import deblur, folded, inpaint, solve, upscale
 from .registry import (
     card,
     create,
@@ -22,9 +15,9 @@ from .registry import (
     list_models,
     load,
 )
-from .resampling import inside_image, warp
+from .resampling import warp
 from .restoration import restore
-from .segmentation import intersection_over_union, segment
+from .segmentation import segment
 
 __all__ = [
     "Certificate",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
-from ..pde import InputError
+from ..errors import InputError
 from .model_card import ModelCard
 
 CARDS = resources.files("imagepde.zoo.cards")

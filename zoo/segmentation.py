@@ -1,40 +1,10 @@
 """Segmentation into two regions, with the curvature of the reference scheme or of a surrogate."""
 
-import numpy as np
-
-from ..layers import ChanVese
-from ..pde import InputError
-from ..pde.backend import keras, ops
-from .registry import architecture, load
-from .restoration import check_picture, smallest_side, to_unit_range
-from .surrogates import rate_of
-
-_PAPER = (
-    "Chan, Vese: Active Contours Without Edges, 2001; "
-    "Getreuer, Milanfar, Luo: Solving Image PDEs with a Shallow Network, 2021, section 4.3"
-)
-
-
-@architecture("segmentation", _PAPER, "∂φ/∂t = δ(φ) (μ div(∇φ/|∇φ|) − ν − λ₁ ‖f − c₁‖² + λ₂ ‖f − c₂‖²)")
-def segmentation(
-    regulariser="blade_flux.tv_flow",
-    length=0.2,
-    area=0.0,
-    inside=1.0,
-    outside=1.0,
-    time_step=1.0,
-    tolerance=2e-4,
-    steps=500,
-    side=5.0,
-    channels=1,
-):
-    """Chan–Vese segmentation; `regulariser` is a surrogate of TV flow, or `None` for the reference."""
-    rate = None if regulariser is None else rate_of(load(regulariser))
-    image = keras.Input((None, None, channels), name="image")
-    layer = ChanVese(
-        rate, length, area, inside, outside, time_step, tolerance, steps, side, name="segmentation"
-    )
-    return keras.Model(image, layer(image), name="segmentation")
+from ..errors import InputError
+from ..images.arrays import check_picture, to_unit_range
+from ..pde.backend import ops
+from .architectures.segmentation import segmentation
+from .restoration import smallest_side
 
 
 def segment(picture, regulariser="blade_flux.tv_flow", model=None, **options):
@@ -84,10 +54,3 @@ def segment(picture, regulariser="blade_flux.tv_flow", model=None, **options):
         return region
     grey = colour.mean(-1)
     return region if grey[region].mean() >= grey[~region].mean() else ~region
-
-
-def intersection_over_union(first, second):
-    """How well two masks agree: 1 if they are the same."""
-    first, second = np.asarray(first, bool), np.asarray(second, bool)
-    union = np.count_nonzero(first | second)
-    return np.count_nonzero(first & second) / union if union else 1.0

@@ -43,7 +43,7 @@ def start_backend():
 def open_model(name):
     """A model of the zoo, or one from a `.keras` file."""
     from .. import zoo
-    from ..pde import InputError
+    from ..errors import InputError
 
     if not name.endswith(".keras"):
         return zoo.load(name)
@@ -65,7 +65,7 @@ def check_model_name(name):
 
 def check_scale(scale):
     """A factor by which pictures are shrunk, or none."""
-    from ..pde import InputError
+    from ..errors import InputError
 
     if scale is not None and not 0 < scale <= 1:
         raise InputError(f"`--scale` must be in (0, 1]. Received: {scale:g}.")
@@ -74,7 +74,7 @@ def check_scale(scale):
 def read_input(path):
     """The picture of a file, or one of scikit-image's: `skimage:camera`."""
     from .. import zoo
-    from ..pde import InputError
+    from ..errors import InputError
 
     if not path.startswith("skimage:"):
         return zoo.read_picture(path)

@@ -13,7 +13,7 @@ def known_pixels(path):
 
 def clean_copy(picture):
     """A picture in [0, 1] without alpha, to be degraded."""
-    from ..zoo.restoration import to_unit_range
+    from ..images.arrays import to_unit_range
 
     return to_unit_range(picture[..., :3] if picture.ndim == 3 else picture)
 
@@ -21,7 +21,7 @@ def clean_copy(picture):
 def with_numbers(clean, panels):
     """Panels with their PSNR, which is printed too, and the clean picture, side by side."""
     from .. import training
-    from ..zoo.comparison import side_by_side
+    from ..images.panels import side_by_side
 
     def title(label, image):
         as_batch = [x.reshape((1, *clean.shape[:2], -1)) for x in (clean, image)]
@@ -36,7 +36,7 @@ def with_numbers(clean, panels):
 
 def without_numbers(panels):
     """Panels of one size side by side; alpha does not count."""
-    from ..zoo.comparison import side_by_side
+    from ..images.panels import side_by_side
 
     return side_by_side([(label, clean_copy(image)) for label, image in panels])
 

@@ -110,9 +110,9 @@ def evaluate(
     """
     start_backend()
     from .. import training, zoo
-    from ..pde import InputError
-    from ..zoo.files import write_csv
-    from ..zoo.pictures import check_output
+    from ..errors import InputError
+    from ..images.files import write_csv
+    from ..images.picture_files import check_output
 
     check_model_name(name)
     own_file = name.endswith(".keras")
@@ -180,8 +180,8 @@ def _surrogate_task(recipe, steps, cache):
 def _degradation(name, model, recipe, sigma, noise, known, jpeg):
     """What is done to the pictures: as the options say, else what the model was trained for."""
     from .. import training
+    from ..errors import InputError
     from ..layers import ChanVese, Reconstruction
-    from ..pde import InputError
     from ..zoo.restoration import takes_mask
 
     if jpeg is not None:

@@ -43,7 +43,7 @@ def kernels(name: Name, output: Output):
         imagepde explain kernels foe_s.gauss25 kernels.png
     """
     start_backend()
-    from ..zoo import explain
+    from .. import explain
 
     check_model_name(name)
     check_figure(output)
@@ -63,7 +63,7 @@ def influence(
         imagepde explain influence trd.gauss25 influence.png --stage 4
     """
     start_backend()
-    from ..zoo import explain
+    from .. import explain
 
     check_model_name(name)
     check_figure(output)
@@ -88,7 +88,7 @@ def diffusivity(
         imagepde explain diffusivity last.png 'foe_*.gauss25' --picture skimage:coins
     """
     start_backend()
-    from ..zoo import explain
+    from .. import explain
 
     names = matching_models(names)
     check_figure(output)
@@ -106,7 +106,7 @@ def curves(output: Output, names: Names):
         imagepde explain curves curves.png '*.gauss*'
     """
     start_backend()
-    from ..zoo import explain
+    from .. import explain
 
     names = matching_models(names)
     noises = {name: _noise(name) for name in names}
@@ -123,7 +123,7 @@ def activations(output: Output):
         imagepde explain activations activations.png
     """
     start_backend()
-    from ..zoo import explain
+    from .. import explain
 
     check_figure(output)
     write_figure(explain.draw_activations(), output)
@@ -164,7 +164,7 @@ def states(
         imagepde explain diffnet.pm_inverse_noise1 cells.tif states.png --saliency
     """
     start_backend()
-    from ..zoo import explain
+    from .. import explain
 
     check_model_name(name)
     check_figure(output)
@@ -196,16 +196,15 @@ def smoothing(
         imagepde explain smoothing diffnet.pm_inverse_blind alpha.png --data kodak --csv alpha.csv
     """
     start_backend()
-    from .. import training
-    from ..zoo import explain
-    from ..zoo.files import write_csv
-    from ..zoo.pictures import check_output
+    from .. import explain, training
+    from ..images.files import write_csv
+    from ..images.picture_files import check_output
 
     check_model_name(name)
     check_figure(output)
     if csv:
         check_output(csv, (".csv",))
-    noises, levels = training.smoothing_of_noise(
+    noises, levels = explain.smoothing_of_noise(
         open_model(name), recipe_of(name), training.open_source(data, listing, first)
     )
     if csv:
@@ -231,8 +230,8 @@ def linear(name: Name, output: Output):
         imagepde explain linear linear_diffusion.heat heat.png
     """
     start_backend()
-    from ..pde import InputError
-    from ..zoo import explain
+    from .. import explain
+    from ..errors import InputError
 
     check_model_name(name)
     check_figure(output)
@@ -253,7 +252,7 @@ def rings(output: Output):
         imagepde explain rings rings.png
     """
     start_backend()
-    from ..zoo import explain
+    from .. import explain
 
     check_figure(output)
     write_figure(explain.draw_rings(), output)
@@ -262,7 +261,7 @@ def rings(output: Output):
 def recipe_of(name):
     """The recipe of a pretrained model."""
     from .. import training, zoo
-    from ..pde import InputError
+    from ..errors import InputError
 
     if name.endswith(".keras"):
         raise InputError(f"A .keras file has no card that tells its task. Received: {name!r}.")
@@ -274,8 +273,8 @@ def recipe_of(name):
 
 def _degraded(name, picture):
     """The grey values of a picture, prepared and degraded as the model was trained to be given them."""
-    from ..training.pipeline import prepare
-    from ..zoo.explain.states import grey_picture
+    from ..explain.states import grey_picture
+    from ..images.preparation import prepare
 
     recipe = recipe_of(name)
     clean = prepare(grey_picture(picture), scale=recipe.scale, normalise=recipe.normalise)
@@ -285,7 +284,7 @@ def _degraded(name, picture):
 def matching_models(patterns):
     """The models that names with wildcards stand for, in the order given."""
     from .. import zoo
-    from ..pde import InputError
+    from ..errors import InputError
 
     found = [n for p in patterns for n in (zoo.list_models(p) if "*" in p else [p])]
     if not found:
@@ -298,7 +297,7 @@ def matching_models(patterns):
 def _noise(name):
     """The strength of noise that a model is made for."""
     from .. import zoo
-    from ..pde import InputError
+    from ..errors import InputError
 
     recipe = None if name.endswith(".keras") else zoo.card(name).recipe
     sigma = recipe and recipe["sigma"]
@@ -308,13 +307,13 @@ def _noise(name):
 
 
 def check_figure(output):
-    from ..zoo.pictures import check_output
+    from ..images.picture_files import check_output
 
     check_output(output, (".png", ".svg", ".pdf"))
 
 
 def write_figure(figure, output):
-    from ..zoo.explain.anatomy import save_figure
+    from ..explain.anatomy import save_figure
 
     save_figure(figure, output)
     typer.echo(f"Wrote {output}.")

@@ -23,7 +23,7 @@ def filters(name: Name, output: Output):
         imagepde explain filters blade.tv_flow filters.png
     """
     start_backend()
-    from ..zoo import explain
+    from .. import explain
 
     check_model_name(name)
     check_figure(output)
@@ -39,8 +39,8 @@ def features(name: Name, source: Picture, output: Output):
         imagepde explain features blade.tv_flow skimage:camera features.png
     """
     start_backend()
-    from ..zoo import explain
-    from ..zoo.explain.states import grey_picture
+    from .. import explain
+    from ..explain.states import grey_picture
 
     check_model_name(name)
     check_figure(output)
@@ -62,8 +62,8 @@ def surrogate(source: Picture, output: Output, names: Names):
         imagepde explain surrogate skimage:astronaut colour.png blade.ced
     """
     start_backend()
-    from ..pde import InputError
-    from ..zoo import explain
+    from .. import explain
+    from ..errors import InputError
 
     names = matching_models(names)
     check_figure(output)

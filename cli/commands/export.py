@@ -120,7 +120,7 @@ def verify(
 
 def _sides(text):
     """Height and width from `256x256`."""
-    from ..pde import InputError
+    from ..errors import InputError
 
     height, cross, width = text.lower().replace("×", "x").partition("x")
     if not (cross and height.isdigit() and width.isdigit()):
@@ -139,9 +139,9 @@ def _degradation(sigma):
 def _pictures(folder, model, sides):
     """The pictures of a folder as the model takes them, cut to a size."""
     from .. import training
-    from ..pde import InputError
-    from ..zoo.pictures import luma
-    from ..zoo.restoration import to_unit_range
+    from ..errors import InputError
+    from ..images.arrays import to_unit_range
+    from ..images.color import luma
 
     grey = model.input_shape[-1] == 1
     found = []

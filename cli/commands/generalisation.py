@@ -42,7 +42,7 @@ def generalisation(
     """
     start_backend()
     from .. import training
-    from ..pde import InputError
+    from ..errors import InputError
 
     for count in counts:
         if count != training.ALL and not count.isdecimal():

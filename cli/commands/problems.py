@@ -61,8 +61,8 @@ def deblur(
     """
     start_backend()
     from .. import training, zoo
+    from ..images.picture_files import check_output
     from ..layers import Blur
-    from ..zoo.pictures import check_output
 
     check_output(output)
     options = _options(regulariser=regulariser, weight=weight, steps=steps, time_step=time_step)
@@ -82,8 +82,8 @@ def deblur(
 
 def _kernel(text):
     """A standard deviation, or the kernel in a picture, which is made to sum to one."""
-    from ..pde import InputError
-    from ..zoo.pictures import luma
+    from ..errors import InputError
+    from ..images.color import luma
 
     try:
         return float(text)
@@ -120,8 +120,8 @@ def upscale(
     """
     start_backend()
     from .. import training, zoo
+    from ..images.picture_files import check_output
     from ..layers import Blur, Chain, Subsample
-    from ..zoo.pictures import check_output
 
     check_output(output)
     options = _options(regulariser=regulariser, weight=weight, steps=steps, time_step=time_step)
@@ -168,8 +168,8 @@ def inpaint(
     """
     start_backend()
     from .. import training, zoo
-    from ..pde import InputError
-    from ..zoo.pictures import check_output
+    from ..errors import InputError
+    from ..images.picture_files import check_output
 
     check_output(output)
     if (mask is None) == (known is None):

@@ -70,9 +70,9 @@ def restore(
     source, output = arguments[-2], Path(arguments[-1])
     start_backend()
     from .. import zoo
-    from ..zoo.comparison import side_by_side
-    from ..zoo.pictures import check_output
-    from ..zoo.restoration import to_unit_range
+    from ..images.arrays import to_unit_range
+    from ..images.panels import side_by_side
+    from ..images.picture_files import check_output
 
     if not auto:
         check_model_name(name)
@@ -104,7 +104,7 @@ def restore(
 def _degradation(noise, jpeg, known, mask):
     """What is to be done to the picture first, and what to call it."""
     from .. import training
-    from ..pde import InputError
+    from ..errors import InputError
 
     if sum(option is not None for option in (noise, jpeg, known, mask)) > 1:
         raise InputError("Give one of --noise, --jpeg, --known and --mask at most.")

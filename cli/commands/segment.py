@@ -37,7 +37,7 @@ def segment(
     from skimage.segmentation import find_boundaries
 
     from .. import zoo
-    from ..zoo.pictures import check_output
+    from ..images.picture_files import check_output
 
     check_output(output)
     picture = read_input(source)

@@ -22,7 +22,7 @@ def list_models(
     """
     start_backend()
     from .. import zoo
-    from ..pde import InputError
+    from ..errors import InputError
 
     names = zoo.list_models(pattern)
     if not names:

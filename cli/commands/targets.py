@@ -40,9 +40,9 @@ def targets(
     """
     start_backend()
     from .. import training
-    from ..pde import InputError
-    from ..zoo.files import read_csv, write_csv
-    from ..zoo.pictures import check_output
+    from ..errors import InputError
+    from ..images.files import read_csv, write_csv
+    from ..images.picture_files import check_output
 
     if csv:
         check_output(csv, (".csv",))

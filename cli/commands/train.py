@@ -46,7 +46,7 @@ def train(
     """
     start_backend()
     from .. import training
-    from ..pde import InputError
+    from ..errors import InputError
 
     check_scale(scale)
     changes = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "seed": seed, "scale": scale}

@@ -41,9 +41,9 @@ def warp(
     import numpy as np
 
     from .. import zoo
-    from ..pde import InputError
-    from ..zoo.pictures import check_output
-    from ..zoo.resampling import check_displacement, find_flow, read_flow
+    from ..errors import InputError
+    from ..images.displacement import check_displacement, find_flow, read_flow
+    from ..images.picture_files import check_output
 
     check_output(output)
     if sum(option is not None for option in (shift, flow, onto)) != 1:

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from imagepde import export, zoo
+from imagepde import export, images, zoo
 from imagepde.zoo import tiling
 from PIL import Image
 from skimage import data
@@ -66,7 +66,7 @@ def prepare(folder, tiles=None):
                 "licence": card.licence,
                 "halo": tiling.reach(model),
                 "alignment": tiling.alignment(model),
-                "smallest_side": max(zoo.restoration.MIN_SIDE, tiling.smallest_side(model)),
+                "smallest_side": max(images.MIN_SIDE, tiling.smallest_side(model)),
                 "mirrors": name not in NOT_MIRRORED,
                 "tiles": files,
             }

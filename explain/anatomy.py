@@ -1,0 +1,56 @@
+"""The parts of a diffusion model that the figures look at, and how figures are written."""
+
+import importlib.util
+
+from ..errors import InputError
+from ..images.files import replacing
+from ..layers import Evolution, NoiseNormalized
+from ..pde import COLUMNS, ROWS, edge_average
+from ..pde.backend import ops
+
+
+def evolution_of(model):
+    """The repeated diffusion step of a model.
+
+    Raises:
+        InputError: if the model is none of a diffusion with a diffusivity.
+    """
+    for layer in model.layers:
+        layer = layer.filter if isinstance(layer, NoiseNormalized) else layer
+        if isinstance(layer, Evolution) and hasattr(layer.step, "diffusivity"):
+            return layer
+    raise InputError(
+        f"Only diffusion models have a diffusivity to look at, as 'foe_s' has. "
+        f"Received: {model.name!r}."
+    )
+
+
+def scale_of(model, images):
+    """By what the images are divided before the diffusion: 1, or more for a blind model."""
+    for layer in model.layers:
+        if isinstance(layer, NoiseNormalized):
+            level = model.get_layer("noise_level")(images)
+            return level / layer.reference
+    return ops.ones((images.shape[0], 1, 1, 1))
+
+
+def on_edges(diffusivity):
+    """A diffusivity as a pair on the edges of rows and columns, wherever it came."""
+    if isinstance(diffusivity, tuple | list):
+        return tuple(diffusivity)
+    return tuple(edge_average(diffusivity, axis) for axis in (ROWS, COLUMNS))
+
+
+def new_figure(*arguments, **keywords):
+    """A matplotlib figure that belongs to no window."""
+    if importlib.util.find_spec("matplotlib") is None:
+        raise InputError("Figures need matplotlib: pip install 'imagepde[vis]' first.")
+    from matplotlib.figure import Figure
+
+    return Figure(*arguments, layout="constrained", **keywords)
+
+
+def save_figure(figure, path, dpi=110):
+    """Writes a figure whole or not at all."""
+    with replacing(path) as temporary:
+        figure.savefig(temporary, dpi=dpi)

@@ -1,0 +1,105 @@
+"""Banks of filters, the features that select them, and surrogates beside the solution (BLADE)."""
+
+import itertools
+
+import numpy as np
+
+from ..layers import BladeFlux
+from ..pde import COLUMNS, orientation_index, structure_at
+from ..pde.backend import ops
+from ..zoo.architectures.surrogates import rate_of
+from .anatomy import new_figure
+
+_MOST = 4
+"""So many bins of strength, coherence and intensity are drawn at most."""
+
+
+def draw_filters(model, title=""):
+    """The bank as in the paper's figures 11 to 14: orientations across, strength, then the rest down.
+
+    Each filter has a grey scale of its own, zero is grey; of many bins some are left out. Of a flux
+    it is the bank for those along x.
+
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    rate = rate_of(model)
+    flux = isinstance(rate, BladeFlux)
+    bank = np.asarray(rate.banks()[COLUMNS] if flux else rate.bank())
+    orientations, *size = bank.shape[3:]
+    shown = [
+        np.unique(np.linspace(0, bins - 1, min(bins, _MOST)).round().astype(int))
+        for bins in bank.shape[:3]
+    ]
+    rows = bank[np.ix_(*shown)].reshape(-1, orientations, *size)
+    rows = rows / np.maximum(np.abs(rows).max((2, 3), keepdims=True), 1e-12)
+    # One picture with lines between the filters, instead of hundreds of axes.
+    framed = np.pad(rows, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan)
+    mosaic = framed.transpose(0, 2, 1, 3).reshape(len(rows) * framed.shape[2], -1)[:-1, :-1]
+    figure = new_figure(figsize=(8, max(2.0, 8 * mosaic.shape[0] / mosaic.shape[1])))
+    figure.suptitle(title)
+    axis = figure.subplots()
+    axis.imshow(mosaic, cmap="gray", vmin=-1, vmax=1, interpolation="nearest")
+    height, width = framed.shape[2:]
+    axis.set_xticks(width * (np.arange(orientations) + 0.5) - 1, np.arange(orientations), fontsize=6)
+    names = [
+        [f"{name} {k}" for k in bins] if count > 1 else [""]
+        for name, bins, count in zip(("int.", "coh.", "str."), shown, bank.shape[:3], strict=True)
+    ]
+    labels = [" ".join(filter(None, reversed(parts))) for parts in itertools.product(*names)]
+    axis.set_yticks(height * (np.arange(len(rows)) + 0.5) - 1, labels, fontsize=5)
+    axis.set_xlabel("orientation")
+    axis.tick_params(length=0)
+    return figure
+
+
+def draw_features(model, picture, title=""):
+    """The quantised features of a picture, as in the paper's figure 2.
+
+    Args:
+        model: A surrogate.
+        picture: Array `(height, width)` or `(height, width, channels)` in [0, 1].
+        title: Title of the figure.
+
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    selection = rate_of(model).selection
+    images = np.asarray(picture, np.float32).reshape(1, *picture.shape[:2], -1)
+    images = ops.convert_to_tensor(images)
+    orientation = orientation_index(structure_at(images, selection.rho), selection.orientations)
+    panels = [("picture", np.asarray(picture), "gray")]
+    panels.append(("orientation", np.asarray(orientation)[0, ..., 0], "twilight"))
+    for name, values in selection.features(images).items():
+        thresholds = np.asarray(selection.thresholds[name])
+        if len(thresholds):
+            bins = np.searchsorted(thresholds, np.asarray(values)[0, ..., 0], side="right")
+            singular = {"strengths": "strength", "coherences": "coherence", "intensities": "intensity"}
+            panels.append((f"{singular[name]}: {len(thresholds) + 1} bins", bins, "viridis"))
+    figure = new_figure(figsize=(3.2 * len(panels), 3.4))
+    figure.suptitle(title)
+    for axis, (name, values, colours) in zip(figure.subplots(1, len(panels)), panels, strict=True):
+        axis.imshow(values, cmap=colours, interpolation="nearest")
+        axis.set_title(name, fontsize=9)
+        axis.axis("off")
+    return figure
+
+
+def draw_surrogate(panels, title=""):
+    """Pictures beside each other, as the paper's figures 9 and 10: input, solution, surrogates.
+
+    Args:
+        panels: Pairs of a title and an array `(height, width)` or `(height, width, 3)`.
+        title: Title of the figure.
+
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    height, width = panels[0][1].shape[:2]
+    figure = new_figure(figsize=(3.6 * len(panels), 3.6 * height / width + 0.6))
+    figure.suptitle(title)
+    for axis, (name, picture) in zip(figure.subplots(1, len(panels)), panels, strict=True):
+        axis.imshow(np.clip(picture, 0, 1), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        axis.set_title(name, fontsize=9)
+        axis.axis("off")
+    return figure

@@ -1,0 +1,69 @@
+"""The diffusivity as a function of the contrast of an edge (after the paper's figure 5)."""
+
+import numpy as np
+
+from ..pde.backend import ops
+from .anatomy import evolution_of, new_figure, on_edges, scale_of
+
+_STYLES = {15: "-", 25: "--", 50: ":"}
+
+
+def edge_response(model, heights, noise, seed=0, length=512, width=32):
+    """How much a model diffuses across a straight edge, g as a function of its height s.
+
+    A learned diffusivity sees more than one difference, so s alone does not decide. It is measured on
+    upright edges of height s around the grey value ½, in noise as the model is made for, in the first
+    step, averaged along the edge. For a classical g(s) without noise this is g itself.
+
+    Args:
+        model: A grey diffusion model.
+        heights: The heights s, in grey values of [0, 1].
+        noise: Strength of the noise, on the scale of 0 to 255.
+        seed: Seed of the noise.
+        length: Length of the edge in px.
+        width: Size of the picture across it, in px.
+
+    Returns:
+        Array of g, one for each height.
+    """
+    heights = np.asarray(heights, np.float32)
+    side = np.where(np.arange(width) < width // 2, -0.5, 0.5).astype(np.float32)
+    images = 0.5 + heights[:, None, None, None] * side[None, None, :, None]
+    # The same noise for every height, so that the curve shows the height alone.
+    normal = np.random.default_rng(seed).standard_normal((1, length, width, 1), dtype=np.float32)
+    images = ops.convert_to_tensor(images + np.float32(noise / 255) * normal)
+    images = images / scale_of(model, images)
+    _, columns = on_edges(evolution_of(model).step.diffusivity(images))
+    return np.asarray(columns)[:, :, width // 2, 0].mean(axis=1)
+
+
+def draw_curves(models, noises):
+    """Draws g(s) for several models, a panel for each family, a line style for each noise level.
+
+    Args:
+        models: Dictionary of grey diffusion models by name.
+        noises: For each of them, the strength of noise that it is made for, 0 to 255.
+
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    heights = np.linspace(0.0, 0.6, 61)
+    families = sorted({name.partition(".")[0] for name in models})
+    columns = min(4, len(families))
+    rows = -(-len(families) // columns)
+    figure = new_figure(figsize=(3 * columns, 2.4 * rows))
+    axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
+    for axis in axes[len(families) :]:
+        axis.axis("off")
+    for axis, family in zip(axes, families, strict=False):
+        axis.set_title(family, fontsize=9)
+        for name, model in models.items():
+            if name.partition(".")[0] == family:
+                g = edge_response(model, heights, noises[name])
+                style = _STYLES.get(round(noises[name]), "-.")
+                axis.plot(heights, g, style, label=f"σ = {noises[name]:g}")
+        axis.set_ylim(0, 1)
+        axis.legend(fontsize=7)
+    figure.supxlabel("height s of the edge, grey value", fontsize=9)
+    figure.supylabel("diffusivity g across it", fontsize=9)
+    return figure

@@ -1,0 +1,87 @@
+"""The diffusivity that a linear diffusion network has learned, beside the true one (Fig. 1)."""
+
+import numpy as np
+
+from ..errors import InputError
+from ..layers import LinearDiffusionStep
+from .anatomy import new_figure
+
+
+def learned_diffusivities(model):
+    """δt γ of each diffusion layer of a model; only this product can be learned.
+
+    Args:
+        model: A model made of `LinearDiffusionStep` layers.
+
+    Returns:
+        Pairs of arrays: between rows `(height − 1, width)` and between columns `(height, width − 1)`.
+
+    Raises:
+        InputError: if the model has no such layers.
+    """
+    steps = [layer for layer in model.layers if isinstance(layer, LinearDiffusionStep)]
+    if not steps:
+        raise InputError(
+            "Only linear diffusion networks have learned a diffusivity for each edge, as "
+            f"'linear_diffusion' has. Received: {model.name!r}."
+        )
+    return [
+        tuple(
+            float(np.asarray(step.time_step_weight)) * np.asarray(gamma)[..., 0]
+            for gamma in (step.between_rows, step.between_columns)
+        )
+        for step in steps
+    ]
+
+
+def relative_error(learned, true):
+    """‖a − b‖ / ‖b‖ for two diffusivities on edges, each a pair of arrays."""
+    learned, true = (np.concatenate([np.ravel(part) for part in pair]) for pair in (learned, true))
+    return float(np.linalg.norm(learned - true) / np.linalg.norm(true))
+
+
+def draw_linear_diffusion(model, true):
+    """Draws the true δt γ, the one that each layer has learned, and how far their mean is off.
+
+    Args:
+        model: A model made of `LinearDiffusionStep` layers.
+        true: The true δt γ on the edges, a pair of arrays as `learned_diffusivities` gives them.
+
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    layers = learned_diffusivities(model)
+    mean = tuple(np.mean(parts, axis=0) for parts in zip(*layers, strict=True))
+    panels = [("true δt γ", true)]
+    panels += [
+        (f"layer {k + 1}: {100 * relative_error(layer, true):.2g} % off", layer)
+        for k, layer in enumerate(layers)
+    ]
+    panels.append((f"mean: {100 * relative_error(mean, true):.2g} % off", mean))
+    figure = new_figure(figsize=(2.5 * (len(panels) + 1), 2.7))
+    axes = figure.subplots(1, len(panels) + 1)
+    shown = [_at_pixels(pair) for _, pair in panels]
+    for axis, (name, _), field in zip(axes, panels, shown, strict=False):
+        image = axis.imshow(field, cmap="viridis", vmin=0, vmax=shown[0].max())
+        axis.set_title(name, fontsize=9)
+    figure.colorbar(image, ax=axes[:-1], shrink=0.8, label="px²")
+    off = shown[-1] - shown[0]
+    largest = np.abs(off).max()
+    error = axes[-1].imshow(off, cmap="RdBu_r", vmin=-largest, vmax=largest)
+    axes[-1].set_title("mean − true", fontsize=9)
+    figure.colorbar(error, ax=axes[-1], shrink=0.8)
+    for axis in axes:
+        axis.axis("off")
+    return figure
+
+
+def _at_pixels(pair):
+    """The mean over the edges of each pixel."""
+    rows, columns = pair
+    total, count = np.zeros((2, columns.shape[0], rows.shape[1]))
+    for part in (slice(None, -1), slice(1, None)):
+        total[part] += rows
+        count[part] += 1
+        total[:, part] += columns
+        count[:, part] += 1
+    return total / count

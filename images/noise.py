@@ -1,0 +1,34 @@
+"""How much noise there is in a picture."""
+
+from ..errors import InputError
+from .arrays import check_picture, to_unit_range
+
+
+def estimate_noise(image):
+    """The standard deviation of the white Gaussian noise in a picture, on the scale of 0 to 255.
+
+    The median of the finest diagonal wavelet coefficients (Donoho and Johnstone 1994), as
+    `skimage.restoration.estimate_sigma` computes it. Fine texture counts as noise, clipping at black
+    and white takes some away; colour pictures are estimated channel by channel and averaged.
+
+    Args:
+        image: As for `restore`, one picture.
+
+    Returns:
+        A number ≥ 0.
+
+    Raises:
+        InputError: for what `restore` does not take, and for a batch.
+    """
+    from skimage.restoration import estimate_sigma
+
+    image = check_picture(image)
+    if image.ndim == 4:
+        raise InputError(
+            f"The noise is estimated for one picture at a time. Received: shape={image.shape}."
+        )
+    image = image[..., :3] if image.ndim == 3 else image
+    sigma = estimate_sigma(
+        to_unit_range(image), average_sigmas=True, channel_axis=-1 if image.ndim == 3 else None
+    )
+    return 255.0 * float(sigma)

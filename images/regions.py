@@ -1,0 +1,10 @@
+"""Regions of a picture: how well two masks agree."""
+
+import numpy as np
+
+
+def intersection_over_union(first, second):
+    """How well two masks agree: 1 if they are the same."""
+    first, second = np.asarray(first, bool), np.asarray(second, bool)
+    union = np.count_nonzero(first | second)
+    return np.count_nonzero(first & second) / union if union else 1.0

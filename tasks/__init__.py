@@ -1,0 +1,1 @@
+"""What a model is for, as an object: degradations, diffusion, surrogates, displacement, and metrics."""

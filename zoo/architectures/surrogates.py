@@ -1,0 +1,56 @@
+"""Surrogates of image PDEs: filters that the structure of the image selects."""
+
+from ...errors import InputError
+from ...layers import Blade, BladeFlux, Evolution, FilterSelection, TimeStep
+from ...pde.backend import keras
+from ..registry import architecture
+
+_PAPER = "Getreuer, Milanfar, Luo: Solving Image PDEs with a Shallow Network, 2021"
+
+
+def _builder(name, layer):
+    """The function that builds an architecture: `layer` estimates the rate of each of its steps."""
+
+    def build(
+        time_step=0.1,
+        steps=10,
+        scheme="euler",
+        orientations=24,
+        strengths=3,
+        coherences=3,
+        intensities=1,
+        rho=1.0,
+        footprint=5,
+        symmetric=True,
+        colour="joint",
+        channels=1,
+    ):
+        """Steps in time with a rate that selected filters estimate."""
+        selection = FilterSelection(
+            orientations, strengths, coherences, intensities, rho, colour, name="selection"
+        )
+        rate = layer(selection, footprint, symmetric, name="rate")
+        image = keras.Input((None, None, channels), name="image")
+        step = TimeStep(rate, time_step, scheme, name="step")
+        return keras.Model(image, Evolution(step, steps, name="evolution")(image), name=name)
+
+    return build
+
+
+architecture("blade", _PAPER, "∂u/∂t = BLADE(u)")(_builder("blade", Blade))
+architecture("blade_flux", _PAPER, "∂u/∂t = div BLADE(u)")(_builder("blade_flux", BladeFlux))
+
+
+def rate_of(model):
+    """The `Blade` or `BladeFlux` of a model.
+
+    Raises:
+        InputError: if it has none.
+    """
+    for layer in model.layers:
+        if isinstance(layer, Evolution) and isinstance(layer.step, TimeStep):
+            return layer.step.rate
+    raise InputError(
+        "Only surrogates have banks of selected filters, as 'blade.tv_flow' has. "
+        f"Received: {model.name!r}."
+    )
