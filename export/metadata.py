@@ -8,6 +8,7 @@ from .. import __version__
 from ..pde.backend import keras
 from ..zoo import traits
 from ..zoo.registry import card, list_models, load
+from ..zoo.zoo_model import card_of
 from .forms import FORMS, form_of
 
 
@@ -22,7 +23,7 @@ def describe(model, report):
         A text; `metadata` gives what it holds.
     """
     _, *size, channels = model.input_shape
-    found = getattr(model, "card", None)
+    found = card_of(model)
     about = {
         "imagepde": __version__,
         "model": named(model),
@@ -49,8 +50,9 @@ def describe(model, report):
         published = has_published_weights(model)
         about["state"] = "published" if published else "changed"
         about["licence"] = found.licence
+        fields = found.to_dict()
         for key in ("architecture", "task", "equation", "paper"):
-            about[key] = getattr(found, key)
+            about[key] = fields[key]
         if published:
             about["config"], about["sha256"] = found.config, found.sha256
     return json.dumps(about, indent=1, ensure_ascii=False)
@@ -58,7 +60,7 @@ def describe(model, report):
 
 def named(model):
     """The name of a model: that of its card, if it has one."""
-    found = getattr(model, "card", None)
+    found = card_of(model)
     return model.name if found is None else found.name
 
 
@@ -93,7 +95,7 @@ def metadata(path):
 
 def has_published_weights(model):
     """Whether a model has the weights and the configuration of the card that it was loaded by."""
-    found = getattr(model, "card", None)
+    found = card_of(model)
     if found is None or found.name not in list_models() or found != card(found.name):
         return False
     published = load(found.name)

@@ -12,6 +12,7 @@ from ..pde.backend import keras
 from ..training import FlowTask, GaussianNoise, Observed, Recipe, UnknownPixels, psnr
 from ..zoo import traits
 from ..zoo.model_traits import layers_of
+from ..zoo.zoo_model import card_of
 from .verification import plain
 
 PRECISIONS = ("float32", "float16", "dynamic_int8", "int8")
@@ -44,7 +45,7 @@ def task_of(model, degradation=None):
     Raises:
         InputError: if it cannot be known.
     """
-    found = getattr(model, "card", None)
+    found = card_of(model)
     recipe = None if found is None or found.recipe is None else Recipe(**found.recipe)
     if degradation is not None:
         return degradation, None

@@ -69,6 +69,11 @@ class ZooModel(FUNCTIONAL):
         super().export(filepath, format=format, **kwargs)
 
 
+def card_of(model: Any) -> ModelCard | None:
+    """The card of a model, `None` for one that has none or is not of the zoo."""
+    return model.card if isinstance(model, ZooModel) else None
+
+
 def _images(channels):
     return f"{_IMAGES[channels]} ones" if channels in _IMAGES else f"of {channels} channels"
 
