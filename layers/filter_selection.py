@@ -7,7 +7,8 @@ import numpy as np
 from ..errors import InputError
 from ..pde import filter_index, gaussian_kernel, structure_at
 from ..pde.backend import keras, ops
-from ..pde.structure_features import LOCATIONS, mean_at, strength_and_coherence
+from ..pde.structure import LOCATIONS
+from ..pde.structure_features import mean_at, strength_and_coherence
 from .serialization import check_image_shape, check_positive_integer, register
 
 _LUMA = (0.299, 0.587, 0.114)

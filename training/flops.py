@@ -10,7 +10,7 @@ from ..layers import (
     NoiseNormalized,
     Reconstruction,
 )
-from ..pde.backend import derived_gradients
+from ..pde.tracing import PORTABLE, tracing_for
 
 
 def count_flops(model, size=256):
@@ -57,7 +57,7 @@ def _in_loops(layer, shape):
 
 def _profile(function, shapes):
     # Nor does it see what is in parts that are compiled by themselves.
-    with derived_gradients():
+    with tracing_for(PORTABLE):
         traced = tf.function(lambda *tensors: function(*tensors)).get_concrete_function(
             *(tf.TensorSpec(shape, tf.float32) for shape in shapes)
         )
