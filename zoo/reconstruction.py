@@ -14,8 +14,10 @@ from ..layers import (
 )
 from ..pde.backend import keras
 from .architectures.reconstruction import observation_of, regularised
+from .model_traits import layers_of
 from .registry import load
 from .restoration import restore
+from .zoo_model import ZooModel
 
 DEBLURRING = {"regulariser": "foe_s.gauss15", "steps": 10}
 INPAINTING = {"regulariser": "blade_flux.ced_smooth", "weight": None, "steps": 200}
@@ -50,8 +52,8 @@ def folded(model):
     Raises:
         InputError: for another model.
     """
-    layer = next((one for one in model.layers if isinstance(one, Reconstruction)), None)
-    step = getattr(layer, "step", None)
+    layer = next(iter(layers_of(model, Reconstruction)), None)
+    step = None if layer is None else layer.step
     if not isinstance(step, TimeStep) or step.scheme != "euler" or layer.weight is None:
         raise InputError(
             "Only a reconstruction with a weight, by Euler steps of BLADE, can be folded; see "
@@ -61,7 +63,7 @@ def folded(model):
     deconvolution = FoldedDeconvolution(
         step.rate, layer.observation, layer.weight, step.time_step, layer.steps, name="deconvolution"
     )
-    return keras.Model(image, deconvolution(image), name="folded_deconvolution")
+    return ZooModel(image, deconvolution(image), name="folded_deconvolution")
 
 
 def solve(
