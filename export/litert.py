@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 from ..errors import InputError
-from ..pde.backend import derived_gradients, frozen_weights
+from ..pde.tracing import tracing_for
 from . import flatbuffer
-from .tracing import traced
+from .tracing import FROZEN, traced
 
 
 def write(model, path, size=None):
@@ -42,7 +42,7 @@ def converted(model, size=None):
     batch, *sides, channels = model.input_shape
     shape = (batch, *sides, channels) if size is None else (1, *size, channels)
     try:
-        with derived_gradients(), frozen_weights():
+        with tracing_for(FROZEN):
             module = traced(model, shape)
             function = module.serve.get_concrete_function()
             converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)

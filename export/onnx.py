@@ -6,9 +6,9 @@ import types
 import warnings
 
 from ..errors import InputError
-from ..pde.backend import derived_gradients, frozen_weights
+from ..pde.tracing import tracing_for
 from .onnx_scalars import graphs, with_scalars_in_full_rank
-from .tracing import traced
+from .tracing import FROZEN, traced
 
 _OPSET = 18
 _KEY = "imagepde"
@@ -24,7 +24,7 @@ def write(model, path):
     import onnx
     import tf2onnx
 
-    with derived_gradients(), frozen_weights(), _quiet():
+    with tracing_for(FROZEN), _quiet():
         serve = traced(model, model.input_shape).serve
         converted, _ = tf2onnx.convert.from_function(serve, serve.input_signature, opset=_OPSET)
     missing = _missing_operations(converted.graph)

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from ..pde.backend import derived_gradients, keras
+from ..pde.backend import keras
+from ..pde.tracing import PORTABLE, tracing_for
 from .encoded import encoded_endpoint
 
 _EXTRA = Path("assets.extra", "imagepde.json")
@@ -21,7 +22,8 @@ def write(model, path):
     archive = keras.export.ExportArchive()
     archive.track(model)
     specification = tf.TensorSpec(model.input_shape, tf.float32, name=model.inputs[0].name)
-    with derived_gradients():
+    # TensorFlow keeps gradients of our own in the file, but cannot apply them in a loop after loading.
+    with tracing_for(PORTABLE):
         serve = archive.add_endpoint(
             "serve", lambda images: model(images, training=False), [specification]
         )

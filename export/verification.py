@@ -6,7 +6,7 @@ import functools
 
 import numpy as np
 
-from ..pde.backend import derived_gradients
+from ..pde.tracing import PORTABLE, tracing_for
 from ..zoo import traits
 from .tracing import traced
 
@@ -221,7 +221,7 @@ def plain(model, image):
     """
     import tensorflow as tf
 
-    with derived_gradients(), _as_written():
+    with tracing_for(PORTABLE), _as_written():
         function, _ = _function_of(model)
         return np.asarray(function(tf.constant(image, tf.float32)))
 
