@@ -40,19 +40,11 @@ def start_backend():
             os.close(stderr)
 
 
-def open_model(name):
+def open_model(name: str):
     """A model of the zoo, or one from a `.keras` file."""
     from .. import zoo
-    from ..errors import InputError
 
-    if not name.endswith(".keras"):
-        return zoo.load(name)
-    if not Path(name).is_file():
-        raise InputError(f"There is no file {name!r}.")
-    import keras
-
-    # What it was compiled with, a metric of `training` perhaps, is not needed to apply it.
-    return keras.saving.load_model(name, compile=False)
+    return zoo.open_model(name)
 
 
 def check_model_name(name):
