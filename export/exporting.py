@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from ..errors import InputError
+from ..images.files import check_place
 from ..pde.backend import keras
 from ..zoo.tiling import smallest_side
 from . import litert
@@ -81,8 +82,7 @@ def _check(model, path, to, precision, size):
         )
     if not isinstance(model, keras.Model) or not model.built or len(model.inputs) != 1:
         raise InputError(f"`model` must be a built `keras.Model` of one input. Received: {model!r}.")
-    if not path.parent.is_dir():
-        raise InputError(f"There is no folder {str(path.parent)!r} for {path.name!r}; make it first.")
+    check_place(path)
     form = FORMS[to]
     if not form.suffix and path.exists():
         raise InputError(f"{str(path)!r} exists already; choose a new folder.")

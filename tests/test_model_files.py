@@ -234,3 +234,31 @@ def test_commands_answer_in_one_line(imagepde, tmp_path, valid):
         assert text.startswith("Error: ")
         assert text.count("\n") == 1
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_model_that_returns_no_numbers_is_refused(imagepde, tmp_path, value):
+    model = small_model(keras.layers.Conv2D(1, 1))
+    model.set_weights([np.full((1, 1, 1, 1), value), np.zeros(1)])
+    picture = np.full((16, 16), 200, "uint8")
+    with pytest.raises(InputError, match=f"{model.name}.*256 of 256"):
+        zoo.restore(model, picture)
+    zoo.write_picture(tmp_path / "in.png", picture)
+    model.save(tmp_path / "a.keras")
+    code, text = imagepde("restore", tmp_path / "a.keras", tmp_path / "in.png", tmp_path / "out.png")
+    assert code == 2
+    assert text.count("\n") == 1
+    assert model.name in text
+    assert not (tmp_path / "out.png").exists()
+
+
+def test_regions_and_resampled_pictures_are_numbers_too():
+    picture = np.full((32, 32), 0.5, "float32")
+    resample = zoo.load("blade_resample.default")
+    resample.set_weights([np.full(w.shape, np.nan) for w in resample.get_weights()])
+    with pytest.raises(InputError, match="blade_resample"):
+        zoo.warp(picture, (0.5, 0.25), resample)
+    region = small_model(keras.layers.Conv2D(1, 1), shape=(None, None, 1))
+    region.set_weights([np.full((1, 1, 1, 1), np.nan), np.zeros(1)])
+    with pytest.raises(InputError, match=region.name):
+        zoo.segment(picture, model=region)

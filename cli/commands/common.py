@@ -63,23 +63,12 @@ def check_scale(scale):
         raise InputError(f"`--scale` must be in (0, 1]. Received: {scale:g}.")
 
 
-def read_input(path):
+def read_input(path: str):
     """The picture of a file, or one of scikit-image's: `skimage:camera`."""
     from .. import zoo
-    from ..errors import InputError
+    from ..images.samples import is_sample, read_sample
 
-    if not path.startswith("skimage:"):
-        return zoo.read_picture(path)
-    from skimage import data
-
-    name = path.removeprefix("skimage:")
-    try:
-        return getattr(data, name)()
-    except Exception as error:
-        raise InputError(
-            f"scikit-image has no picture {name!r}; try skimage:camera or skimage:astronaut. "
-            f"Received: {type(error).__name__}: {error}"
-        ) from error
+    return read_sample(path) if is_sample(path) else zoo.read_picture(path)
 
 
 def results_table(title, results):
