@@ -12,7 +12,7 @@ from ..layers.selected_filters import SelectedFilters
 from ..pde.backend import keras
 from ..training import FlowTask, GaussianNoise, Observed, Recipe, UnknownPixels, psnr
 from ..zoo.restoration import displaces, takes_mask
-from .verification import decides, plain
+from .agreement import decides, plain
 
 PRECISIONS = ("float32", "float16", "dynamic_int8", "int8")
 """How weights are stored and what is computed with.

@@ -10,13 +10,13 @@ from ..images.files import check_place
 from ..pde.backend import keras
 from ..zoo.tiling import smallest_side
 from . import litert
+from .agreement import ExportError
+from .description import describe, named
 from .forms import FORMS
-from .metadata import describe, named
 from .precision import Loss, calibration_images, check_precision, task_of
+from .proof import measure
 from .quantisation import LEAST, with_dynamic_integers, with_integers
 from .stored_weights import store_weights
-from .verification import ExportError
-from .verifying import measure
 
 
 def export(model, path, to, precision="float32", size=None, calibration=None, degradation=None):

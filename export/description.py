@@ -17,7 +17,7 @@ def describe(model, report):
 
     Args:
         model: The `keras.Model`.
-        report: The `Report` of its verification.
+        report: The `Report` of the file.
 
     Returns:
         A text; `metadata` gives what it holds.

@@ -9,10 +9,10 @@ from ..errors import InputError
 from ..zoo.registry import list_models, load
 from ..zoo.restoration import restore, takes_mask
 from . import saved_model
+from .agreement import Comparison, Report, compare, decides, plain
+from .description import metadata
 from .forms import FORMS, form_of
-from .metadata import metadata
 from .precision import Loss, applied_by
-from .verification import Comparison, Report, compare, decides, plain
 
 _GREY_LEVEL = 1.0 / 255
 """What is rounded to 8 bits may be rounded the other way."""
