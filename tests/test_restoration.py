@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from imagepde import layers, zoo
 from imagepde.errors import InputError
-from imagepde.zoo import tiling
+from imagepde.images import tiling
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_what_is_no_picture_is_refused(model, picture, message):
 @pytest.mark.parametrize("shape", [(130, 150), (64, 201), (200, 64)])
 def test_windows_give_the_same_result_as_one_piece(model, rng, shape):
     image = rng.random((1, *shape, 1)).astype("float32")
-    halo = tiling.reach(model)
+    halo = zoo.traits(model).reach
     assert halo == 9
     sizes = set()
 
@@ -99,9 +99,9 @@ def test_a_model_of_unknown_reach_is_computed_in_one_piece():
     image = keras.Input((None, None, 1))
     pooled = keras.layers.GlobalAveragePooling2D(keepdims=True)(image)
     model = keras.Model(image, image + 0 * pooled)
-    assert tiling.reach(model) is None
+    assert zoo.traits(model).reach is None
     evolution = layers.Evolution(layers.PeronaMalikStep(layers.ClassicalDiffusivity()), 10)
-    assert tiling.reach(keras.Model(image, evolution(image))) == 20
+    assert zoo.traits(keras.Model(image, evolution(image))).reach == 20
 
 
 def test_a_model_for_one_size_says_so(rng):

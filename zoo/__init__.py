@@ -7,6 +7,7 @@ from .certificates import Certificate, certificate
 from .choice import choose_model
 from .model_card import ModelCard
 from .model_files import open_model
+from .model_traits import traits
 from .reconstruction import deblur, folded, inpaint, solve, upscale
 from .registry import (
     card,
@@ -43,6 +44,7 @@ __all__ = [
     "restore",
     "segment",
     "solve",
+    "traits",
     "upscale",
     "warp",
     "write_picture",

@@ -14,6 +14,7 @@ from ..layers import (
 )
 from ..pde.backend import keras
 from .architectures.reconstruction import observation_of, regularised
+from .model_traits import layers_of
 from .registry import load
 from .restoration import restore
 
@@ -50,8 +51,8 @@ def folded(model):
     Raises:
         InputError: for another model.
     """
-    layer = next((one for one in model.layers if isinstance(one, Reconstruction)), None)
-    step = getattr(layer, "step", None)
+    layer = next(iter(layers_of(model, Reconstruction)), None)
+    step = None if layer is None else layer.step
     if not isinstance(step, TimeStep) or step.scheme != "euler" or layer.weight is None:
         raise InputError(
             "Only a reconstruction with a weight, by Euler steps of BLADE, can be folded; see "

@@ -10,8 +10,8 @@ from ..images.displacement import check_displacement
 from ..pde import INTERPOLATION, interpolate_displaced
 from ..pde.backend import keras, ops
 from .finite import check_finite
+from .model_traits import traits
 from .registry import load
-from .restoration import displaces, smallest_side
 
 
 def warp(picture, displacement, method="blade_resample.default"):
@@ -57,14 +57,14 @@ def _warped(pixels, field, method):
         )
     channels = pixels.shape[-1]
     model = method if isinstance(method, keras.Model) else _model(method, channels)
-    if not displaces(model):
+    if traits(model).takes != "displacement":
         raise InputError(
             "`method` must be a model that resamples, as 'blade_resample.default', or one of "
             f"{', '.join(INTERPOLATION)}. Received: {model.name!r}."
         )
-    if min(pixels.shape[1:3]) < smallest_side(model):
+    if min(pixels.shape[1:3]) < traits(model).smallest_side:
         raise InputError(
-            f"The picture must be at least {smallest_side(model)} pixels high and wide. "
+            f"The picture must be at least {traits(model).smallest_side} pixels high and wide. "
             f"Received: {pixels.shape[1]}×{pixels.shape[2]} pixels."
         )
     if model.output_shape[-1] == 1 and channels > 1:

@@ -8,7 +8,7 @@ from ..images.tiling import apply_tiled
 from ..pde import upsample
 from ..pde.backend import ops
 from .finite import check_finite
-from .tiling import alignment, local_part, reach, smallest_side, whole
+from .model_traits import local_part, traits, whole
 
 
 def restore(model, image, mask=None):
@@ -62,13 +62,13 @@ def restore(model, image, mask=None):
             f"This model is for pictures of {size[0]}×{size[1]} pixels only. "
             f"Received: {pictures.shape[1]}×{pictures.shape[2]} pixels."
         )
-    smallest = smallest_side(model)
+    smallest = traits(model).smallest_side
     if min(pictures.shape[1:3]) < smallest:
         raise InputError(
             f"This model sees so far that a picture must be at least {smallest}×{smallest} pixels. "
             f"Received: {pictures.shape[1]}×{pictures.shape[2]} pixels."
         )
-    halo, factor = reach(model), magnification(model)
+    halo, factor = traits(model).reach, traits(model).magnification
     batch, height, width, found = pictures.shape
     restored = np.empty((batch, height * factor, width * factor, found), pictures.dtype)
     for k, picture in enumerate(pictures):
@@ -85,26 +85,11 @@ def restore(model, image, mask=None):
     return np.where(_as_pixels(known, image), image, restored)
 
 
-def takes_mask(model):
-    """Whether a model inpaints, so that `restore` wants a mask for it."""
-    return any(getattr(layer, "takes_mask", False) for layer in model.layers)
-
-
-def magnification(model):
-    """How much larger the result of a model is, along each axis."""
-    return int(np.prod([getattr(layer, "magnification", 1) for layer in model.layers]))
-
-
-def displaces(model):
-    """Whether a model resamples, so that its last two channels are a displacement field."""
-    return any(getattr(layer, "displaces", False) for layer in model.layers)
-
-
 def _check_task(model):
     """Refuses models that do not map a picture to a picture."""
-    if displaces(model):
+    if traits(model).takes == "displacement":
         raise InputError("This model wants a displacement field; use `zoo.warp`.")
-    if model.output_shape[-1] != model.input_shape[-1] - takes_mask(model):
+    if model.output_shape[-1] != model.input_shape[-1] - traits(model).extra_channels:
         raise InputError(
             "This model does not return a picture like the one it is given; use `zoo.segment` for "
             f"segmentation. Received: a model from {model.input_shape} to {model.output_shape}."
@@ -127,7 +112,7 @@ def _as_pixels(known, image):
 
 def _check_mask(model, image, mask):
     """The mask as an array of bool, `None` for a model that wants none."""
-    if takes_mask(model) != (mask is not None):
+    if (traits(model).takes == "mask") != (mask is not None):
         rule = (
             "needs `mask`, the known pixels" if mask is None else "takes no `mask`: it does not inpaint"
         )
@@ -158,7 +143,7 @@ def _restore_one(model, picture, channels, halo, known=None):
         whole(model),
         images,
         halo,
-        multiple=alignment(model),
+        multiple=traits(model).alignment,
         local=lambda: local_part(model, images),
     )
     images = check_finite(model, images)

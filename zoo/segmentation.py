@@ -5,7 +5,7 @@ from ..images.arrays import check_picture, to_unit_range
 from ..pde.backend import ops
 from .architectures.segmentation import segmentation
 from .finite import check_finite
-from .restoration import smallest_side
+from .model_traits import traits
 
 
 def segment(picture, regulariser="blade_flux.tv_flow", model=None, **options):
@@ -45,9 +45,9 @@ def segment(picture, regulariser="blade_flux.tv_flow", model=None, **options):
             f"`model` must map {colour.shape[-1]} channels to one. "
             f"Received: a model from {model.input_shape} to {model.output_shape}."
         )
-    if min(colour.shape[:2]) < smallest_side(model):
+    if min(colour.shape[:2]) < traits(model).smallest_side:
         raise InputError(
-            f"The picture must be at least {smallest_side(model)} pixels high and wide. "
+            f"The picture must be at least {traits(model).smallest_side} pixels high and wide. "
             f"Received: {colour.shape[0]}×{colour.shape[1]} pixels."
         )
     result = check_finite(model, ops.convert_to_numpy(model(colour[None])))
