@@ -14,10 +14,6 @@ from .agreement import Comparison, Report, compare, plain
 from .description import metadata
 from .forms import FORMS, form_of
 from .precision import Loss, applied_by
-<<<<<<< HEAD:export/proof.py
-=======
-from .verification import Comparison, Report, compare, plain
->>>>>>> main:export/verifying.py
 
 _GREY_LEVEL = 1.0 / 255
 """What is rounded to 8 bits may be rounded the other way."""
