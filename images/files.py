@@ -24,6 +24,14 @@ def is_file(path: str | os.PathLike[str]) -> bool:
         return False
 
 
+def exists(path: str | os.PathLike[str]) -> bool:
+    """Whether there is something of this name; see `is_file`."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def check_place(path: str | os.PathLike[str]) -> Path:
     """Returns a path, after checking that a new file of this name can be written, by writing a little.
 

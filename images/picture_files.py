@@ -10,7 +10,7 @@ import tifffile
 from PIL import Image, ImageOps
 from skimage import io
 
-from ..errors import InputError
+from ..errors import InputError, reason
 from .arrays import check_picture
 from .files import check_place, is_file, replacing
 
@@ -38,7 +38,7 @@ def read_picture(path: str | os.PathLike[str]) -> np.ndarray:
         # Decoders raise what they like; for the user it is all one.
         raise InputError(
             f"{str(path)!r} is no picture that can be read; expected PNG, JPEG, TIFF or the like. "
-            f"Received: {type(error).__name__}: {' '.join(str(error).split())}"
+            f"Received: {reason(error)}"
         ) from error
     if picture.dtype == bool:
         picture = picture.astype(np.uint8) * 255

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, reason
 from .arrays import check_picture
 
 _PREFIX = "skimage:"
@@ -41,9 +41,7 @@ def read_sample(name: str) -> np.ndarray:
         found = getattr(data, name)()
     except Exception as error:
         # What it must download fails in many ways.
-        raise InputError(
-            f"{rule} Received: {type(error).__name__}: {' '.join(str(error).split())}"
-        ) from error
+        raise InputError(f"{rule} Received: {reason(error)}") from error
     picture = np.asarray(found[0] if isinstance(found, tuple) else found)
     if picture.dtype == bool:
         picture = picture.astype(np.uint8) * 255

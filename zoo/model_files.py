@@ -5,7 +5,6 @@ import io
 import json
 import math
 import os
-import re
 import tempfile
 import threading
 import zipfile
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import h5py
 
-from ..errors import InputError
+from ..errors import InputError, reason
 from ..pde.backend import keras
 from .registry import load
 
@@ -41,8 +40,6 @@ _CODE = {
     "IndexLookup",
 }
 """Classes of Keras that run code from the file, or read other files."""
-
-_REASON_LENGTH = 160
 
 
 def open_model(name: str | os.PathLike[str]) -> keras.Model:
@@ -89,16 +86,6 @@ def open_model(name: str | os.PathLike[str]) -> keras.Model:
 def is_model_file(name: str | os.PathLike[str]) -> bool:
     """Whether a name means a file, not a model of the zoo."""
     return os.fspath(name).endswith(".keras")
-
-
-def reason(error: BaseException) -> str:
-    """The first sentence of an error's message, on one line and not too long."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = re.split(r"(?<=[a-z)\]'`])\.\s", lines[0])[0] if lines else ""
-    text = "".join(c for c in text if c.isprintable())
-    if len(text) > _REASON_LENGTH:
-        text = text[:_REASON_LENGTH] + "…"
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _checked(path: str) -> dict[str, bytes]:
