@@ -17,6 +17,7 @@ from .architectures.reconstruction import observation_of, regularised
 from .model_traits import layers_of
 from .registry import load
 from .restoration import restore
+from .zoo_model import ZooModel
 
 DEBLURRING = {"regulariser": "foe_s.gauss15", "steps": 10}
 INPAINTING = {"regulariser": "blade_flux.ced_smooth", "weight": None, "steps": 200}
@@ -62,7 +63,7 @@ def folded(model):
     deconvolution = FoldedDeconvolution(
         step.rate, layer.observation, layer.weight, step.time_step, layer.steps, name="deconvolution"
     )
-    return keras.Model(image, deconvolution(image), name="folded_deconvolution")
+    return ZooModel(image, deconvolution(image), name="folded_deconvolution")
 
 
 def solve(
