@@ -6,6 +6,7 @@ from ..errors import InputError
 from ..images.arrays import to_unit_range
 from ..images.color import luma
 from ..images.preparation import prepare
+from ..images.samples import read_sample
 from ..layers import Reconstruction
 from ..layers.selected_filters import SelectedFilters
 from ..pde.backend import keras
@@ -13,7 +14,7 @@ from ..training import FlowTask, GaussianNoise, Observed, Recipe, UnknownPixels,
 from ..zoo import traits
 from ..zoo.model_traits import layers_of
 from ..zoo.zoo_model import card_of
-from .verification import plain
+from .agreement import plain
 
 PRECISIONS = ("float32", "float16", "dynamic_int8", "int8")
 """How weights are stored and what is computed with.
@@ -27,7 +28,7 @@ PRECISIONS = ("float32", "float16", "dynamic_int8", "int8")
 """
 
 _MEASURED = ("camera", "coffee", "rocket", "astronaut")
-_CALIBRATED = ("chelsea", "coins", "moon", "motorcycle_left")
+_CALIBRATED = ("chelsea", "coins", "moon", "stereo_motorcycle")
 _SIDE, _SIDE_OF_SLOW = 192, 64
 """Sides of these photographs, the smaller one where a solution takes hundreds of steps."""
 
@@ -88,7 +89,7 @@ def task_pairs(model, names, size=None, degradation=None):
     factor = getattr(observation, "factor", 1)
     sides = [int(n * factor) for n in sides]
     colour = model.output_shape[-1] > 1
-    for seed, picture in enumerate(_photographs(names)):
+    for seed, picture in enumerate(map(read_sample, names)):
         clean = to_unit_range(picture[..., :3] if colour and picture.ndim == 3 else luma(picture))
         if colour and clean.ndim == 2:
             clean = np.repeat(clean[..., None], 3, -1)
@@ -97,14 +98,6 @@ def task_pairs(model, names, size=None, degradation=None):
         clean = prepare(clean, normalise=crops and recipe.normalise)
         mask = task.mask(clean, seed)
         yield (*task.pair(clean, seed), mask)
-
-
-def _photographs(names):
-    from skimage import data
-
-    for name in names:
-        picture = data.stereo_motorcycle()[0] if name == "motorcycle_left" else getattr(data, name)()
-        yield picture
 
 
 def _of_size(picture, sides):

@@ -7,6 +7,7 @@ from ..images.arrays import check_picture, from_unit_range, to_unit_range
 from ..images.tiling import apply_tiled
 from ..pde import upsample
 from ..pde.backend import ops
+from .finite import check_finite
 from .model_traits import local_part, traits, whole
 
 
@@ -34,7 +35,7 @@ def restore(model, image, mask=None):
         InputError: for another shape, type, a side below 8 px, or values that are no numbers or far
             from [0, 1]; for another size than that of a model that is made for one; for a mask
             that is missing, not wanted, of another size, or without any known pixel; and for a model
-            that does not map pictures to pictures.
+            that does not map pictures to pictures, or returns NaN or infinity.
 
     Example:
         >>> from skimage import data
@@ -145,6 +146,7 @@ def _restore_one(model, picture, channels, halo, known=None):
         multiple=traits(model).alignment,
         local=lambda: local_part(model, images),
     )
+    images = check_finite(model, images)
     if channels == 1:
         images = images.transpose(3, 1, 2, 0)
     return from_unit_range(images[0], picture.dtype)

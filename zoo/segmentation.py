@@ -4,6 +4,7 @@ from ..errors import InputError
 from ..images.arrays import check_picture, to_unit_range
 from ..pde.backend import ops
 from .architectures.segmentation import segmentation
+from .finite import check_finite
 from .model_traits import traits
 
 
@@ -49,7 +50,8 @@ def segment(picture, regulariser="blade_flux.tv_flow", model=None, **options):
             f"The picture must be at least {traits(model).smallest_side} pixels high and wide. "
             f"Received: {colour.shape[0]}×{colour.shape[1]} pixels."
         )
-    region = ops.convert_to_numpy(model(colour[None]))[0, ..., 0] > 0.5
+    result = check_finite(model, ops.convert_to_numpy(model(colour[None])))
+    region = result[0, ..., 0] > 0.5
     if not region.any() or region.all():
         return region
     grey = colour.mean(-1)

@@ -5,7 +5,6 @@ python docs/demo/prepare.py [FOLDER [NAME …]]
 The folder is `models` beside this file, if none is given, and the models are those in `SHOWN`. Each
 model is exported for windows of a few fixed sizes: LiteRT in a browser runs no file whose height and
 width are open.
-fixed sizes: LiteRT in a browser runs no file whose height and width are open.
 """
 
 import json
