@@ -96,7 +96,7 @@ def _compare_encoded(path, model):
     mask = None
     if takes_mask(model):
         mask = np.random.default_rng(0).random((height, width)) < 0.3
-    expected = restore(applied_by(model, lambda images: plain(model, images)), picture, mask)
+    expected = restore(picture, applied_by(model, lambda images: plain(model, images)), mask=mask)
     sent = picture if mask is None else np.dstack([picture, 255 * mask.astype(np.uint8)])
     answer = _read(run([_png(sent)])[0])
     difference = float(np.abs(answer.astype(float) - expected).max()) / 255

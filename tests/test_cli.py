@@ -65,7 +65,7 @@ def test_list_and_show(imagepde):
 def test_restore_writes_what_restore_returns(imagepde, noisy_file, tmp_path):
     code, text = imagepde("restore", "foe_s.gauss25", noisy_file, tmp_path / "clean.png")
     assert code == 0, text
-    expected = zoo.restore(zoo.load("foe_s.gauss25"), zoo.read_picture(noisy_file))
+    expected = zoo.restore(zoo.read_picture(noisy_file), "foe_s.gauss25")
     np.testing.assert_array_equal(zoo.read_picture(tmp_path / "clean.png"), expected)
 
 
@@ -240,7 +240,7 @@ def test_restore_picks_a_model_for_the_noise(imagepde, tmp_path):
     sigma, name = re.search(r"noise: ([\d.]+)/255; restored with (\S+)\.\n", text).groups()
     assert 23 < float(sigma) < 27
     assert name.endswith(".gauss25")
-    expected = zoo.restore(zoo.load(name), zoo.read_picture(tmp_path / "noisy.tif"))
+    expected = zoo.restore(zoo.read_picture(tmp_path / "noisy.tif"), zoo.load(name))
     np.testing.assert_array_equal(zoo.read_picture(tmp_path / "clean.tif"), expected)
 
 

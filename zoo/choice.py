@@ -18,7 +18,7 @@ _COMPARED = ("bsd68", "bsds500/val")
 """Data on which models are compared: the same photographs in grey, and in colour."""
 
 
-def choose_model(image):
+def choose_model(image: np.ndarray) -> tuple[str, float]:
     """The name of the pretrained denoiser that suits the noise of a picture.
 
     Among the models that are made for one strength of noise, and whose strength is near to the one

@@ -1,26 +1,51 @@
 """Applies a model to pictures as they are: NumPy in, NumPy out."""
 
+import functools
+from typing import Any
+
 import numpy as np
 
 from ..errors import InputError
 from ..images.arrays import check_picture, from_unit_range, to_unit_range
 from ..images.tiling import apply_tiled
 from ..pde import upsample
-from ..pde.backend import ops
+from ..pde.backend import keras, ops
+from .choice import choose_model
+from .deprecated import formerly
+from .registry import load
 from .tiling import alignment, local_part, reach, smallest_side, whole
 
 
-def restore(model, image, mask=None):
+@functools.lru_cache(maxsize=8)
+def loaded(name: str, **changes: Any) -> keras.Model:
+    """What `load` returns, loaded and compiled once for all pictures; nobody must change it."""
+    return load(name, **changes)
+
+
+@formerly(
+    "restore(image, model, mask=mask)",
+    order=("model", "image", "mask"),
+    is_old=lambda args: bool(args) and isinstance(args[0], keras.Model),
+)
+def restore(
+    image: np.ndarray,
+    model: str | keras.Model | None = None,
+    *,
+    mask: np.ndarray | None = None,
+) -> np.ndarray:
     """Restores one picture or a batch of them.
 
     A grey model treats the channels of a colour picture one by one. Alpha is passed through. Large
     pictures are computed in overlapping windows with the same result.
 
     Args:
-        model: A model of the zoo, or any `keras.Model` from images in [0, 1] to such images.
         image: Array of uint8 or uint16 (their full range is [0, 1]) or floating point (expected in
             [0, 1] but for noise). Shape `(height, width)` for grey, `(height, width, channels)`, or
             `(batch, height, width, channels)`, with 1, 3 (RGB) or 4 (RGBA) channels.
+        model: Name of a model of the zoo, which is then loaded and compiled once for all pictures; or
+            any `keras.Model` from images in [0, 1] to such images. When `None`, the noise of each
+            picture is measured and the denoiser that is made for it is taken, see `choose_model`; with
+            a mask, `"reconstruction.inpaint"`.
         mask: For models that inpaint: array `(height, width)`, or `(batch, height, width)`, of bool or
             of numbers, true or not zero where the picture is known. Known pixels stay as they are;
             what the picture holds elsewhere, NaN for instance, does not matter.
@@ -33,15 +58,26 @@ def restore(model, image, mask=None):
     Raises:
         InputError: for another shape, type, a side below 8 px, or values that are no numbers or far
             from [0, 1]; for another size than that of a model that is made for one; for a mask
-            that is missing, not wanted, of another size, or without any known pixel; and for a model
-            that does not map pictures to pictures.
+            that is missing, not wanted, of another size, or without any known pixel; for an unknown
+            name; and for a model that does not map pictures to pictures.
 
     Example:
         >>> from skimage import data
         >>> from imagepde import zoo
-        >>> zoo.restore(zoo.load("foe_s.gauss25"), data.camera()).shape
+        >>> zoo.restore(data.camera(), "foe_s.gauss25").shape
         (512, 512)
     """
+    if model is None:
+        if mask is None and np.ndim(image) == 4 and len(image):
+            return np.stack([restore(one) for one in image])
+        model = choose_model(image)[0] if mask is None else "reconstruction.inpaint"
+    if isinstance(model, str):
+        model = loaded(model)
+    elif not isinstance(model, keras.Model):
+        raise InputError(
+            "`model` must be the name of a model, a `keras.Model`, or None; the image comes first. "
+            f"Received: model={type(model).__name__}."
+        )
     _check_task(model)
     known = _check_mask(model, image, mask)
     if known is not None:
