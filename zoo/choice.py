@@ -10,6 +10,9 @@ from .registry import card, list_models
 BLIND = "trd.blind"
 """What is taken when no other model is made for the noise."""
 
+INPAINTER = "reconstruction.inpaint"
+"""What is taken for a picture of which only some pixels are known."""
+
 _NEAR = 1.1
 """Noise is near to what a model is made for if neither is larger by more than this factor."""
 

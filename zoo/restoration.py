@@ -10,7 +10,7 @@ from ..images.arrays import check_picture, from_unit_range, to_unit_range
 from ..images.tiling import apply_tiled
 from ..pde import upsample
 from ..pde.backend import keras, ops
-from .choice import choose_model
+from .choice import INPAINTER, choose_model
 from .deprecated import formerly
 from .registry import load
 from .tiling import alignment, local_part, reach, smallest_side, whole
@@ -70,7 +70,7 @@ def restore(
     if model is None:
         if mask is None and np.ndim(image) == 4 and len(image):
             return np.stack([restore(one) for one in image])
-        model = choose_model(image)[0] if mask is None else "reconstruction.inpaint"
+        model = choose_model(image)[0] if mask is None else INPAINTER
     if isinstance(model, str):
         model = loaded(model)
     elif not isinstance(model, keras.Model):
