@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..pde.backend import keras
-from ..zoo.tiling import smallest_side
+from ..zoo import traits
 from . import litert
 from .forms import FORMS
 from .metadata import describe, named
@@ -107,7 +107,7 @@ def _check_size(model, to, size):
         height, width = (int(n) for n in size)
     except (TypeError, ValueError):
         height = width = 0
-    least = max(8, smallest_side(model))
+    least = max(8, traits(model).smallest_side)
     if min(height, width) < least:
         raise InputError(
             f"`size` must be a height and a width of at least {least} pixels. Received: {size!r}."

@@ -6,9 +6,8 @@ import numpy as np
 
 from .. import __version__
 from ..pde.backend import keras
+from ..zoo import traits
 from ..zoo.registry import card, list_models, load
-from ..zoo.restoration import displaces, magnification, takes_mask
-from ..zoo.tiling import alignment, reach, smallest_side
 from .forms import FORMS, form_of
 
 
@@ -34,16 +33,16 @@ def describe(model, report):
             "range": [0, 1],
             "channels": _channels(model, channels),
             "size": report.size or (None if None in size else size),
-            "smallest_side": smallest_side(model),
+            "smallest_side": traits(model).smallest_side,
         },
         "output": {
             "layout": "batch, height, width, channels",
             "type": "float32",
             "channels": model.output_shape[-1],
-            "magnification": magnification(model),
+            "magnification": traits(model).magnification,
         },
         # For those who compute large pictures in windows.
-        "window": {"halo": reach(model), "multiple": alignment(model)},
+        "window": {"halo": traits(model).reach, "multiple": traits(model).alignment},
         "verified": report.as_dict(),
     }
     if found is not None:
@@ -65,9 +64,9 @@ def named(model):
 
 def _channels(model, channels):
     """What the channels of the input are, one word each."""
-    if displaces(model):
+    if traits(model).takes == "displacement":
         return [*_colours(channels - 2), "displacement to the right", "displacement down"]
-    if takes_mask(model):
+    if traits(model).takes == "mask":
         return [*_colours(channels - 1), "known"]
     return _colours(channels)
 

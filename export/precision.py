@@ -10,8 +10,9 @@ from ..layers import Reconstruction
 from ..layers.selected_filters import SelectedFilters
 from ..pde.backend import keras
 from ..training import FlowTask, GaussianNoise, Observed, Recipe, UnknownPixels, psnr
-from ..zoo.restoration import displaces, takes_mask
-from .verification import decides, plain
+from ..zoo import traits
+from ..zoo.model_traits import layers_of
+from .verification import plain
 
 PRECISIONS = ("float32", "float16", "dynamic_int8", "int8")
 """How weights are stored and what is computed with.
@@ -47,11 +48,11 @@ def task_of(model, degradation=None):
     recipe = None if found is None or found.recipe is None else Recipe(**found.recipe)
     if degradation is not None:
         return degradation, None
-    if decides(model):
+    if traits(model).gives == "region":
         return None, None
-    if takes_mask(model):
+    if traits(model).takes == "mask":
         return UnknownPixels(10), None
-    problem = next((layer for layer in model.layers if isinstance(layer, Reconstruction)), None)
+    problem = next(iter(layers_of(model, Reconstruction)), None)
     if problem is not None:
         return Observed(problem.observation, 0.0 if problem.weight is None else 5.0), None
     if recipe is not None:
@@ -195,7 +196,7 @@ def check_precision(model, precision, calibration=None):
             "precision='int8' is for convolutional models: what selects a filter must stay in float32. "
             "Take 'float16'."
         )
-    if takes_mask(model) or displaces(model) or decides(model):
+    if traits(model).takes != "picture" or traits(model).gives != "picture":
         raise InputError(
             "precision='int8' is for models from a picture to a picture; take another one."
         )

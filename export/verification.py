@@ -7,8 +7,7 @@ import functools
 import numpy as np
 
 from ..pde.backend import derived_gradients
-from ..zoo.restoration import displaces, takes_mask
-from ..zoo.tiling import smallest_side
+from ..zoo import traits
 from .tracing import traced
 
 TOLERANCE = 1e-6
@@ -143,7 +142,8 @@ def compare(model, run, size=None, exact=True):
         expected = plain(model, image)
         # Twice: LiteRT has lost weights from the second image of a size on.
         difference = max(_distance(model, expected, np.asarray(run(image))) for _ in range(2))
-        allowed = _allowed(model, image, difference) if exact or decides(model) else None
+        decided = exact or traits(model).gives == "region"
+        allowed = _allowed(model, image, difference) if decided else None
         found.append(Comparison(what, difference, allowed))
     return tuple(found)
 
@@ -155,7 +155,7 @@ def images_to_compare(model, size=None):
     rng = np.random.default_rng(0)
     *own, channels = model.input_shape[1:]
     sizes = [size] * 2 if size else SIZES if None in own else [tuple(own)] * 2
-    least = smallest_side(model)
+    least = traits(model).smallest_side
     for number, sides in enumerate(sizes):
         height, width = (max(least, n) for n in sides)
         photograph = number == len(sizes) - 1
@@ -166,17 +166,12 @@ def images_to_compare(model, size=None):
         else:
             edges = np.indices((height, width)).sum(0)[None, ..., None] // 8 % 2
             image = 0.5 * edges + 0.5 * rng.random((1, height, width, channels))
-        if takes_mask(model):
+        if traits(model).takes == "mask":
             image[..., -1] = rng.random((height, width)) < 0.3
-        if displaces(model):
+        if traits(model).takes == "displacement":
             image[..., -2:] = rng.uniform(-1.5, 1.5, (height, width, 2))
         name = "a photograph" if photograph else "noise with edges"
         yield f"{name}, {height}×{width}", image.astype("float32")
-
-
-def decides(model):
-    """Whether a model decides between two regions."""
-    return any(getattr(layer, "decides", False) for layer in model.layers)
 
 
 def deviation(model, image, exported):
@@ -201,7 +196,7 @@ def deviation(model, image, exported):
 
 def _allowed(model, image, difference):
     """How far a file may be from its model, see `deviation`; found only if it is in question."""
-    least = _SHARE if decides(model) else TOLERANCE
+    least = _SHARE if traits(model).gives == "region" else TOLERANCE
     return least if difference <= least else max(least, tolerance(model, image))
 
 
@@ -209,7 +204,7 @@ def _distance(model, expected, found):
     """How far two results of a model are from each other, see `deviation`."""
     if expected.shape != found.shape:
         return float("inf")
-    if decides(model):
+    if traits(model).gives == "region":
         other = float(np.mean((found > 0.5) != (expected > 0.5)))
         # Which of the two regions is called the first may be decided by a last bit, too.
         return min(other, 1.0 - other)

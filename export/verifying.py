@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError
+from ..zoo import traits
 from ..zoo.registry import list_models, load
-from ..zoo.restoration import restore, takes_mask
+from ..zoo.restoration import restore
 from . import saved_model
 from .forms import FORMS, form_of
 from .metadata import metadata
 from .precision import Loss, applied_by
-from .verification import Comparison, Report, compare, decides, plain
+from .verification import Comparison, Report, compare, plain
 
 _GREY_LEVEL = 1.0 / 255
 """What is rounded to 8 bits may be rounded the other way."""
@@ -91,10 +92,10 @@ def _compare_encoded(path, model):
     *sides, channels = model.input_shape[1:]
     height, width = (70, 96) if None in sides else sides
     picture = data.astronaut()[:height, :width]
-    if decides(model) and channels == 1:
+    if traits(model).gives == "region" and channels == 1:
         return ()
     mask = None
-    if takes_mask(model):
+    if traits(model).takes == "mask":
         mask = np.random.default_rng(0).random((height, width)) < 0.3
     expected = restore(picture, applied_by(model, lambda images: plain(model, images)), mask=mask)
     sent = picture if mask is None else np.dstack([picture, 255 * mask.astype(np.uint8)])

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from imagepde import layers, pde, zoo
 from imagepde.errors import InputError
-from imagepde.zoo import tiling
 from keras import ops
 
 TENSORS = {
@@ -100,7 +99,7 @@ def test_nothing_beyond_the_reach_matters(options, rng):
     model = zoo.create("eed", **{"contrast": 0.5, "steps": 1, "sigma": 1.0, **options})
     image = rng.random((1, 16, 120, 1)).astype("float32")
     other = image.copy()
-    other[:, :, 60 + tiling.reach(model) + 1 :] = 1e3  # Far out of range, to be seen if at all.
+    other[:, :, 60 + zoo.traits(model).reach + 1 :] = 1e3  # Far out of range, to be seen if at all.
     before, after = (np.asarray(model(u))[:, :, :61] for u in (image, other))
     np.testing.assert_allclose(after, before, atol=1e-7)
 

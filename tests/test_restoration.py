@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from imagepde import layers, zoo
 from imagepde.errors import InputError
-from imagepde.zoo import restoration, tiling
+from imagepde.images import tiling
+from imagepde.zoo import restoration
 from skimage import data
 
 
@@ -115,10 +116,32 @@ def test_the_order_of_the_first_version_still_works(model, rng):
         zoo.restore("foe_s.gauss25", picture)
 
 
+def test_a_plain_function_is_applied_by_its_traits(model, rng, monkeypatch):
+    picture = rng.random((80, 72, 3)).astype("float32")
+    seen = []
+
+    def function(images):
+        seen.append(images.shape)
+        return model.predict_on_batch(images)
+
+    monkeypatch.setattr(tiling.apply_tiled, "__defaults__", (48, 1, None))
+    found = zoo.restore(picture, function, traits=zoo.traits(model), channels=1)
+    np.testing.assert_allclose(found, zoo.restore(picture, model), atol=1e-6)
+    assert set(seen) == {(3, 48, 48, 1)}
+    traits = layers.Traits(reach=0, takes="mask")
+    known = np.ones(picture.shape[:2])
+    filled = zoo.restore(picture, lambda x: 1 - x[..., :3], traits=traits, mask=known)
+    np.testing.assert_array_equal(filled, picture)
+    with pytest.raises(InputError, match="a function with its `traits`"):
+        zoo.restore(picture, function)
+    with pytest.raises(InputError, match="has its own"):
+        zoo.restore(picture, model, traits=traits)
+
+
 @pytest.mark.parametrize("shape", [(130, 150), (64, 201), (200, 64)])
 def test_windows_give_the_same_result_as_one_piece(model, rng, shape):
     image = rng.random((1, *shape, 1)).astype("float32")
-    halo = tiling.reach(model)
+    halo = zoo.traits(model).reach
     assert halo == 9
     sizes = set()
 
@@ -135,9 +158,9 @@ def test_a_model_of_unknown_reach_is_computed_in_one_piece():
     image = keras.Input((None, None, 1))
     pooled = keras.layers.GlobalAveragePooling2D(keepdims=True)(image)
     model = keras.Model(image, image + 0 * pooled)
-    assert tiling.reach(model) is None
+    assert zoo.traits(model).reach is None
     evolution = layers.Evolution(layers.PeronaMalikStep(layers.ClassicalDiffusivity()), 10)
-    assert tiling.reach(keras.Model(image, evolution(image))) == 20
+    assert zoo.traits(keras.Model(image, evolution(image))).reach == 20
 
 
 def test_a_model_for_one_size_says_so(rng):

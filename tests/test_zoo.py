@@ -14,7 +14,6 @@ from checks.models import fitting, one_of_each_kind, quick
 from imagepde import zoo
 from imagepde.errors import InputError
 from imagepde.zoo import registry
-from imagepde.zoo.restoration import magnification
 from imagepde.zoo.untrained import UNTRAINED
 
 MODELS = zoo.list_models()
@@ -74,7 +73,7 @@ def test_image_sizes_mean_and_range(name, rng):
     for shape in ((1, 8, 8, 1), (2, 33, 47, 1), (1, 18, 20, 1)):
         u = rng.random(fitting(model, shape)).astype("float32")
         after = np.asarray(model(u))
-        sides = [side * magnification(model) for side in u.shape[1:3]]
+        sides = [side * zoo.traits(model).magnification for side in u.shape[1:3]]
         assert after.shape == (len(u), *sides, model.output_shape[-1])
         assert np.isfinite(after).all()
         kept = all(side % certificate.multiple == 0 for side in u.shape[1:3])

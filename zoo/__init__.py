@@ -6,6 +6,7 @@ from .architectures.reconstruction import regularised
 from .certificates import Certificate, certificate
 from .choice import choose_model
 from .model_card import ModelCard
+from .model_traits import traits
 from .reconstruction import deblur, folded, inpaint, solve, upscale
 from .registry import (
     card,
@@ -41,6 +42,7 @@ __all__ = [
     "restore",
     "segment",
     "solve",
+    "traits",
     "upscale",
     "warp",
     "write_picture",

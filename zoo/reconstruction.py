@@ -20,8 +20,9 @@ from ..layers import (
 from ..pde.backend import keras
 from .architectures.reconstruction import observation_of, regularised
 from .deprecated import formerly
+from .model_traits import layers_of, traits
 from .registry import card
-from .restoration import loaded, restore, takes_mask
+from .restoration import loaded, restore
 
 Weight = float | Literal["auto"] | None
 
@@ -58,8 +59,8 @@ def folded(model: keras.Model) -> keras.Model:
     Raises:
         InputError: for another model.
     """
-    layer = next((one for one in model.layers if isinstance(one, Reconstruction)), None)
-    step = getattr(layer, "step", None)
+    layer = next(iter(layers_of(model, Reconstruction)), None)
+    step = None if layer is None else layer.step
     if not isinstance(step, TimeStep) or step.scheme != "euler" or layer.weight is None:
         raise InputError(
             "Only a reconstruction with a weight, by Euler steps of BLADE, can be folded; see "
@@ -279,7 +280,7 @@ def inpaint(
     """
     if isinstance(model, str) and card(model).architecture in ("inpainting", "reconstruction"):
         model = loaded(model)
-    if isinstance(model, keras.Model) and takes_mask(model):
+    if isinstance(model, keras.Model) and traits(model).takes == "mask":
         given = {"weight": weight, "steps": steps, "time_step": time_step}
         given = [name for name, value in given.items() if value is not None]
         if given:

@@ -10,7 +10,8 @@ from ..images.displacement import check_displacement
 from ..pde import INTERPOLATION, interpolate_displaced
 from ..pde.backend import keras, ops
 from .deprecated import formerly
-from .restoration import displaces, loaded, smallest_side
+from .model_traits import traits
+from .restoration import loaded
 
 
 @formerly("warp(image, displacement, model)", names={"picture": "image", "method": "model"})
@@ -62,14 +63,14 @@ def _warped(pixels, field, model):
     channels = pixels.shape[-1]
     if isinstance(model, str):
         model = loaded(model, channels=channels)
-    if not displaces(model):
+    if traits(model).takes != "displacement":
         raise InputError(
             "`model` must be a model that resamples, as 'blade_resample.default', or one of "
             f"{', '.join(INTERPOLATION)}. Received: {model.name!r}."
         )
-    if min(pixels.shape[1:3]) < smallest_side(model):
+    if min(pixels.shape[1:3]) < traits(model).smallest_side:
         raise InputError(
-            f"The picture must be at least {smallest_side(model)} pixels high and wide. "
+            f"The picture must be at least {traits(model).smallest_side} pixels high and wide. "
             f"Received: {pixels.shape[1]}×{pixels.shape[2]} pixels."
         )
     if model.output_shape[-1] == 1 and channels > 1:

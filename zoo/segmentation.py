@@ -10,8 +10,8 @@ from ..images.arrays import check_picture, to_unit_range
 from ..pde.backend import keras
 from .architectures.segmentation import segmentation
 from .deprecated import formerly
+from .model_traits import traits
 from .registry import card, load
-from .restoration import smallest_side
 
 _REFERENCE = "segmentation.chan_vese"
 
@@ -85,9 +85,9 @@ def segment(
             f"`model` must map {colour.shape[-1]} channels to one. "
             f"Received: a model from {model.input_shape} to {model.output_shape}."
         )
-    if min(colour.shape[:2]) < smallest_side(model):
+    if min(colour.shape[:2]) < traits(model).smallest_side:
         raise InputError(
-            f"The picture must be at least {smallest_side(model)} pixels high and wide. "
+            f"The picture must be at least {traits(model).smallest_side} pixels high and wide. "
             f"Received: {colour.shape[0]}×{colour.shape[1]} pixels."
         )
     if not np.ptp(colour, axis=(0, 1)).any():

@@ -179,18 +179,20 @@ def _surrogate_task(recipe, steps, cache):
 
 def _degradation(name, model, recipe, sigma, noise, known, jpeg):
     """What is done to the pictures: as the options say, else what the model was trained for."""
-    from .. import training
+    from .. import training, zoo
     from ..errors import InputError
     from ..layers import ChanVese, Reconstruction
-    from ..zoo.restoration import takes_mask
 
     if jpeg is not None:
-        if any(option is not None for option in (sigma, noise, known)) or takes_mask(model):
+        if (
+            any(option is not None for option in (sigma, noise, known))
+            or zoo.traits(model).takes == "mask"
+        ):
             raise InputError(f"`--jpeg` goes without other degradations. Received: --jpeg {jpeg}.")
         return training.JpegCompression(jpeg)
     if any(isinstance(layer, ChanVese) for layer in model.layers):
         raise InputError(f"{name} segments pictures: there is nothing to compare them with.")
-    if takes_mask(model):
+    if zoo.traits(model).takes == "mask":
         if sigma is not None or noise is not None:
             raise InputError(f"`--known` goes with {name}, which inpaints, not --sigma or --noise.")
         return training.UnknownPixels(10 if known is None else known)

@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 from imagepde import export, images, zoo
-from imagepde.zoo import tiling
 from PIL import Image
 from skimage import data
 
@@ -64,9 +63,9 @@ def prepare(folder, tiles=None):
                 "title": facts["title"],
                 "task": card.task,
                 "licence": card.licence,
-                "halo": tiling.reach(model),
-                "alignment": tiling.alignment(model),
-                "smallest_side": max(images.MIN_SIDE, tiling.smallest_side(model)),
+                "halo": zoo.traits(model).reach,
+                "alignment": zoo.traits(model).alignment,
+                "smallest_side": max(images.MIN_SIDE, zoo.traits(model).smallest_side),
                 "mirrors": name not in NOT_MIRRORED,
                 "tiles": files,
             }

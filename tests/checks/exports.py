@@ -8,7 +8,6 @@ import sys
 import numpy as np
 from imagepde import export, zoo
 from imagepde.export import verification
-from imagepde.zoo.restoration import takes_mask
 from skimage import data
 
 from .models import changes_for_tests, fitting, quick
@@ -69,7 +68,7 @@ def photograph(model, shape, rng):
     """A piece of a photograph that a model takes, with a mask of known pixels if it wants one."""
     batch, height, width, channels = fitting(model, shape)
     image = data.astronaut()[:height, :width, :channels].astype("float32")[None] / 255
-    if takes_mask(model):
+    if zoo.traits(model).takes == "mask":
         image[..., -1] = rng.random((batch, height, width)) < 0.2
     return image
 

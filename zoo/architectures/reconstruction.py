@@ -2,6 +2,7 @@
 
 from ...errors import InputError
 from ...layers import Blur, Chain, Evolution, Identity, Mask, Reconstruction, Subsample
+from ...layers.traits import duration_of
 from ...pde.backend import keras, ops
 from ..registry import architecture, load
 
@@ -49,7 +50,7 @@ def regularised(regulariser, observation, weight="auto", steps=10, time_step=Non
         )
     step = layers[0].step
     if weight == "auto":
-        duration = getattr(step, "duration", None)
+        duration = duration_of(step)
         if duration is None:
             weight = 1.0
         else:

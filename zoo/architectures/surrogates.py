@@ -3,6 +3,7 @@
 from ...errors import InputError
 from ...layers import Blade, BladeFlux, Evolution, FilterSelection, TimeStep
 from ...pde.backend import keras
+from ..model_traits import layers_of
 from ..registry import architecture
 
 _PAPER = "Getreuer, Milanfar, Luo: Solving Image PDEs with a Shallow Network, 2021"
@@ -47,9 +48,9 @@ def rate_of(model):
     Raises:
         InputError: if it has none.
     """
-    for layer in model.layers:
-        if isinstance(layer, Evolution) and isinstance(layer.step, TimeStep):
-            return layer.step.rate
+    for evolution in layers_of(model, Evolution):
+        if isinstance(evolution.step, TimeStep):
+            return evolution.step.rate
     raise InputError(
         "Only surrogates have banks of selected filters, as 'blade.tv_flow' has. "
         f"Received: {model.name!r}."
