@@ -165,7 +165,7 @@ class ReactionDiffusionStep(ImageLayer):
         """Orthonormal kernels, without mean where they see brightness."""
         size, _, total, kernels = shape
         bright = self._bright(total)
-        random = keras.random.normal(shape, dtype=dtype)
+        random = keras.random.normal(shape, dtype="float32")
         random = random - bright * ops.mean(random, axis=(0, 1), keepdims=True)
         flat = ops.reshape(random, (size * size * total, kernels))
         if kernels <= size * size * total - self._given:

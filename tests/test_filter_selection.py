@@ -143,7 +143,7 @@ def test_reach_is_the_domain_of_dependence(make, rng):
     difference = np.abs(np.asarray(step(changed)) - np.asarray(step(u))) > 1e-6
     distance = np.abs(np.argwhere(difference[0, ..., 0]) - 20).max()
     # The index seldom changes at the very end of what it sees.
-    assert 3 <= distance <= step.reach
+    assert 3 <= distance <= step.traits.reach
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,7 @@ def test_reach_is_the_domain_of_dependence(size, location, rng):
     changed[0, 20, 20] += 0.5
     difference = np.asarray(evolution(changed)) != np.asarray(evolution(u))
     distance = np.abs(np.argwhere(difference[0, ..., 0]) - 20).max()
-    assert evolution.reach - 2 <= distance <= evolution.reach
+    assert evolution.traits.reach - 2 <= distance <= evolution.traits.reach
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ def test_reach_of_the_unet_is_no_less_than_its_domain_of_dependence(rng):
         changed[0, place, place] += 0.5
         difference = np.asarray(layer(changed)) != np.asarray(layer(u))
         farthest = max(farthest, np.abs(np.argwhere(difference[0, ..., 0]) - place).max())
-    assert layer.reach - 6 <= farthest <= layer.reach
+    assert layer.traits.reach - 6 <= farthest <= layer.traits.reach
 
 
 def test_a_model_that_sees_the_whole_picture_is_applied_in_one_piece():

@@ -80,7 +80,7 @@ def test_projection_with_a_mask_is_diffusion_of_free_pixels(photograph, rng):
     general = layers.Reconstruction(step, layers.Mask(), None, steps=5)
     special = layers.Inpainting(step, steps=5)
     np.testing.assert_allclose(np.asarray(general(inputs)), np.asarray(special(inputs)), atol=1e-6)
-    assert general.promises.keys() == {"known"}
+    assert general.traits.promises.keys() == {"known"}
 
 
 def test_folded_filters_are_the_data_term(photograph):
@@ -215,8 +215,8 @@ def test_the_forms_of_the_first_version_still_work(photograph):
 
 def test_large_pictures_are_computed_in_windows():
     model = zoo.regularised("blade.ced", layers.Blur(1.0), steps=3)
-    assert model.get_layer("reconstruction").reach == 3 * 8
-    assert zoo.load("reconstruction.upscale2").get_layer("reconstruction").reach is None
+    assert model.get_layer("reconstruction").traits.reach == 3 * 8
+    assert zoo.load("reconstruction.upscale2").get_layer("reconstruction").traits.reach is None
 
 
 @pytest.mark.parametrize(

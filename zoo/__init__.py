@@ -19,10 +19,12 @@ from .registry import (
 from .resampling import warp
 from .restoration import restore
 from .segmentation import segment
+from .zoo_model import ZooModel
 
 __all__ = [
     "Certificate",
     "ModelCard",
+    "ZooModel",
     "card",
     "certificate",
     "choose_model",

@@ -51,13 +51,22 @@ class ModelCard:
         return self.training.get("recipe")
 
     @classmethod
-    def from_json(cls, text):
+    def from_dict(cls, fields: dict) -> "ModelCard":
+        """The card with these fields, as `to_dict` returns them."""
+        return cls(**fields)
+
+    @classmethod
+    def from_json(cls, text: str) -> "ModelCard":
         """Reads what `to_json` wrote."""
-        return cls(**json.loads(text))
+        return cls.from_dict(json.loads(text))
+
+    def to_dict(self) -> dict:
+        """The fields as plain data."""
+        return dataclasses.asdict(self)
 
     def to_json(self):
         """The card as indented JSON."""
-        return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
 
     def with_result(self, result):
         """The card with one more result, or a newer one for the same data set and noise."""

@@ -23,6 +23,7 @@ from .deprecated import formerly
 from .model_traits import layers_of, traits
 from .registry import card
 from .restoration import loaded, restore
+from .zoo_model import ZooModel
 
 Weight = float | Literal["auto"] | None
 
@@ -70,7 +71,7 @@ def folded(model: keras.Model) -> keras.Model:
     deconvolution = FoldedDeconvolution(
         step.rate, layer.observation, layer.weight, step.time_step, layer.steps, name="deconvolution"
     )
-    return keras.Model(image, deconvolution(image), name="folded_deconvolution")
+    return ZooModel(image, deconvolution(image), name="folded_deconvolution")
 
 
 @formerly(
