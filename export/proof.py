@@ -132,7 +132,7 @@ def _compare_encoded(path, model):
     mask = None
     if traits(model).takes == "mask":
         mask = np.random.default_rng(0).random((height, width)) < 0.3
-    expected = restore(applied_by(model, lambda images: plain(model, images)), picture, mask)
+    expected = restore(picture, applied_by(model, lambda images: plain(model, images)), mask=mask)
     sent = picture if mask is None else np.dstack([picture, 255 * mask.astype(np.uint8)])
     difference = float("inf")
     with contextlib.suppress(Exception):

@@ -26,7 +26,7 @@ class Degradation:
 
     def solution(self, model, given, mask=None):
         """What a model makes of what `pair` gives it."""
-        return restore(model, given, mask)
+        return restore(given, model, mask=mask)
 
     def shown(self, given):
         """What it is given, as a picture like the one that it should return."""

@@ -81,6 +81,7 @@ def publish(run, terms=None):
         results=before.results if before and before.sha256 == sha256 else [],
         licence=f"{_LICENCE}; trained on {terms}",
         made_by=record["made_by"],
+        guarantees=list(zoo.traits(model).promises),
     )
     _write(registry.WEIGHTS, card.weights, content)
     write_card(card)
@@ -126,6 +127,7 @@ def publish_untrained(name):
         results=before.results if before and before.config == config else [],
         licence=_LICENCE if regulariser is None else zoo.card(regulariser).licence,
         made_by={},
+        guarantees=list(zoo.traits(model).promises),
     )
     write_card(card)
     return card

@@ -25,6 +25,8 @@ class ModelCard:
         results: What `imagepde evaluate` measured, one entry a data set.
         licence: Licence of the weights, and of what they were trained on.
         made_by: Versions of what trained the model.
+        guarantees: The properties that `zoo.certificate` proves of it, in short: "mean", "range",
+            "known", "norm" or "distance", see `layers.traits.PROPERTIES`.
     """
 
     name: str
@@ -41,6 +43,7 @@ class ModelCard:
     results: list[dict[str, Any]]
     licence: str
     made_by: dict[str, str]
+    guarantees: list[str]
 
     @property
     def recipe(self):

@@ -26,6 +26,21 @@ Listing = Annotated[
 First = Annotated[int | None, typer.Option(help="Take only so many pictures from the start.")]
 
 
+def outdated(form: str, now: str) -> None:
+    """Says on stderr that a form of 0.1.0 goes with the next version."""
+    typer.echo(f"Deprecated: {form} goes with the next version; use {now}.", err=True)
+
+
+def model_option(model: str | None, old: str | None, option: str) -> str | None:
+    """The value of `--model`, or of the option that had its place in 0.1.0."""
+    if old is None:
+        return model
+    outdated(option, f"--model {old}")
+    if model is not None:
+        raise typer.BadParameter(f"--model and {option} are the same; give one of them.")
+    return old
+
+
 def start_backend():
     """Imports Keras and its backend without the messages that TensorFlow prints meanwhile."""
     # They come from C++ before its logging is set up: no setting silences them, only this does.
