@@ -11,7 +11,7 @@ from ..zoo.tiling import smallest_side
 from . import litert
 from .forms import FORMS
 from .metadata import describe, named
-from .precision import Loss, calibration_images, check_precision, task_of
+from .precision import Loss, calibration_images, check_precision, measured_on
 from .quantisation import LEAST, with_dynamic_integers, with_integers
 from .stored_weights import store_weights
 from .verification import ExportError
@@ -34,7 +34,7 @@ def export(model, path, to, precision="float32", size=None, calibration=None, de
             size if `None`.
         calibration: For `"int8"`: list of arrays `(height, width, channels)` as the model is given
             them. Photographs that come with scikit-image, treated as the card says, if `None`.
-        degradation: A `training` degradation on which the loss of another precision is measured; that
+        degradation: A task of `tasks` on which the loss of another precision is measured; that
             of the model's card if `None`.
 
     Returns:
@@ -51,7 +51,7 @@ def export(model, path, to, precision="float32", size=None, calibration=None, de
     size = _check(model, path, to, precision, size)
     check_precision(model, precision, calibration)
     if precision != "float32":
-        task_of(model, degradation)
+        measured_on(model, degradation)
     form = FORMS[to]
     # Beside its destination, so that the last step is a rename within one file system.
     temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))

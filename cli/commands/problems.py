@@ -60,7 +60,7 @@ def deblur(
         imagepde deblur shaken.png sharp.png --kernel motion.png --regulariser blade_flux.tv_flow
     """
     start_backend()
-    from .. import training, zoo
+    from .. import tasks, zoo
     from ..images.picture_files import check_output
     from ..layers import Blur
 
@@ -75,7 +75,7 @@ def deblur(
         write(output, without_numbers(panels) if compare else restored)
         return
     clean = clean_copy(picture)
-    observed = training.Observed(blur, simulate).degrade(clean, seed)
+    observed = tasks.Observed(blur, simulate).degrade(clean, seed)
     restored = zoo.deblur(observed, blur.kernel, **options)
     write(output, with_numbers(clean, [("blurred", observed), ("deblurred", restored)]))
 
@@ -119,7 +119,7 @@ def upscale(
         imagepde upscale skimage:astronaut comparison.png --simulate
     """
     start_backend()
-    from .. import training, zoo
+    from .. import tasks, zoo
     from ..images.picture_files import check_output
     from ..layers import Blur, Chain, Subsample
 
@@ -128,7 +128,7 @@ def upscale(
     observation = Chain([Blur(blur), Subsample(factor)])
     picture = read_input(source)
     if simulate:
-        task = training.Observed(observation)
+        task = tasks.Observed(observation)
         small, clean = task.pair(clean_copy(picture), 0)
         large = zoo.upscale(small, factor, blur, **options)
         write(output, with_numbers(clean, [("Lanczos", task.shown(small)), ("upscaled", large)]))
@@ -167,7 +167,7 @@ def inpaint(
         imagepde inpaint skimage:astronaut comparison.png --known 20 --regulariser inpainting.eed
     """
     start_backend()
-    from .. import training, zoo
+    from .. import tasks, zoo
     from ..errors import InputError
     from ..images.picture_files import check_output
 
@@ -175,7 +175,7 @@ def inpaint(
     if (mask is None) == (known is None):
         raise InputError("Give one of --mask and --known.")
     options = _options(regulariser=regulariser, steps=steps)
-    task = None if known is None else training.UnknownPixels(known)
+    task = None if known is None else tasks.UnknownPixels(known)
     picture = read_input(source)
     if task is not None:
         clean = clean_copy(picture)
