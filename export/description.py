@@ -127,7 +127,7 @@ def contradictions(
         given = about.get("input")
         stated = given.get("size") if isinstance(given, dict) else None
         compare("size", stated, None if size is None else list(size))
-    found = getattr(model, "card", None)
+    found = card_of(model)
     if found is not None:
         compare("licence", about.get("licence"), found.licence, "is by the card")
         if about.get("state") == "published":

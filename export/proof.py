@@ -38,7 +38,7 @@ def verify(
     Args:
         path: A SavedModel folder, a `.tflite` file or an `.onnx` file.
         model: The `keras.Model` that was exported; the one of the zoo that the file names if `None`.
-        degradation: A `training` degradation, for another precision of a model without a card.
+        degradation: A task of `tasks`, for another precision of a model without a card.
 
     Returns:
         A `Report`; `report.agrees` says whether the file computes what the model computes.

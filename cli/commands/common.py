@@ -87,14 +87,16 @@ def read_input(path: str):
 
 
 def results_table(title, results):
-    """What `evaluate` measured, one row a data set and noise."""
-    columns = ("data", "pictures", "degradation", "PSNR before", "PSNR", "SSIM", "Q before", "Q")
+    """What `evaluate` measured, one row for each data set and task."""
+    from ..tasks import data_words, task_words
+
+    columns = ("data", "pictures", "task", "PSNR before", "PSNR", "SSIM", "Q before", "Q")
     table = Table(*columns, title=title)
     for r in results:
         table.add_row(
-            r["data"],
+            data_words(r["data"]),
             str(r["pictures"]),
-            r["degradation"],
+            task_words(r["task"]),
             f"{r['input_psnr']:.2f} dB",
             f"{r['psnr']:.2f} dB",
             f"{r['ssim']:.4f}",
