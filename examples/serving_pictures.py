@@ -21,6 +21,9 @@ MIN_SIDE = 8
 MAX_INSTANCES = 64
 """Most pictures in one request."""
 
+MAX_NUMBERS = 2**20
+"""Most numbers in one request: as JSON, each takes a hundred times the memory of a pixel in a file."""
+
 ARRAYS, ENCODED = "serving_default", "encoded"
 
 
@@ -76,8 +79,9 @@ def read_pictures(model, body, max_pixels):
     """The pictures in the body of a request, checked.
 
     Raises:
-        HTTPException: 400 for what is no such request, 413 for too many pixels.
+        HTTPException: 400 for what is no such request, 413 for too many pixels or numbers.
     """
+    _check_numbers(body)
     try:
         request = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -99,6 +103,15 @@ def read_pictures(model, body, max_pixels):
         max_pixels -= array.shape[0] * array.shape[1]
         pictures.append(Picture(model, array, encoded))
     return pictures
+
+
+def _check_numbers(body):
+    """Bounds what the JSON can become, before it is read: numbers, lists and dictionaries."""
+    lists = body.count(b"[")
+    if max(body.count(b","), lists - lists // 8) >= MAX_NUMBERS or body.count(b"{") > 4 * MAX_INSTANCES:
+        raise HTTPException(
+            413, f"At most {MAX_NUMBERS} numbers in a request; send large pictures as files in base64."
+        )
 
 
 def _check_size(height, width, max_pixels):
