@@ -9,7 +9,6 @@ It needs litserve, numpy, pillow and tensorflow, not imagepde. Routes and limits
 
 import argparse
 import asyncio
-import json
 import logging
 import multiprocessing
 import os
@@ -138,7 +137,8 @@ class Worker(ls.LitAPI):
 
     def encode_response(self, output):
         """The answer, written in this process, so that the other one only passes bytes on."""
-        return Response(json.dumps({"predictions": output}), media_type="application/json")
+        text = '{"predictions": [' + ", ".join(output) + "]}"
+        return Response(text, media_type="application/json")
 
 
 @dataclass
