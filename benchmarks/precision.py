@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from imagepde import images, layers, pde, zoo
 from imagepde.images.preparation import prepare
-from imagepde.training.diffusion_tasks import PeronaMalikDiffusion
+from imagepde.tasks import PeronaMalikDiffusion
 from keras import ops
 from skimage import data
 from timing import median_seconds, table

@@ -2,7 +2,8 @@
 
 from ..errors import InputError
 from ..pde import fold, mirror, parities, spectral_norm_bound_of_bank
-from ..pde.backend import correlate, keras, of_weights_alone, ops
+from ..pde.backend import correlate, keras, ops
+from ..pde.compilation import of_weights_alone
 from .influence import InfluenceFunctions
 from .scalars import add_scalar, clipped
 from .serialization import check_positive_integer, register

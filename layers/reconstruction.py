@@ -120,7 +120,7 @@ class Reconstruction(ImageLayer):
         if self.weight is None:
             start = start + observation.least_change(f - observation.apply(start))
         u = repeat(lambda u: self.advance(u, f, observation), start, self.steps)
-        # LiteRT loses the number of channels on the way; to choose all of them brings it back.
+        # A converted program may lose the number of channels in the loop; to choose all brings it back.
         return ops.take(u, np.arange(f.shape[-1]), axis=-1)
 
     def compute_output_shape(self, input_shape):

@@ -127,7 +127,7 @@ def page(tmp_path_factory):
     demo = folder / "demo"
     shutil.copytree(DEMO, demo, ignore=shutil.ignore_patterns("node_modules", "models"))
     (demo / "node_modules").symlink_to(DEMO / "node_modules")
-    runpy.run_path(str(demo / "prepare.py"))["prepare"](demo / "models", TILES)
+    runpy.run_path(str(demo / "prepare.py"))["prepare"](demo / "models", tiles=TILES)
 
     handler = functools.partial(Quiet, directory=str(demo))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)

@@ -172,9 +172,9 @@ def test_classical_filters_are_measured_too(imagepde, photograph_folder):
         (("explain", "linear", "foe_s.gauss25", "{out}"), "not known"),
         (("generalisation", "--data", "{folder}", "--test", "{folder}", "--count", "x"), "count"),
         (("evaluate", "foe_s.blind", "--data", "{folder}"), "--sigma"),
-        (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--noise", "1"), "Perona"),
+        (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--noise", "1"), "--sigma 2.55"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--scale", "2"), "scale"),
-        (("evaluate", "diffnet.pm_inverse", "--data", "{folder}", "--sigma", "25"), "--noise"),
+        (("evaluate", "trd.jpeg10", "--data", "{folder}", "--sigma", "25"), "made for noise"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--crop", "5"), "at least 11"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--without", "{folder}/no"), "no file"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--steps", "9"), "surrogates"),
@@ -301,7 +301,7 @@ def test_figures_are_drawn(imagepde, noisy_file, tmp_path, arguments):
     assert zoo.read_picture(tmp_path / "figure.png").std() > 5
     if "--csv" in arguments:
         lines = (tmp_path / "alpha.csv").read_text().splitlines()
-        assert lines[0] == "noise,alpha,alpha_1,alpha_2,alpha_3,alpha_4,alpha_5"
+        assert lines[0] == "sigma,alpha,alpha_1,alpha_2,alpha_3,alpha_4,alpha_5"
         assert len(lines) == 14
 
 
@@ -330,11 +330,11 @@ def test_evaluate_gives_a_model_what_it_was_trained_for(imagepde, photograph_fol
     code, text = imagepde("evaluate", "diffnet.pm_inverse_noise1", *options)
     assert code == 0, text
     assert "scale 0.4, centre 48²" in text
-    assert "noise of 1 %" in text
-    code, text = imagepde("evaluate", "diffnet.pm_inverse", *options, "--noise", "5", "--scale", "0.5")
+    assert "σ=2.55/255" in text
+    code, text = imagepde("evaluate", "diffnet.pm_inverse", *options, "--sigma", "5", "--scale", "0.5")
     assert code == 0, text
     assert "scale 0.5, centre 48²" in text
-    assert "noise of 5 %" in text
+    assert "σ=5/255" in text
 
 
 @pytest.mark.slow

@@ -93,7 +93,8 @@ def test_gradient_of_the_correlation_is_that_of_the_convolution(rng):
     if keras.backend.backend() != "tensorflow":
         pytest.skip("other backends use the convolution itself")
     import tensorflow as tf
-    from imagepde.pde.backend import correlate, within_loop
+    from imagepde.pde.backend import correlate
+    from imagepde.pde.tracing import within_loop
 
     u = tf.constant(rng.random((2, 9, 8, 3)))
     kernel = tf.constant(rng.random((4, 5, 3, 6)))

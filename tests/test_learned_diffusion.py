@@ -69,7 +69,7 @@ def test_gradient_of_the_monomials_is_the_derived_one(rng):
     if keras.backend.backend() != "tensorflow":
         pytest.skip("uses a gradient tape")
     import tensorflow as tf
-    from imagepde.pde.backend import derived_gradients
+    from imagepde.pde.tracing import PORTABLE, tracing_for
 
     activation = layers.Monomial()
     x = tf.constant(rng.uniform(-1.5, 1.5, (4, 7, 6)), tf.float32)
@@ -82,7 +82,7 @@ def test_gradient_of_the_monomials_is_the_derived_one(rng):
         return tape.gradient(value, [x, activation.coefficients.value])
 
     own = gradients()
-    with derived_gradients():
+    with tracing_for(PORTABLE):
         derived = gradients()
     for a, b in zip(own, derived, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)

@@ -6,6 +6,7 @@ from .architectures.reconstruction import regularised
 from .certificates import Certificate, certificate
 from .choice import choose_model
 from .model_card import ModelCard
+from .model_files import open_model
 from .model_traits import traits
 from .reconstruction import deblur, folded, inpaint, solve, upscale
 from .registry import (
@@ -39,6 +40,7 @@ __all__ = [
     "list_architectures",
     "list_models",
     "load",
+    "open_model",
     "read_picture",
     "regularised",
     "restore",

@@ -29,18 +29,23 @@ _OF_ARCHITECTURE = {
 }
 
 
+_OF_TASK = {
+    "gaussian_noise": "denoise",
+    "heat_flow": "invert",
+    "jpeg": "deblock",
+    "known_diffusion": "diffuse",
+}
+
+
 def kind_of(card: ModelCard) -> str:
-    """The key of `KINDS` for a model, from the data in its card."""
+    """The key of `KINDS` for a model, from the data in its card; "restore" for a task of your own."""
     if card.architecture in _OF_ARCHITECTURE:
         return _OF_ARCHITECTURE[card.architecture]
-    config, recipe = card.config, card.recipe or {}
+    config, made_for = card.config, card.made_for or {}
     if card.architecture == "reconstruction":
         if config["mask"]:
             return "inpaint"
         return "upscale" if config["factor"] > 1 else "deblur"
-    if recipe.get("jpeg") is not None:
-        return "deblock"
-    if recipe.get("sigma") is not None:
-        return "denoise"
-    forward = recipe.get("known") is not None or (recipe.get("diffusion") or {}).get("forward")
-    return "diffuse" if forward else "invert"
+    if made_for.get("kind") == "perona_malik_diffusion":
+        return "diffuse" if made_for.get("forward") else "invert"
+    return _OF_TASK.get(made_for.get("kind", ""), "restore")

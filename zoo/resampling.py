@@ -10,8 +10,10 @@ from ..images.displacement import check_displacement
 from ..pde import INTERPOLATION, interpolate_displaced
 from ..pde.backend import keras, ops
 from .deprecated import formerly
+from .finite import check_finite
 from .model_traits import traits
 from .restoration import loaded
+from .zoo_model import named
 
 
 @formerly("warp(image, displacement, model)", names={"picture": "image", "method": "model"})
@@ -75,10 +77,11 @@ def _warped(pixels, field, model):
         )
     if model.output_shape[-1] == 1 and channels > 1:
         each = [np.concatenate([pixels[..., k : k + 1], field], -1) for k in range(channels)]
-        warped = ops.convert_to_numpy(model.predict_on_batch(np.concatenate(each)))
+        warped = check_finite(named(model), np.asarray(model.predict_on_batch(np.concatenate(each))))
         return warped.transpose(3, 1, 2, 0)
     if model.output_shape[-1] != channels:
         raise InputError(
             f"This model is for {model.output_shape[-1]} channels. Received: {channels} channels."
         )
-    return np.asarray(model.predict_on_batch(np.concatenate([pixels, field], axis=-1)))
+    warped = model.predict_on_batch(np.concatenate([pixels, field], axis=-1))
+    return check_finite(named(model), np.asarray(warped))

@@ -15,9 +15,11 @@ from ..pde import upsample
 from ..pde.backend import keras, ops
 from .choice import INPAINTER, choose_model
 from .deprecated import formerly
+from .finite import check_finite
 from .model_traits import local_part, whole
 from .model_traits import traits as traits_of
 from .registry import load
+from .zoo_model import named
 
 Function = Callable[[np.ndarray], np.ndarray]
 """Of float32 arrays `(batch, height, width, channels)`."""
@@ -27,6 +29,7 @@ Function = Callable[[np.ndarray], np.ndarray]
 class _Method:
     """What `restore` knows of a model or a function."""
 
+    name: str
     traits: Traits
     channels: int | None
     """Of the picture, without a mask; `None` for any number."""
@@ -86,7 +89,7 @@ def restore(
         InputError: for another shape, type, a side below 8 px, or values that are no numbers or far
             from [0, 1]; for another size than that of a model that is made for one; for a mask
             that is missing, not wanted, of another size, or without any known pixel; for an unknown
-            name; and for a model that does not map pictures to pictures.
+            name; and for a model that does not map pictures to pictures, or returns NaN or infinity.
 
     Example:
         >>> from skimage import data
@@ -145,6 +148,7 @@ def _method(model, traits, channels):
             raise InputError("`traits` and `channels` are for plain functions; a model has its own.")
         found, (*size, given) = traits_of(model), model.input_shape[1:]
         method = _Method(
+            named(model),
             found,
             given - found.extra_channels,
             tuple(size),
@@ -153,7 +157,7 @@ def _method(model, traits, channels):
         )
         unlike = model.output_shape[-1] != method.channels
     elif callable(model) and traits is not None:
-        method = _Method(traits, channels, (None, None), model, lambda images: model)
+        method = _Method(str(model), traits, channels, (None, None), model, lambda images: model)
         unlike = False
     else:
         raise InputError(
@@ -220,6 +224,7 @@ def _restore_one(method, picture, known=None):
         multiple=method.traits.alignment,
         local=lambda: method.local(images),
     )
+    images = check_finite(method.name, images)
     if method.channels == 1:
         images = images.transpose(3, 1, 2, 0)
     return from_unit_range(images[0], picture.dtype)

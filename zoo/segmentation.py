@@ -10,8 +10,10 @@ from ..images.arrays import check_picture, to_unit_range
 from ..pde.backend import keras
 from .architectures.segmentation import segmentation
 from .deprecated import formerly
+from .finite import check_finite
 from .model_traits import traits
 from .registry import card, load
+from .zoo_model import named
 
 _REFERENCE = "segmentation.chan_vese"
 
@@ -93,7 +95,8 @@ def segment(
     if not np.ptp(colour, axis=(0, 1)).any():
         # Nothing would move the level set away from the checkerboard that it starts as.
         return np.zeros(colour.shape[:2], bool)
-    region = np.asarray(model.predict_on_batch(colour[None]))[0, ..., 0] > 0.5
+    result = check_finite(named(model), np.asarray(model.predict_on_batch(colour[None])))
+    region = result[0, ..., 0] > 0.5
     if not region.any() or region.all():
         return region
     grey = colour.mean(-1)

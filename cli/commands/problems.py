@@ -66,7 +66,7 @@ def deblur(
     """
     model = model_option(model, regulariser, "--regulariser")
     start_backend()
-    from .. import training, zoo
+    from .. import tasks, zoo
     from ..images.picture_files import check_output
     from ..layers import Blur
 
@@ -81,7 +81,7 @@ def deblur(
         write(output, without_numbers(panels) if compare else restored)
         return
     clean = clean_copy(picture)
-    observed = training.Observed(blur, simulate).degrade(clean, seed)
+    observed = tasks.Observed(blur, simulate).degrade(clean, seed)
     restored = zoo.deblur(observed, blur.kernel, **options)
     write(output, with_numbers(clean, [("blurred", observed), ("deblurred", restored)]))
 
@@ -127,7 +127,7 @@ def upscale(
     """
     model = model_option(model, regulariser, "--regulariser")
     start_backend()
-    from .. import training, zoo
+    from .. import tasks, zoo
     from ..images.picture_files import check_output
     from ..layers import Blur, Chain, Subsample
 
@@ -136,7 +136,7 @@ def upscale(
     observation = Chain([Blur(blur), Subsample(factor)])
     picture = read_input(source)
     if simulate:
-        task = training.Observed(observation)
+        task = tasks.Observed(observation)
         small, clean = task.pair(clean_copy(picture), 0)
         large = zoo.upscale(small, factor, blur=blur, **options)
         write(output, with_numbers(clean, [("Lanczos", task.shown(small)), ("upscaled", large)]))
@@ -177,7 +177,7 @@ def inpaint(
     """
     model = model_option(model, regulariser, "--regulariser")
     start_backend()
-    from .. import training, zoo
+    from .. import tasks, zoo
     from ..errors import InputError
     from ..images.picture_files import check_output
 
@@ -185,7 +185,7 @@ def inpaint(
     if (mask is None) == (known is None):
         raise InputError("Give one of --mask and --known.")
     options = _options(model=model, steps=steps)
-    task = None if known is None else training.UnknownPixels(known)
+    task = None if known is None else tasks.UnknownPixels(known)
     picture = read_input(source)
     if task is not None:
         clean = clean_copy(picture)

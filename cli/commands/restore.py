@@ -121,15 +121,15 @@ def _chosen(picture, known):
 
 def _degradation(noise, jpeg, known, mask):
     """What is to be done to the picture first, and what to call it."""
-    from .. import training
+    from .. import tasks
     from ..errors import InputError
 
     if sum(option is not None for option in (noise, jpeg, known, mask)) > 1:
         raise InputError("Give one of --noise, --jpeg, --known and --mask at most.")
     if noise is not None:
-        return training.GaussianNoise(noise), f"noise {noise:g}/255"
+        return tasks.GaussianNoise(noise), f"noise {noise:g}/255"
     if jpeg is not None:
-        return training.JpegCompression(jpeg), f"JPEG, quality {jpeg}"
+        return tasks.JpegCompression(jpeg), f"JPEG, quality {jpeg}"
     if known is not None:
-        return training.UnknownPixels(known), f"{known:g} % known"
+        return tasks.UnknownPixels(known), f"{known:g} % known"
     return None, None

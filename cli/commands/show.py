@@ -1,12 +1,13 @@
 """`imagepde list` and `imagepde show`: which models there are, and what is known of each."""
 
+import dataclasses
 import sys
 import textwrap
 from typing import Annotated
 
 import typer
 
-from .common import start_backend
+from .common import ModelName, open_model, start_backend
 
 _WIDTH = 80
 
@@ -65,24 +66,31 @@ def _lines(rows, columns):
     return lines
 
 
-def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A model of `imagepde list`.")]):
+def show(name: ModelName):
     """Show what a model is for, how to use it, what was measured and what is guaranteed.
 
-    Example:
+    Examples:
 
         imagepde show foe_s.gauss25
+
+        imagepde show run-foe_s.gauss25/model.keras
     """
     start_backend()
     from .. import zoo
+    from ..errors import InputError
 
-    card = zoo.card(name)
-    certificate = zoo.certificate(zoo.load(name))
-    typer.echo("\n".join([card.name, *_fields(card), "", *_measured(card), *_proven(certificate)]))
+    model = open_model(name)
+    card = model.card if isinstance(model, zoo.ZooModel) else None
+    if card is None:
+        raise InputError(f"The model in {name!r} has no card; only models of the zoo have one.")
+    certificate = dataclasses.replace(zoo.certificate(model), model=name)
+    lines = [name, *_fields(card, name), "", *_measured(card), *_proven(certificate)]
+    typer.echo("\n".join(lines))
 
 
-def _fields(card):
+def _fields(card, name):
     """What the card says in words, wrapped, with the names of the fields on the left."""
-    command, call = _usage(card)
+    command, call = _usage(card, name)
     layer_work = f"{card.flops / 1e9:.3g} GFLOP for 256×256 px"
     fields = {
         "task": card.task,
@@ -119,11 +127,11 @@ def _joined(values):
     return ", ".join(f"{key} {value}" for key, value in shown.items())
 
 
-def _usage(card):
+def _usage(card, name):
     """The command and the call that apply a model."""
     from ..zoo.kinds import kind_of
 
-    name, kind = card.name, kind_of(card)
+    kind = kind_of(card)
     if kind == "segment":
         return f"imagepde segment IN OUT --model {name}", f'zoo.segment(image, "{name}")'
     if kind == "resample":
@@ -136,15 +144,17 @@ def _usage(card):
 
 def _measured(card):
     """The results, grouped by data."""
+    from ..tasks import data_words, task_words
+
     lines, group = [], None
     for result in card.results:
-        data = f"{result['data']}, {result['pictures']} pictures"
+        data = f"  {data_words(result['data'])}, {result['pictures']} pictures"
         if data != group:
             group = data
-            lines.append(f"  measured on {data}: PSNR before → after in dB, SSIM, Q")
-        label = textwrap.shorten(result["degradation"], 38, placeholder="…")
-        psnr = f"{result['input_psnr']:6.2f} → {result['psnr']:5.2f}"
-        lines.append(f"    {label:38}  {psnr}  {result['ssim']:.4f}  {result['q']:5.1f}")
+            lines.append(f"{data:42}  {'before → PSNR':>17}  {'SSIM':>6}  {'Q':>5}")
+        label = textwrap.shorten(task_words(result["task"]), 38, placeholder="…")
+        psnr = f"{result['input_psnr']:6.2f} → {result['psnr']:5.2f} dB"
+        lines.append(f"    {label:38}  {psnr}  {result['ssim']:6.4f}  {result['q']:5.1f}")
     return [*lines, ""] if lines else []
 
 
@@ -152,6 +162,8 @@ def _proven(certificate):
     """The certificate, wrapped."""
     lines = []
     for line in str(certificate).splitlines():
-        indent = "  " + " " * (len(line) - len(line.lstrip()) + (2 if line.startswith("-") else 0))
-        lines += textwrap.wrap(line.strip(), _WIDTH, initial_indent="  ", subsequent_indent=indent)
+        text = line.lstrip()
+        first = " " * (2 + len(line) - len(text))
+        after = f"{first}  " if text.startswith("-") else first
+        lines += textwrap.wrap(text, _WIDTH, initial_indent=first, subsequent_indent=after)
     return lines
