@@ -50,7 +50,11 @@ def list_models(
         card = zoo.card(name)
         own = card.config.get("channels", 1)
         rows.append((name, kind_of(card), str(own), f"{card.parameters:,}", " ".join(card.guarantees)))
-    typer.echo("\n".join(_lines(rows, columns=sys.stdout.isatty())))
+    typer.echo("\n".join(_lines(rows, columns=_is_terminal())))
+
+
+def _is_terminal():
+    return sys.stdout.isatty()
 
 
 def _lines(rows, columns):
