@@ -150,16 +150,16 @@ def _measured(card):
     """The results, grouped by data."""
     from ..tasks import data_words, task_words
 
-    lines, group = [], None
+    lines, group = [f"  {'measured':40}  {'before → PSNR':>17}  {'SSIM':>6}  {'Q':>5}"], None
     for result in card.results:
-        data = f"  {data_words(result['data'])}, {result['pictures']} pictures"
+        data = f"{data_words(result['data'])}, {result['pictures']} pictures"
         if data != group:
             group = data
-            lines.append(f"{data:42}  {'before → PSNR':>17}  {'SSIM':>6}  {'Q':>5}")
+            lines.append(f"  {textwrap.shorten(data, _WIDTH - 2, placeholder='…')}")
         label = textwrap.shorten(task_words(result["task"]), 38, placeholder="…")
         psnr = f"{result['input_psnr']:6.2f} → {result['psnr']:5.2f} dB"
         lines.append(f"    {label:38}  {psnr}  {result['ssim']:6.4f}  {result['q']:5.1f}")
-    return [*lines, ""] if lines else []
+    return [*lines, ""] if card.results else []
 
 
 def _proven(certificate):
