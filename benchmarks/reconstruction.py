@@ -40,7 +40,7 @@ def regularised(task, name, time_steps, pulls=PULLS):
             step = zoo.load(name, **changes).get_layer("evolution").step
             weight = pull / float(step.duration)
         model = zoo.regularised(name, task.observation, weight, 10, time_step)
-        return lambda f: zoo.restore(model, f)
+        return lambda f: zoo.restore(f, model)
 
     return make, list(itertools.product(time_steps, pulls))
 

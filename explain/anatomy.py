@@ -4,9 +4,10 @@ import importlib.util
 
 from ..errors import InputError
 from ..images.files import replacing
-from ..layers import Evolution, NoiseNormalized
+from ..layers import Evolution, NoiseNormalized, PeronaMalikStep
 from ..pde import COLUMNS, ROWS, edge_average
 from ..pde.backend import ops
+from ..zoo.model_traits import layers_of
 
 
 def evolution_of(model):
@@ -15,10 +16,11 @@ def evolution_of(model):
     Raises:
         InputError: if the model is none of a diffusion with a diffusivity.
     """
-    for layer in model.layers:
-        layer = layer.filter if isinstance(layer, NoiseNormalized) else layer
-        if isinstance(layer, Evolution) and hasattr(layer.step, "diffusivity"):
-            return layer
+    evolutions = layers_of(model, Evolution)
+    evolutions += [layer.filter for layer in layers_of(model, NoiseNormalized)]
+    for evolution in evolutions:
+        if isinstance(evolution, Evolution) and isinstance(evolution.step, PeronaMalikStep):
+            return evolution
     raise InputError(
         f"Only diffusion models have a diffusivity to look at, as 'foe_s' has. "
         f"Received: {model.name!r}."
@@ -27,10 +29,8 @@ def evolution_of(model):
 
 def scale_of(model, images):
     """By what the images are divided before the diffusion: 1, or more for a blind model."""
-    for layer in model.layers:
-        if isinstance(layer, NoiseNormalized):
-            level = model.get_layer("noise_level")(images)
-            return level / layer.reference
+    for layer in layers_of(model, NoiseNormalized):
+        return model.get_layer("noise_level")(images) / layer.reference
     return ops.ones((images.shape[0], 1, 1, 1))
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from ..errors import InputError
 from ..layers import ReactionDiffusionStep
 from ..pde.backend import ops
+from ..zoo.model_traits import layers_of
 from .anatomy import new_figure
 
 _COLUMNS = 8
@@ -29,7 +30,7 @@ def draw_influence(model, stage=1, title=""):
     Raises:
         InputError: if the model has no such stage.
     """
-    steps = [layer for layer in model.layers if isinstance(layer, ReactionDiffusionStep)]
+    steps = layers_of(model, ReactionDiffusionStep)
     if not steps:
         raise InputError(
             "Only models of reaction–diffusion have influence functions to draw, as 'trd.gauss25' has. "

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..layers import LinearDiffusionStep
+from ..zoo.model_traits import layers_of
 from .anatomy import new_figure
 
 
@@ -19,7 +20,7 @@ def learned_diffusivities(model):
     Raises:
         InputError: if the model has no such layers.
     """
-    steps = [layer for layer in model.layers if isinstance(layer, LinearDiffusionStep)]
+    steps = layers_of(model, LinearDiffusionStep)
     if not steps:
         raise InputError(
             "Only linear diffusion networks have learned a diffusivity for each edge, as "

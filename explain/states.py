@@ -7,6 +7,7 @@ from ..images.arrays import check_picture, to_unit_range
 from ..images.color import luma
 from ..layers import FilteringStep
 from ..pde.backend import ops
+from ..zoo.model_traits import layers_of
 from .anatomy import new_figure
 
 _COLUMNS = (
@@ -43,7 +44,7 @@ def filtering_states(model, image):
     Raises:
         InputError: if the model has no filtering steps, or is for colour.
     """
-    blocks = [layer for layer in model.layers if isinstance(layer, FilteringStep)]
+    blocks = layers_of(model, FilteringStep)
     if not blocks or model.input_shape[-1] != 1:
         raise InputError(
             "Only grey models made of filtering steps have states to look at, as 'diffnet' has. "

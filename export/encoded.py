@@ -1,12 +1,9 @@
 """The signature of a SavedModel that takes picture files and returns PNG files."""
 
-import numpy as np
-
 from ..images.arrays import MIN_SIDE
 from ..images.color import LUMA
 from ..pde import upsample
-from ..zoo.restoration import displaces, magnification, takes_mask
-from ..zoo.tiling import smallest_side
+from ..zoo import traits
 
 _BIT_DEPTH_OF_PNG = 24
 """Where a PNG file says with how many bits it holds a value."""
@@ -29,7 +26,7 @@ def encoded_endpoint(model, serve):
     """
     import tensorflow as tf
 
-    if displaces(model):
+    if traits(model).takes == "displacement":
         return None
 
     def endpoint(image_bytes):
@@ -81,7 +78,7 @@ def _check(model, colour, alpha):
     """Refuses what the model cannot take, when a file comes."""
     import tensorflow as tf
 
-    side = max(MIN_SIDE, smallest_side(model))
+    side = max(MIN_SIDE, traits(model).smallest_side)
     tf.debugging.assert_greater_equal(
         tf.reduce_min(tf.shape(colour)[:2]), side, f"A picture must be at least {side}×{side} pixels."
     )
@@ -90,9 +87,9 @@ def _check(model, colour, alpha):
         tf.debugging.assert_equal(
             tf.shape(colour)[:2], size, f"A picture must be {size[0]}×{size[1]} pixels."
         )
-    if channels - takes_mask(model) != 1:
+    if channels - traits(model).extra_channels != 1:
         tf.debugging.assert_equal(tf.shape(colour)[-1], 3, "This model takes pictures in colour only.")
-    if takes_mask(model):
+    if traits(model).takes == "mask":
         tf.debugging.assert_equal(
             tf.shape(alpha)[-1], 1, "The picture must have alpha: what is transparent is filled in."
         )
@@ -105,11 +102,11 @@ def _restored(model, serve, colour, alpha):
     """The picture `(height, width, …)` that is answered, with alpha if there is any."""
     import tensorflow as tf
 
-    decides = any(getattr(layer, "decides", False) for layer in model.layers)
-    factor = magnification(model)
-    channels = model.input_shape[-1] - takes_mask(model)
+    decides = traits(model).gives == "region"
+    factor = traits(model).magnification
+    channels = model.input_shape[-1] - traits(model).extra_channels
     if decides and channels == 1:
-        luma = tf.constant(LUMA.astype(np.float32))
+        luma = tf.constant(LUMA, tf.float32)
         colour = tf.cond(
             tf.shape(colour)[-1] == 3,
             lambda: tf.reduce_sum(colour * luma, -1, keepdims=True),
@@ -117,7 +114,7 @@ def _restored(model, serve, colour, alpha):
         )
     images = tf.transpose(colour, (2, 0, 1))[..., None] if channels == 1 else colour[None]
     images = tf.ensure_shape(images, (None, None, None, channels))
-    if takes_mask(model):
+    if traits(model).takes == "mask":
         known = tf.cast(alpha > 0, tf.float32)[None]
         mask = tf.broadcast_to(known, tf.concat([tf.shape(images)[:3], [1]], 0))
         result = serve(tf.concat([images * mask, mask], -1))

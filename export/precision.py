@@ -8,11 +8,13 @@ from ..errors import InputError
 from ..images.arrays import to_unit_range
 from ..images.color import luma
 from ..images.preparation import prepare
+from ..images.samples import read_sample
 from ..layers.selected_filters import SelectedFilters
 from ..pde.backend import keras
 from ..tasks import FlowTask, GaussianNoise, Observed, Task, UnknownPixels, psnr, task_of
-from ..zoo.restoration import displaces, takes_mask
-from .verification import decides, plain
+from ..zoo import traits
+from ..zoo.zoo_model import card_of
+from .agreement import plain
 
 PRECISIONS = ("float32", "float16", "dynamic_int8", "int8")
 """How weights are stored and what is computed with.
@@ -26,7 +28,7 @@ PRECISIONS = ("float32", "float16", "dynamic_int8", "int8")
 """
 
 _MEASURED = ("camera", "coffee", "rocket", "astronaut")
-_CALIBRATED = ("chelsea", "coins", "moon", "motorcycle_left")
+_CALIBRATED = ("chelsea", "coins", "moon", "stereo_motorcycle")
 _SIDE, _SIDE_OF_SLOW = 192, 64
 """Sides of these photographs, the smaller one where a solution takes hundreds of steps."""
 
@@ -43,12 +45,12 @@ def measured_on(model: Any, degradation: Task | None = None) -> Task | None:
     """
     if degradation is not None:
         return degradation
-    if decides(model):
+    if traits(model).gives == "region":
         return None
     task = task_of(model)
     if task is not None:
         return task
-    if getattr(model, "card", None) is not None:
+    if card_of(model) is not None:
         # Classical filters that do not restore; the cards of others are measured on this noise.
         return GaussianNoise(15)
     raise InputError(
@@ -79,7 +81,7 @@ def task_pairs(model, names, size=None, degradation=None):
     factor = getattr(observation, "factor", 1)
     sides = [int(n * factor) for n in sides]
     colour = model.output_shape[-1] > 1
-    for seed, picture in enumerate(_photographs(names)):
+    for seed, picture in enumerate(map(read_sample, names)):
         clean = to_unit_range(picture[..., :3] if colour and picture.ndim == 3 else luma(picture))
         if colour and clean.ndim == 2:
             clean = np.repeat(clean[..., None], 3, -1)
@@ -88,14 +90,6 @@ def task_pairs(model, names, size=None, degradation=None):
         clean = prepare(clean, normalise=task.preparation.normalise)
         mask = task.mask(clean, seed)
         yield (*task.pair(clean, seed), mask)
-
-
-def _photographs(names):
-    from skimage import data
-
-    for name in names:
-        picture = data.stereo_motorcycle()[0] if name == "motorcycle_left" else getattr(data, name)()
-        yield picture
 
 
 def _of_size(picture, sides):
@@ -188,7 +182,7 @@ def check_precision(model, precision, calibration=None):
             "precision='int8' is for convolutional models: what selects a filter must stay in float32. "
             "Take 'float16'."
         )
-    if takes_mask(model) or displaces(model) or decides(model):
+    if traits(model).takes != "picture" or traits(model).gives != "picture":
         raise InputError(
             "precision='int8' is for models from a picture to a picture; take another one."
         )

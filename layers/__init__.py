@@ -37,10 +37,12 @@ from .reconstruction import Reconstruction
 from .roth_black import RothBlack
 from .scalars import Between
 from .time_step import TimeStep
+from .traits import PROPERTIES, ImageLayer, Loop, Traits
 from .unet import UNet
 from .unet_diffusivity import UNetDiffusivity
 
 __all__ = [
+    "PROPERTIES",
     "AnisotropicDiffusionStep",
     "AnisotropicResNetBlock",
     "AppendLevel",
@@ -66,12 +68,14 @@ __all__ = [
     "HaarTransform",
     "HomogeneousTensor",
     "Identity",
+    "ImageLayer",
     "InfluenceFunctions",
     "Inpainting",
     "InverseHaarTransform",
     "IsotropicTensor",
     "LinearDiffusionStep",
     "LinearSpline",
+    "Loop",
     "Mask",
     "Monomial",
     "NoiseLevel",
@@ -86,6 +90,7 @@ __all__ = [
     "Subsample",
     "Tent",
     "TimeStep",
+    "Traits",
     "UNet",
     "UNetDiffusivity",
     "check_adjoint",

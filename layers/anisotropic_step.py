@@ -17,11 +17,12 @@ from ..pde import (
 )
 from ..pde.backend import keras, ops
 from .scalars import add_scalar, clipped
-from .serialization import as_layer, build_once, check_image_shape, check_positive_integer, register
+from .serialization import as_layer, build_once, check_positive_integer, register
+from .traits import ImageLayer, Loop, Traits
 
 
 @register
-class AnisotropicDiffusionStep(keras.layers.Layer):
+class AnisotropicDiffusionStep(ImageLayer):
     """u + τ A(D(u)) u, an explicit step of ∂u/∂t = div(D ∇u) on the δ-stencil (eqs. 4, 9, 10).
 
     Stable in the Euclidean norm, ‖u_{k+1}‖ ≤ ‖u_k‖, for every image: D is positive semidefinite, its
@@ -82,30 +83,34 @@ class AnisotropicDiffusionStep(keras.layers.Layer):
         return cycle_time(self.cycle, self._bound)
 
     @property
-    def promises(self):
-        """What holds for every weight value and every image, and why; see `zoo.certificate`."""
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        tensor = self.tensor.traits
         bound = spectral_norm_bound(*self.tensor.largest, self.alpha, self.gamma)
-        return {
-            "mean": "the columns of A sum to zero: no flux leaves the image",
-            "norm": f"A is symmetric and negative semidefinite for α = {self.alpha:g}, "
-            f"γ = {self.gamma:g}; eigenvalues of D up to {self.tensor.largest[0]:g} and "
-            f"{self.tensor.largest[1]:g} give ‖A‖ ≤ {bound:.4g} (Theorem 1), so τ ≤ {2 / bound:.4g} "
-            "px² is stable (eq. 24), and τ is at most that",
-        }
+        return Traits(
+            # A cycle carries the image as far as it has steps, and sees D that far away.
+            reach=self.cycle + tensor.reach,
+            smallest_side=max(tensor.smallest_side, tensor.reach),
+            mirrors=tensor.mirrors,
+            promises={
+                "mean": "the columns of A sum to zero: no flux leaves the image",
+                "norm": f"A is symmetric and negative semidefinite for α = {self.alpha:g}, "
+                f"γ = {self.gamma:g}; eigenvalues of D up to {self.tensor.largest[0]:g} and "
+                f"{self.tensor.largest[1]:g} give ‖A‖ ≤ {bound:.4g} (Theorem 1), so "
+                f"τ ≤ {2 / bound:.4g} px² is stable (eq. 24), and τ is at most that",
+            },
+        )
 
-    @property
-    def smallest_side(self):
-        """The smallest height and width of an image that can be mirrored as far as is needed."""
-        return self.tensor.reach
-
-    @property
-    def reach(self):
-        """How many pixels away a change of the input can change the output."""
-        # A cycle carries the image as far as it has steps, and sees D that far away.
-        return self.cycle + self.tensor.reach
+    def loops(self, input_shape: tuple) -> tuple[Loop, ...]:
+        """The steps of a cycle."""
+        if self.cycle == 1:
+            return ()
+        corners = self.tensor.compute_output_shape(input_shape)
+        shapes = (input_shape, *corners)
+        return (Loop(self.cycle, lambda u, *tensor: u + self.rate(u, tensor), shapes),)
 
     def build(self, input_shape):
-        check_image_shape(input_shape, type(self).__name__)
+        self.expect_images(input_shape)
         build_once(self.tensor, input_shape)
         if self.learn_time_step:
             self.time_step_weight = add_scalar(
@@ -123,7 +128,7 @@ class AnisotropicDiffusionStep(keras.layers.Layer):
 
         def rate(u):
             change = self.rate(u, tensor)
-            return change if free is None else free * change
+            return change if free is None else ops.cast(free, change.dtype) * change
 
         u = fed_cycle(rate, ops.cast(inputs, "float32"), bound, self.cycle)
         return ops.cast(u, inputs.dtype)

@@ -5,6 +5,7 @@ from ..pde.backend import ops
 from .filter_symmetry import symmetric_bank, without_mean
 from .selected_filters import SelectedFilters
 from .serialization import register
+from .traits import Traits
 
 
 @register
@@ -38,9 +39,12 @@ class Blade(SelectedFilters):
     """
 
     @property
-    def reach(self):
-        """How many pixels away a change of the image can change the rate."""
-        return max(self.footprint // 2, self.selection.reach)
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        return Traits(
+            reach=max(self.footprint // 2, self.selection.traits.reach),
+            smallest_side=self.needed_side,
+        )
 
     def build(self, input_shape):
         super().build(input_shape)

@@ -5,6 +5,7 @@ from ..pde.backend import ops
 from .filter_symmetry import symmetric_flux_bank, transposed, without_mean
 from .selected_filters import SelectedFilters
 from .serialization import register
+from .traits import Traits
 
 
 @register
@@ -37,14 +38,15 @@ class BladeFlux(SelectedFilters):
     """
 
     @property
-    def promises(self):
-        """What holds for every weight value and every image, and why; see `zoo.certificate`."""
-        return {"mean": "what leaves one pixel enters its neighbour, and nothing leaves the image"}
-
-    @property
-    def reach(self):
-        """How many pixels away a change of the image can change the rate."""
-        return 1 + max(self.footprint // 2, self.selection.reach)
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        return Traits(
+            reach=1 + max(self.footprint // 2, self.selection.traits.reach),
+            smallest_side=self.needed_side,
+            promises={
+                "mean": "what leaves one pixel enters its neighbour, and nothing leaves the image"
+            },
+        )
 
     def build(self, input_shape):
         super().build(input_shape)

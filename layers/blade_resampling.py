@@ -5,7 +5,8 @@ from ..pde import blade_filter, gather_pixels, split_displacement
 from ..pde.backend import ops
 from .filter_symmetry import without_mean
 from .selected_filters import SelectedFilters
-from .serialization import check_positive_integer, register
+from .serialization import build_once, check_positive_integer, register
+from .traits import Traits
 
 
 @register
@@ -43,26 +44,28 @@ class BladeResampling(SelectedFilters):
             raise InputError(f"`order` must be 1, 2 or 3. Received: order={order}.")
         self.order = order
 
-    displaces = True
-    """The last two channels of the input are a displacement field."""
+    @property
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        return Traits(
+            reach=None,  # Displacements are not bounded.
+            smallest_side=self.needed_side,
+            takes="displacement",
+        )
 
     @property
     def powers(self):
         """The exponents (a, b) of δˣ and δʸ, one pair a bank."""
         return [(n - b, b) for n in range(1, self.order + 1) for b in range(n + 1)]
 
-    @property
-    def reach(self):
-        """Any pixel may depend on any other: displacements are not bounded."""
-        return None
-
     def build(self, input_shape):
-        super().build(input_shape)
+        self.expect_images(input_shape)
         if input_shape[-1] < 3:
             raise InputError(
                 "`BladeResampling` takes an image and its displacements, at least three channels. "
                 f"Received: shape={tuple(input_shape)}."
             )
+        build_once(self.selection, (*input_shape[:-1], input_shape[-1] - 2))
         shape = (len(self.powers), *self.selection.shape_of_bank, self.footprint, self.footprint)
         self.filters = self.add_weight(name="filters", shape=shape, initializer="zeros")
 

@@ -2,12 +2,14 @@
 
 from ..errors import InputError
 from ..pde import checkerboard, curvature_parts, dirac, fitting_force, heaviside
-from ..pde.backend import keras, ops, within_loop
-from .serialization import as_layer, build_once, check_image_shape, check_positive_integer, register
+from ..pde.backend import keras, ops
+from ..pde.tracing import within_loop
+from .serialization import as_layer, build_once, check_positive_integer, register
+from .traits import ImageLayer, Loop, Traits, traits_of
 
 
 @register
-class ChanVese(keras.layers.Layer):
+class ChanVese(ImageLayer):
     """Chan–Vese segmentation, for colour images that of Chan, Sandberg and Vese (eqs. 4.8–4.11).
 
         ∂φ/∂t = δ_ε(φ) [μ div(∇φ/|∇φ|) − ν − λ₁ ‖f − c₁‖² + λ₂ ‖f − c₂‖²]
@@ -72,21 +74,21 @@ class ChanVese(keras.layers.Layer):
         self.steps = check_positive_integer(steps, "steps")
         self.side, self.epsilon, self.slope = float(side), float(epsilon), float(slope)
 
-    decides = True
-    """What counts is on which side of ½ a pixel of the result is."""
-
     @property
-    def reach(self):
-        """Any pixel may depend on any other, by the means."""
-        return None
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        return Traits(
+            reach=None,  # The means c₁ and c₂ depend on all pixels.
+            smallest_side=1 if self.rate is None else traits_of(self.rate).smallest_side,
+            gives="region",
+        )
 
-    @property
-    def smallest_side(self):
-        """The smallest height and width of an image that can be mirrored as far as is needed."""
-        return getattr(self.rate, "smallest_side", 1)
+    def loops(self, input_shape: tuple) -> tuple[Loop, ...]:
+        """As many steps as there are at most."""
+        return (Loop(self.steps, self.advance, (input_shape, self.compute_output_shape(input_shape))),)
 
     def build(self, input_shape):
-        check_image_shape(input_shape, "ChanVese")
+        self.expect_images(input_shape)
         if self.rate is not None:
             build_once(self.rate, self.compute_output_shape(input_shape))
 

@@ -4,11 +4,12 @@ from ..errors import InputError
 from ..pde import DIFFUSIVITIES, gaussian_kernel, gaussian_smooth, gradient_magnitude_squared
 from ..pde.backend import keras, ops
 from .scalars import CONTRAST_RANGE, add_scalar, check_contrast, clipped
-from .serialization import as_layer, build_once, check_image_shape, register
+from .serialization import as_layer, build_once, register
+from .traits import UNCHANGED, ImageLayer, Traits, traits_of
 
 
 @register
-class ClassicalDiffusivity(keras.layers.Layer):
+class ClassicalDiffusivity(ImageLayer):
     """A diffusivity g(|∇u_σ|²) of Perona–Malik, Charbonnier or Weickert type.
 
     u_σ is the image smoothed by a Gaussian of standard deviation σ (Catté et al. 1992), |∇u_σ|² the
@@ -52,14 +53,19 @@ class ClassicalDiffusivity(keras.layers.Layer):
         self._estimated = not number
 
     @property
-    def reach(self):
-        """How many pixels away a change of u can change g; `None` for any."""
-        if self._estimated and self.contrast.reach is None:
-            return None
-        return max(1 + self._radius, self.contrast.reach if self._estimated else 0)
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        contrast = traits_of(self.contrast) if self._estimated else UNCHANGED
+        return Traits(
+            reach=None if contrast.needs_whole_image else max(1 + self._radius, contrast.reach),
+            smallest_side=max(1, self._radius, contrast.smallest_side),
+            alignment=contrast.alignment,
+            gives="field",
+            mirrors=contrast.mirrors,
+        )
 
     def build(self, input_shape):
-        check_image_shape(input_shape, "ClassicalDiffusivity")
+        self.expect_images(input_shape)
         if self.learn_contrast:
             self.contrast_weight = add_scalar(self, "contrast", self.contrast, *CONTRAST_RANGE)
         if self._estimated:

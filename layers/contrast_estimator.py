@@ -3,11 +3,12 @@
 from ..pde.backend import keras, ops
 from .convolution import BLOCK, ReflectingConvolution
 from .scalars import CONTRAST_RANGE, check_contrast
-from .serialization import build_once, check_image_shape, check_positive_integer, register
+from .serialization import build_once, check_positive_integer, register
+from .traits import ImageLayer, Traits
 
 
 @register
-class ContrastEstimator(keras.layers.Layer):
+class ContrastEstimator(ImageLayer):
     """Estimates from an image the contrast λ of its diffusivity, one number an image.
 
         λ(u) = λ₀ · exp( w · mean(C_n(… C_1(u))) + b )        clipped to [1e-4, 10]
@@ -32,7 +33,7 @@ class ContrastEstimator(keras.layers.Layer):
         0.05000000074505806
     """
 
-    reach = None  # A mean over the image: every pixel changes it.
+    traits = Traits(reach=None, gives="number")
 
     def __init__(self, contrast=0.05, filters=(8, 16, 32), **kwargs):
         super().__init__(**kwargs)
@@ -51,7 +52,7 @@ class ContrastEstimator(keras.layers.Layer):
         ]
 
     def build(self, input_shape):
-        check_image_shape(input_shape, "ContrastEstimator")
+        self.expect_images(input_shape)
         shape = tuple(input_shape)
         for convolution in self.convolutions:
             build_once(convolution, shape)

@@ -2,14 +2,15 @@
 
 from ..pde import reflect_for_kernel
 from ..pde.backend import correlate, keras, ops
-from .serialization import check_image_shape, check_positive_integer, register
+from .serialization import check_positive_integer, register
+from .traits import ImageLayer, Traits
 
 BLOCK = (2, 2)
 """What is pooled into one pixel. Keras 3.15 on JAX pools with a pair of numbers only, not with one."""
 
 
 @register
-class ReflectingConvolution(keras.layers.Layer):
+class ReflectingConvolution(ImageLayer):
     """y_c = b_c + Σ K_c ∗ u with the image mirrored at its border, so that its size stays.
 
     Args:
@@ -46,12 +47,15 @@ class ReflectingConvolution(keras.layers.Layer):
         self.bias_initializer = keras.initializers.get(bias_initializer)
 
     @property
-    def reach(self):
-        """How many pixels away a change of the input can change the output."""
-        return self.kernel_size // 2
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        return Traits(
+            reach=self.kernel_size // 2,
+            smallest_side=max(1, self.kernel_size // 2),
+        )
 
     def build(self, input_shape):
-        check_image_shape(input_shape, "ReflectingConvolution")
+        self.expect_images(input_shape)
         self.kernel = self.add_weight(
             shape=(self.kernel_size, self.kernel_size, input_shape[-1], self.filters),
             name="kernel",

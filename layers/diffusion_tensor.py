@@ -16,10 +16,11 @@ from ..pde import (
 from ..pde.backend import keras, ops
 from .convolution import ReflectingConvolution
 from .scalars import CONTRAST_RANGE, add_scalar, check_contrast, clipped
-from .serialization import build_once, check_image_shape, check_positive_integer, register
+from .serialization import build_once, check_positive_integer, register
+from .traits import ImageLayer, Traits
 
 
-class StructureTensorLayer(keras.layers.Layer):
+class StructureTensorLayer(ImageLayer):
     """What the tensors from a structure tensor share: its scales, and that they can be learned.
 
     Args:
@@ -37,12 +38,17 @@ class StructureTensorLayer(keras.layers.Layer):
         self._radii = [len(gaussian_kernel(s * (1 + self.learn))) // 2 for s in (sigma, rho)]
 
     @property
-    def reach(self):
-        """How many pixels away from a corner the tensor there sees the image."""
-        return 1 + sum(self._radii)
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        return Traits(
+            reach=1 + sum(self._radii),
+            smallest_side=1 + sum(self._radii),
+            gives="field",
+            mirrors=True,
+        )
 
     def build(self, input_shape):
-        check_image_shape(input_shape, type(self).__name__)
+        self.expect_images(input_shape)
         if self.learn:
             self.contrast_weight = add_scalar(self, "contrast", self.contrast, *CONTRAST_RANGE)
             self.scales = [
@@ -176,14 +182,13 @@ class CoherenceEnhancingTensor(StructureTensorLayer):
 
 
 @register
-class HomogeneousTensor(keras.layers.Layer):
+class HomogeneousTensor(ImageLayer):
     """D = I: linear, homogeneous diffusion, to compare. Shapes as `EdgeEnhancingTensor`."""
 
     largest = (1.0, 1.0)
     """The eigenvalues λ₁ and λ₂ of D."""
 
-    reach = 1
-    """How many pixels away from a corner the tensor there sees the image."""
+    traits = Traits(reach=1, gives="field", mirrors=True)
 
     def call(self, inputs):
         one = ops.ones_like(reflect(inputs[..., :1], (0, 0), (1, 1)), dtype="float32")
@@ -194,7 +199,7 @@ class HomogeneousTensor(keras.layers.Layer):
 
 
 @register
-class EstimatedTensor(keras.layers.Layer):
+class EstimatedTensor(ImageLayer):
     """A diffusion tensor that a small network finds: D = L Lᵀ / (1 + tr L Lᵀ), L lower triangular.
 
     Positive semidefinite with a trace below one for every weight value, whatever the image. The network
@@ -228,12 +233,16 @@ class EstimatedTensor(keras.layers.Layer):
         )
 
     @property
-    def reach(self):
-        """How many pixels away from a corner the tensor there sees the image."""
-        return self.kernel_size // 2 + 2
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        return Traits(
+            reach=self.kernel_size // 2 + 2,
+            smallest_side=max(2, self.kernel_size // 2),
+            gives="field",
+        )
 
     def build(self, input_shape):
-        check_image_shape(input_shape, "EstimatedTensor")
+        self.expect_images(input_shape)
         build_once(self.features, input_shape)
         self.kernel = self.add_weight(
             shape=(4, 4, self.channels, 3), name="kernel", initializer="he_normal"

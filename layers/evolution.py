@@ -1,12 +1,15 @@
 """A step of a partial differential equation, repeated with shared weights."""
 
+import dataclasses
+
 from ..pde import repeat
 from ..pde.backend import keras
 from .serialization import as_layer, build_once, check_positive_integer, register
+from .traits import ImageLayer, Loop, Traits, loops_of, traits_of
 
 
 @register
-class Evolution(keras.layers.Layer):
+class Evolution(ImageLayer):
     """Repeats a step `steps` times, u⁽ᵏ⁺¹⁾ = step(u⁽ᵏ⁾), with the same weights each time.
 
     It stays a loop in the compiled program (see `imagepde.pde.repeat`).
@@ -34,26 +37,17 @@ class Evolution(keras.layers.Layer):
         self.steps = check_positive_integer(steps, "steps")
 
     @property
-    def promises(self):
-        """What the step promises; see `zoo.certificate`."""
-        return getattr(self.step, "promises", {})
+    def traits(self) -> Traits:
+        """Those of the step, which sees further with each repetition."""
+        step = traits_of(self.step)
+        return step if step.reach is None else dataclasses.replace(step, reach=self.steps * step.reach)
 
-    @property
-    def smallest_side(self):
-        """The smallest height and width of an image that can be mirrored as far as is needed."""
-        return getattr(self.step, "smallest_side", 1)
-
-    @property
-    def reach(self):
-        """How many pixels away a change of the input can change the output; `None` for any."""
-        return None if self.step.reach is None else self.steps * self.step.reach
-
-    @property
-    def alignment(self):
-        """A window of the image must start at a multiple of so many pixels to be seen alike."""
-        return getattr(self.step, "alignment", 1)
+    def loops(self, input_shape: tuple) -> tuple[Loop, ...]:
+        """The steps."""
+        return (Loop(self.steps, self.step, (input_shape,), loops_of(self.step, input_shape)),)
 
     def build(self, input_shape):
+        self.expect_images(input_shape)
         build_once(self.step, input_shape)
 
     def call(self, inputs):

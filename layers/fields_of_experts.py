@@ -1,15 +1,27 @@
 """The Fields-of-Experts diffusivity ("Learning diffusion functions", section 3.2)."""
 
+from typing import Any, Protocol, runtime_checkable
+
 from ..errors import InputError
 from ..pde import reflect, reflect_for_kernel
 from ..pde.backend import correlate, keras, ops
 from .initializers import Tent
 from .linear_spline import LinearSpline
-from .serialization import as_layer, build_once, check_image_shape, check_positive_integer, register
+from .serialization import as_layer, build_once, check_positive_integer, register
+from .traits import ImageLayer, Traits
+
+
+@runtime_checkable
+class HasLogarithm(Protocol):
+    """An activation with values in (0, 1] that can compute their logarithm, for products of many."""
+
+    def logarithm(self, inputs: Any) -> Any:
+        """log φ_i(x), for a tensor `(..., channels)`."""
+        ...
 
 
 @register
-class FieldsOfExperts(keras.layers.Layer):
+class FieldsOfExperts(ImageLayer):
     """A diffusivity that is learned from the opinions of experts on an image's neighbourhood.
 
         g(u) = sigmoid( Σ_i φ_i( sigmoid(K_i ∗ u) ) )    as a sum,        i = 1 … N
@@ -80,7 +92,7 @@ class FieldsOfExperts(keras.layers.Layer):
         if activation is None:
             activation = LinearSpline(slope_initializer=Tent(2.0 / experts), offset_initializer="zeros")
         self.activation = as_layer(activation, "activation")
-        if combination == "product" and not hasattr(self.activation, "logarithm"):
+        if combination == "product" and not isinstance(self.activation, HasLogarithm):
             raise InputError(
                 "A product of experts needs activations in (0, 1] with a method `logarithm`, as "
                 f"`RothBlack` has. Received: {type(self.activation).__name__}."
@@ -90,9 +102,14 @@ class FieldsOfExperts(keras.layers.Layer):
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
     @property
-    def reach(self):
-        """How many pixels away from the pixel, or from both of the edge, g sees the image."""
-        return self.kernel_size // 2 if self.location == "pixels" else self._across // 2 - 1
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        return Traits(
+            # From the pixel, or from both pixels of the edge.
+            reach=self.kernel_size // 2 if self.location == "pixels" else self._across // 2 - 1,
+            smallest_side=(self.kernel_size + 1) // 2,
+            gives="field",
+        )
 
     @property
     def _across(self):
@@ -100,7 +117,7 @@ class FieldsOfExperts(keras.layers.Layer):
         return self.kernel_size if self.location == "pixels" else 2 * ((self.kernel_size + 1) // 2)
 
     def build(self, input_shape):
-        check_image_shape(input_shape, "FieldsOfExperts")
+        self.expect_images(input_shape)
         self.kernel = self.add_weight(
             shape=(self.kernel_size, self._across, input_shape[-1], self.experts),
             name="kernel",

@@ -4,13 +4,15 @@ import itertools
 
 import numpy as np
 
+from ..color import LUMA
 from ..errors import InputError
 from ..pde import filter_index, gaussian_kernel, structure_at
 from ..pde.backend import keras, ops
-from ..pde.structure_features import LOCATIONS, mean_at, strength_and_coherence
-from .serialization import check_image_shape, check_positive_integer, register
+from ..pde.structure import LOCATIONS
+from ..pde.structure_features import mean_at, strength_and_coherence
+from .serialization import check_positive_integer, register
+from .traits import ImageLayer, Traits
 
-_LUMA = (0.299, 0.587, 0.114)
 _DEFAULTS = {"strengths": (0.005, 0.2), "coherences": (0.2, 0.8), "intensities": (0.1, 0.9)}
 """Between which values thresholds are spread before `adapt`."""
 
@@ -18,7 +20,7 @@ _NAMES = {"strengths": "strength", "coherences": "coherence", "intensities": "in
 
 
 @register
-class FilterSelection(keras.layers.Layer):
+class FilterSelection(ImageLayer):
     """The filter index s of BLADE (eq. 2.5), from orientation, strength, coherence and intensity.
 
         s = ori + n_ori (str + n_str (coh + n_coh int))
@@ -81,21 +83,20 @@ class FilterSelection(keras.layers.Layer):
         return (*(self._bins(name) for name in reversed(_DEFAULTS)), self.orientations)
 
     @property
-    def reach(self):
-        """How many pixels away a change of the image can change the index."""
-        return self._radius + 1
-
-    @property
-    def smallest_side(self):
-        """The smallest height and width of an image that can be mirrored as far as is needed."""
-        return self._radius + 1
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        return Traits(
+            reach=self._radius + 1,
+            smallest_side=self._radius + 1,
+            gives="field",
+        )
 
     def _bins(self, name):
         bins = getattr(self, name)
         return bins if isinstance(bins, int) else len(bins) + 1
 
     def build(self, input_shape):
-        check_image_shape(input_shape, "FilterSelection")
+        self.expect_images(input_shape)
         self.thresholds = {}
         for name, (low, high) in _DEFAULTS.items():
             bins = getattr(self, name)
@@ -113,7 +114,7 @@ class FilterSelection(keras.layers.Layer):
         """What the features are taken from: float32, without a gradient."""
         inputs = ops.stop_gradient(ops.cast(inputs, "float32"))
         if self.colour == "luma" and inputs.shape[-1] == 3:
-            return ops.matmul(inputs, ops.convert_to_tensor(np.array(_LUMA, "float32")[:, None]))
+            return ops.matmul(inputs, ops.convert_to_tensor(np.array(LUMA, "float32")[:, None]))
         return inputs
 
     def call(self, inputs, location="pixels"):

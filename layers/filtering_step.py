@@ -4,11 +4,12 @@ from ..errors import InputError
 from ..pde import explicit_euler, five_point_rate
 from ..pde.backend import keras, ops
 from .convolution import ReflectingConvolution
-from .serialization import build_once, check_image_shape, check_positive_integer, register
+from .serialization import build_once, check_positive_integer, register
+from .traits import ImageLayer, Traits
 
 
 @register
-class FilteringStep(keras.layers.Layer):
+class FilteringStep(ImageLayer):
     """One step u + δt W(ζ(u)) u with five-point filters ζ that a small network estimates from u.
 
         u ← u + δt · ( Σ_k ζ_k (u_k − u) + s u ),        (ζ₁ … ζ₄, s) = estimator(u)
@@ -63,12 +64,15 @@ class FilteringStep(keras.layers.Layer):
         self.estimator_dtype = estimator_dtype
 
     @property
-    def reach(self):
-        """How many pixels away a change of the input can change the output."""
-        return max(1, self.layers * (self.kernel_size // 2))
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        return Traits(
+            reach=max(1, self.layers * (self.kernel_size // 2)),
+            smallest_side=max(1, self.kernel_size // 2),
+        )
 
     def build(self, input_shape):
-        check_image_shape(input_shape, "FilteringStep")
+        self.expect_images(input_shape)
         outputs = 5 if self.shared else 5 * input_shape[-1]
         counts = [*[self.channels] * (self.layers - 1), outputs]
         shape = tuple(input_shape)

@@ -8,10 +8,11 @@ from ..pde.backend import keras, ops
 from .blade import Blade
 from .degrading_observations import Blur
 from .serialization import as_layer, build_once, check_positive_integer, register
+from .traits import ImageLayer, Traits
 
 
 @register
-class FoldedDeconvolution(keras.layers.Layer):
+class FoldedDeconvolution(ImageLayer):
     """u⁽ᵏ⁺¹⁾ = u⁽ᵏ⁾ + τ (BLADE(u⁽ᵏ⁾) + λ φ̃ ∗ f) with the filters h − λ φ̃ ∗ φ (eqs. 4.4, 4.5).
 
     Away from the border this is what `Reconstruction` computes with the data term beside the filters
@@ -55,16 +56,16 @@ class FoldedDeconvolution(keras.layers.Layer):
         self.steps = check_positive_integer(steps, "steps")
 
     @property
-    def reach(self):
-        """How many pixels away a change of the input can change the output."""
-        return self.steps * max(self.rate.reach, 2 * self.observation.radius)
-
-    @property
-    def smallest_side(self):
-        """The smallest height and width of an image that can be mirrored as far as is needed."""
-        return max(self.rate.smallest_side, self.observation.smallest_side)
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        rate = self.rate.traits
+        return Traits(
+            reach=self.steps * max(rate.reach, 2 * self.observation.radius),
+            smallest_side=max(rate.smallest_side, self.observation.smallest_side),
+        )
 
     def build(self, input_shape):
+        self.expect_images(input_shape)
         build_once(self.rate, input_shape)
 
     def bank(self):

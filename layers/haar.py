@@ -1,14 +1,17 @@
 """The Haar transform as layers: a model between them works at half the resolution."""
 
+from fractions import Fraction
+
 from ..pde import haar, inverse_haar, replicate
-from ..pde.backend import keras, ops
-from .serialization import check_image_shape, register
+from ..pde.backend import ops
+from .serialization import register
+from .traits import ImageLayer, Traits
 
 _ORTHONORMAL = "the Haar transform of 2×2 blocks is orthonormal"
 
 
 @register
-class HaarTransform(keras.layers.Layer):
+class HaarTransform(ImageLayer):
     """Images to the Haar coefficients of their 2×2 blocks; see `imagepde.pde.haar`.
 
     An image of odd height or width is first extended by its last row or column.
@@ -21,17 +24,17 @@ class HaarTransform(keras.layers.Layer):
         (1, 5, 4, 4)
     """
 
-    reach = 1
-    coarsening = 2  # Its pixels are so much larger than those of its input.
-    alignment = 2
-
-    @property
-    def promises(self):
-        """What holds for every image, and why; see `zoo.certificate`."""
-        return dict.fromkeys(("mean", "norm", "distance"), _ORTHONORMAL)
+    traits = Traits(
+        reach=1,
+        alignment=2,
+        coarsening=2,
+        extended_to=2,
+        mirrors=True,
+        promises=dict.fromkeys(("mean", "norm", "distance"), _ORTHONORMAL),
+    )
 
     def build(self, input_shape):
-        check_image_shape(input_shape, "HaarTransform")
+        self.expect_images(input_shape)
 
     def call(self, inputs):
         _, height, width, _ = ops.shape(inputs)
@@ -47,7 +50,7 @@ class HaarTransform(keras.layers.Layer):
 
 
 @register
-class InverseHaarTransform(keras.layers.Layer):
+class InverseHaarTransform(ImageLayer):
     """Haar coefficients back to images; see `imagepde.pde.inverse_haar`.
 
     Shapes:
@@ -60,14 +63,13 @@ class InverseHaarTransform(keras.layers.Layer):
         (1, 9, 8, 1)
     """
 
-    reach = 1
-    coarsening = 0.5
-    promises = HaarTransform.promises
+    traits = Traits(
+        reach=1, coarsening=Fraction(1, 2), mirrors=True, promises=HaarTransform.traits.promises
+    )
 
     def build(self, input_shape):
         coefficients, image = input_shape
-        check_image_shape(coefficients, "InverseHaarTransform")
-        check_image_shape(image, "InverseHaarTransform")
+        self.expect_images(coefficients, image)
 
     def call(self, inputs):
         coefficients, image = inputs

@@ -6,14 +6,15 @@ from ..errors import InputError
 from ..pde.backend import keras, ops
 from .linear_spline import interpolate
 from .scalars import Between
-from .serialization import check_positive_integer, known_channels, register
+from .serialization import check_positive_integer, register
+from .traits import ImageLayer, Traits
 
 BOUNDS = (None, "sign", "monotone")
 """What can be asked of influence functions for every weight value."""
 
 
 @register
-class InfluenceFunctions(keras.layers.Layer):
+class InfluenceFunctions(ImageLayer):
     """φ_i(x) = r_i ψ_i(x/r_i), one for each filter: ψ_i is piecewise linear on [−1, 1].
 
     Outside of [−r_i, r_i] it is constant. The knots of ψ are equidistant, and the range r_i is learned
@@ -42,6 +43,8 @@ class InfluenceFunctions(keras.layers.Layer):
         0.1
     """
 
+    traits = Traits(reach=0, mirrors=True)
+
     def __init__(self, pieces=20, bound=None, slope=0.1, span=0.5, copies=1, **kwargs):
         super().__init__(**kwargs)
         if check_positive_integer(pieces, "pieces") % 2:
@@ -57,7 +60,7 @@ class InfluenceFunctions(keras.layers.Layer):
         self.copies = check_positive_integer(copies, "copies")
 
     def build(self, input_shape):
-        filters = known_channels(input_shape, "InfluenceFunctions")
+        filters = self.expect_channels(input_shape)
         if filters % self.copies:
             raise InputError(
                 f"The number of filters must be a multiple of `copies`. Received: {filters} filters "

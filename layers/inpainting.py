@@ -3,6 +3,7 @@
 from ..pde import gaussian_kernel, gaussian_smooth, repeat
 from ..pde.backend import keras, ops
 from .serialization import as_layer, build_once, check_positive_integer, register
+from .traits import ImageLayer, Loop, Traits, loops_of, traits_of
 
 _WIDTHS = (1.0, 2.0, 4.0)
 
@@ -11,7 +12,7 @@ SEEN_BY_FILL = len(gaussian_kernel(_WIDTHS[-1])) // 2
 
 
 @register
-class Inpainting(keras.layers.Layer):
+class Inpainting(ImageLayer):
     """∂u/∂t = (1 − m) div(D ∇u), u = f where the mask m is 1: EED inpainting (Galić et al. 2008).
 
     The operator without the rows and columns of known pixels is as symmetric and negative
@@ -35,25 +36,25 @@ class Inpainting(keras.layers.Layer):
         self.step = as_layer(step, "step")
         self.steps = check_positive_integer(steps, "steps")
 
-    takes_mask = True
-    """The last channel of the input is a mask of known pixels."""
-
     @property
-    def promises(self):
-        """What holds for every weight value and every image, and why; see `zoo.certificate`."""
-        return {"known": "the rate of change is multiplied by zero there"}
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        step = traits_of(self.step)
+        return Traits(
+            reach=None,  # Known pixels fill the image from anywhere.
+            smallest_side=max(step.smallest_side, SEEN_BY_FILL),
+            takes="mask",
+            mirrors=step.mirrors,
+            promises={"known": "the rate of change is multiplied by zero there"},
+        )
 
-    @property
-    def reach(self):
-        """Any pixel may depend on any other."""
-        return None
-
-    @property
-    def smallest_side(self):
-        """The smallest height and width of an image that can be mirrored as far as is needed."""
-        return max(self.step.smallest_side, SEEN_BY_FILL)
+    def loops(self, input_shape: tuple) -> tuple[Loop, ...]:
+        """The steps."""
+        image = self.compute_output_shape(input_shape)
+        return (Loop(self.steps, self.step, (image,), loops_of(self.step, image)),)
 
     def build(self, input_shape):
+        self.expect_images(input_shape)
         build_once(self.step, self.compute_output_shape(input_shape))
 
     def call(self, inputs):

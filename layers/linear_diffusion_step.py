@@ -4,10 +4,11 @@ from ..errors import InputError
 from ..pde import diffusion_rate, explicit_euler
 from ..pde.backend import keras, ops
 from .serialization import register
+from .traits import ImageLayer, Traits
 
 
 @register
-class LinearDiffusionStep(keras.layers.Layer):
+class LinearDiffusionStep(ImageLayer):
     """One step u + δt div(γ ∇u) with a diffusivity γ that is learned for each edge of the pixel grid.
 
     This is (Id + L_δt(γ)) u with the mean-free five-point stencil (eqs. 4.4–4.6, Fig. 1). γ sits on the
@@ -31,15 +32,15 @@ class LinearDiffusionStep(keras.layers.Layer):
         (1, 8, 6, 1)
     """
 
+    traits = Traits(
+        reach=None,  # The diffusivity is learned for each place: there are no windows.
+        promises={"mean": "what leaves one pixel enters its neighbour, and nothing leaves the image"},
+    )
+
     def __init__(self, time_step=0.1, diffusivity_initializer="ones", **kwargs):
         super().__init__(**kwargs)
         self.time_step = float(time_step)
         self.diffusivity_initializer = keras.initializers.get(diffusivity_initializer)
-
-    @property
-    def promises(self):
-        """What holds for every weight value and every image, and why; see `zoo.certificate`."""
-        return {"mean": "what leaves one pixel enters its neighbour, and nothing leaves the image"}
 
     def build(self, input_shape):
         if len(input_shape) != 4 or None in input_shape[1:3] or min(input_shape[1:3]) < 2:

@@ -1,7 +1,9 @@
 """The linear spline as a learnable activation ("Learning diffusion functions", section 3.2)."""
 
-from ..pde.backend import compiled_within, keras, ops, own_gradient, weighted_bincount
-from .serialization import check_positive_integer, known_channels, register
+from ..pde.backend import keras, ops, own_gradient, weighted_bincount
+from ..pde.compilation import compiled_within
+from .serialization import check_positive_integer, register
+from .traits import ImageLayer, Traits
 
 
 def interpolate(x, table, start=0.0):
@@ -65,7 +67,7 @@ def _gradient(x, table, upstream, start, pieces, channels):
 
 
 @register
-class LinearSpline(keras.layers.Layer):
+class LinearSpline(ImageLayer):
     """A continuous, piecewise linear activation, learned for each channel.
 
     For channel i and N equal pieces of width h = 1/N on [0, 1],
@@ -91,6 +93,8 @@ class LinearSpline(keras.layers.Layer):
         0.25
     """
 
+    traits = Traits(reach=0, mirrors=True)
+
     def __init__(
         self, pieces=20, slope_initializer="random_normal", offset_initializer="zeros", **kwargs
     ):
@@ -100,7 +104,7 @@ class LinearSpline(keras.layers.Layer):
         self.offset_initializer = keras.initializers.get(offset_initializer)
 
     def build(self, input_shape):
-        channels = known_channels(input_shape, "LinearSpline")
+        channels = self.expect_channels(input_shape)
         self.slopes = self.add_weight(
             shape=(self.pieces, channels), name="slopes", initializer=self.slope_initializer
         )

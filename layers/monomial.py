@@ -3,7 +3,8 @@
 import numpy as np
 
 from ..pde.backend import keras, ops, own_gradient
-from .serialization import check_positive_integer, known_channels, register
+from .serialization import check_positive_integer, register
+from .traits import ImageLayer, Traits
 
 
 def _power(x, exponents):
@@ -46,7 +47,7 @@ def monomials(x, coefficients, exponents):
 
 
 @register
-class Monomial(keras.layers.Layer):
+class Monomial(ImageLayer):
     """A monomial as activation, with a coefficient that is learned for each channel.
 
         φ_i(x) = β_i · x^{n_i}
@@ -69,13 +70,15 @@ class Monomial(keras.layers.Layer):
         [3.0, 9.0, 27.0]
     """
 
+    traits = Traits(reach=0, mirrors=True)
+
     def __init__(self, degree=None, coefficient_initializer="random_normal", **kwargs):
         super().__init__(**kwargs)
         self.degree = None if degree is None else check_positive_integer(degree, "degree")
         self.coefficient_initializer = keras.initializers.get(coefficient_initializer)
 
     def build(self, input_shape):
-        channels = known_channels(input_shape, "Monomial")
+        channels = self.expect_channels(input_shape)
         self.exponents = np.arange(channels, dtype="int32") % (self.degree or channels) + 1
         self.coefficients = self.add_weight(
             shape=(channels,), name="coefficients", initializer=self.coefficient_initializer

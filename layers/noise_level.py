@@ -1,7 +1,8 @@
 """Blind restoration: the noise of an image is measured, and the image brought to a known noise."""
 
 from ..pde.backend import correlate, keras, ops
-from .serialization import as_layer, build_once, check_image_shape, register
+from .serialization import as_layer, build_once, register
+from .traits import ImageLayer, Loop, Traits, loops_of, traits_of
 
 NOISE_RANGE = (1 / 255, 1.0)
 """Levels that are told apart, in grey values of [0, 1]; beyond them the nearest end is taken."""
@@ -14,7 +15,7 @@ _LOG_OF_A_GAUSSIAN = -0.6351814227307391
 
 
 @register
-class NoiseLevel(keras.layers.Layer):
+class NoiseLevel(ImageLayer):
     """The standard deviation of the white Gaussian noise in an image, without weights.
 
         σ̂ = 1/6 · exp( mean log|N ∗ u| + (γ + log 2)/2 ),   N = [1 −2 1; −2 4 −2; 1 −2 1]
@@ -34,11 +35,10 @@ class NoiseLevel(keras.layers.Layer):
         0.1
     """
 
-    reach = None  # A mean over the image: every pixel changes it.
-    summary = True  # But only through this one number.
+    traits = Traits(reach=None, smallest_side=3, gives="number", mirrors=True)
 
     def build(self, input_shape):
-        check_image_shape(input_shape, "NoiseLevel")
+        self.expect_images(input_shape)
 
     def call(self, inputs):
         kernel = ops.reshape(ops.convert_to_tensor(_LAPLACIANS, inputs.dtype), (3, 3, 1, 1))
@@ -61,7 +61,7 @@ class NoiseLevel(keras.layers.Layer):
 
 
 @register
-class AppendLevel(keras.layers.Layer):
+class AppendLevel(ImageLayer):
     """Appends a number an image as one more channel, the same at every pixel.
 
     Shapes:
@@ -74,15 +74,10 @@ class AppendLevel(keras.layers.Layer):
         (1, 8, 8, 2)
     """
 
-    reach = 0
-
-    @property
-    def promises(self):
-        """What holds for every image, and why; see `zoo.certificate`."""
-        return {"mean": "the picture stays as it is"}
+    traits = Traits(reach=0, mirrors=True, promises={"mean": "the picture stays as it is"})
 
     def build(self, input_shape):
-        check_image_shape(input_shape[0], "AppendLevel")
+        self.expect_images(*input_shape)
 
     def call(self, inputs):
         image, level = inputs
@@ -93,7 +88,7 @@ class AppendLevel(keras.layers.Layer):
 
 
 @register
-class NoiseNormalized(keras.layers.Layer):
+class NoiseNormalized(ImageLayer):
     """Applies a filter to an image whose noise was brought to a reference strength.
 
         u ↦ s · filter(u/s),        s = σ̂/σ₀
@@ -124,21 +119,17 @@ class NoiseNormalized(keras.layers.Layer):
         self.reference = float(reference)
 
     @property
-    def promises(self):
-        """What the filter promises: each property is indifferent to a factor; see `zoo.certificate`."""
-        return getattr(self.filter, "promises", {})
+    def traits(self) -> Traits:
+        """Those of the filter: each property is indifferent to a factor."""
+        return traits_of(self.filter)
 
-    @property
-    def reach(self):
-        """How many pixels away a change of the image can change the output, σ̂ being given."""
-        return self.filter.reach
-
-    @property
-    def alignment(self):
-        """A window of the image must start at a multiple of so many pixels to be seen alike."""
-        return getattr(self.filter, "alignment", 1)
+    def loops(self, input_shape: tuple) -> tuple[Loop, ...]:
+        """Those of the filter."""
+        image, _ = input_shape if isinstance(input_shape, list) else (input_shape, None)
+        return loops_of(self.filter, tuple(image))
 
     def build(self, input_shape):
+        self.expect_images(*input_shape)
         build_once(self.filter, tuple(input_shape[0]))
 
     def call(self, inputs):

@@ -3,11 +3,12 @@
 from ..pde import MAX_TIME_STEP, check_time_step, diffusion_rate, explicit_euler
 from ..pde.backend import keras, ops
 from .scalars import add_scalar, clipped
-from .serialization import as_layer, build_once, check_image_shape, register
+from .serialization import as_layer, build_once, register
+from .traits import ImageLayer, Traits, traits_of
 
 
 @register
-class PeronaMalikStep(keras.layers.Layer):
+class PeronaMalikStep(ImageLayer):
     """One conservative explicit step u + τ div(g(u) ∇u).
 
     The diffusivity sits on the edges between pixels (averaged to them if it comes at the pixels), and
@@ -48,26 +49,23 @@ class PeronaMalikStep(keras.layers.Layer):
         return clipped(self.time_step_weight) if self.learn_time_step and self.built else self.time_step
 
     @property
-    def promises(self):
-        """What holds for every weight value and every image, and why; see `zoo.certificate`."""
-        return {
-            "mean": "no flux leaves the image, and what leaves one pixel enters its neighbour",
-            "range": "each pixel becomes a mean of old pixels, for g in [0, 1] and τ ≤ ¼ px²",
-            "norm": "‖div(g ∇·)‖ ≤ 8 for g in [0, 1], so τ ≤ ¼ px² is stable",
-        }
-
-    @property
-    def reach(self):
-        """How many pixels away a change of the input can change the output; `None` for any."""
-        return None if self.diffusivity.reach is None else 1 + self.diffusivity.reach
-
-    @property
-    def alignment(self):
-        """A window of the image must start at a multiple of so many pixels to be seen alike."""
-        return getattr(self.diffusivity, "alignment", 1)
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        g = traits_of(self.diffusivity)
+        return Traits(
+            reach=None if g.needs_whole_image else 1 + g.reach,
+            smallest_side=g.smallest_side,
+            alignment=g.alignment,
+            mirrors=g.mirrors,
+            promises={
+                "mean": "no flux leaves the image, and what leaves one pixel enters its neighbour",
+                "range": "each pixel becomes a mean of old pixels, for g in [0, 1] and τ ≤ ¼ px²",
+                "norm": "‖div(g ∇·)‖ ≤ 8 for g in [0, 1], so τ ≤ ¼ px² is stable",
+            },
+        )
 
     def build(self, input_shape):
-        check_image_shape(input_shape, "PeronaMalikStep")
+        self.expect_images(input_shape)
         build_once(self.diffusivity, input_shape)
         if self.learn_time_step:
             self.time_step_weight = add_scalar(self, "time_step", self.time_step, 1e-4, MAX_TIME_STEP)

@@ -2,17 +2,19 @@
 
 from ..errors import InputError
 from ..pde import fold, mirror, parities, spectral_norm_bound_of_bank
-from ..pde.backend import correlate, keras, of_weights_alone, ops
+from ..pde.backend import correlate, keras, ops
+from ..pde.compilation import of_weights_alone
 from .influence import InfluenceFunctions
 from .scalars import add_scalar, clipped
-from .serialization import check_image_shape, check_positive_integer, register
+from .serialization import check_positive_integer, register
+from .traits import ImageLayer, Traits
 
 FLIPS = 4
 """The symmetries of a symmetric bank: none, left-right, up-down, both."""
 
 
 @register
-class ReactionDiffusionStep(keras.layers.Layer):
+class ReactionDiffusionStep(ImageLayer):
     """u ← u − Σᵢ Kᵢᵀ φᵢ(Kᵢ u) − λ (u − f)
 
     The Kᵢ are correlations with learned kernels, the image mirrored at its border, Kᵢᵀ their exact
@@ -107,25 +109,25 @@ class ReactionDiffusionStep(keras.layers.Layer):
         return self.influence.bound
 
     @property
-    def promises(self):
-        """What holds for every weight value and every image, and why; see `zoo.certificate`."""
-        promises = {"mean": "kernels have mean zero, and the reaction draws to a picture of equal mean"}
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        promises: dict = {
+            "mean": "kernels have mean zero, and the reaction draws to a picture of equal mean"
+        }
         if self.bound is not None:
-            why = f"‖K‖² ≤ 2 (1 − λ), bounded from above; 0 ≤ φ(x)/x ≤ 1, λ = {self.rate():.3g}"
-            promises["norm"] = why
+            promises["norm"] = lambda: self._why("φ(x)/x")
         if self.bound == "monotone":
-            promises["distance"] = why.replace("φ(x)/x", "φ′")
-        return promises
+            promises["distance"] = lambda: self._why("φ′")
+        return Traits(
+            reach=2 * (self.kernel_size // 2),
+            smallest_side=max(1, self.kernel_size // 2),
+            mirrors=self.symmetric,
+            promises=promises,
+        )
 
-    @property
-    def reach(self):
-        """How many pixels away a change of the input can change the output."""
-        return 2 * (self.kernel_size // 2)
-
-    @property
-    def smallest_side(self):
-        """The smallest height and width of an image that can be mirrored as far as is needed."""
-        return max(1, self.kernel_size // 2)
+    def _why(self, bounded):
+        rate = self.rate()
+        return f"‖K‖² ≤ 2 (1 − λ), bounded from above; 0 ≤ {bounded} ≤ 1, λ = {rate:.3g}"
 
     def rate(self):
         """λ as it is now, a number."""
@@ -133,8 +135,7 @@ class ReactionDiffusionStep(keras.layers.Layer):
 
     def build(self, input_shape):
         u, f = input_shape
-        for shape in (u, f):
-            check_image_shape(shape, "ReactionDiffusionStep")
+        self.expect_images(u, f)
         incoming, given = u[-1], f[-1]
         outgoing = self.components or incoming
         if not given <= incoming or outgoing < 1:
@@ -165,7 +166,7 @@ class ReactionDiffusionStep(keras.layers.Layer):
         """Orthonormal kernels, without mean where they see brightness."""
         size, _, total, kernels = shape
         bright = self._bright(total)
-        random = keras.random.normal(shape, dtype=dtype)
+        random = keras.random.normal(shape, dtype="float32")
         random = random - bright * ops.mean(random, axis=(0, 1), keepdims=True)
         flat = ops.reshape(random, (size * size * total, kernels))
         if kernels <= size * size * total - self._given:

@@ -7,10 +7,11 @@ from ..pde import repeat
 from ..pde.backend import keras, ops
 from .observation import Observation
 from .serialization import as_layer, build_once, check_positive_integer, register
+from .traits import ImageLayer, Loop, Traits, duration_of, loops_of, traits_of
 
 
 @register
-class Reconstruction(keras.layers.Layer):
+class Reconstruction(ImageLayer):
     """Restores u from f = A u + noise by an evolution that did not know of A.
 
     With a data term (eq. 4.2), for a step that takes the time τ,
@@ -59,7 +60,7 @@ class Reconstruction(keras.layers.Layer):
     def _check_weight(self):
         if not self.weight > 0:
             raise InputError(f"`weight` must be positive. Received: weight={self.weight}.")
-        duration = getattr(self.step, "duration", None)
+        duration = duration_of(self.step)
         if duration is None:
             raise InputError(
                 f"A data term needs the time that a step takes, and {type(self.step).__name__} has no "
@@ -75,41 +76,34 @@ class Reconstruction(keras.layers.Layer):
             )
 
     @property
-    def takes_mask(self):
-        """Whether the last channel of the input is a mask of known pixels."""
-        return self.observation.takes_mask
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        step, factor, radius = traits_of(self.step), self.observation.factor, self.observation.radius
+        reach = None
+        if self.weight is not None and step.reach is not None and radius is not None:
+            reach = self.steps * max(step.reach, 2 * radius)
+        needed = max(step.smallest_side, self.observation.smallest_side)
+        kept = self.weight is None and self.observation.takes_mask
+        return Traits(
+            reach=reach,
+            smallest_side=-(-needed // factor),
+            alignment=step.alignment,
+            magnification=factor,
+            takes="mask" if self.observation.takes_mask else "picture",
+            promises={"known": "the change of a step is multiplied by zero there"} if kept else {},
+        )
 
-    @property
-    def magnification(self):
-        """How much larger the output is than the input, along each axis."""
-        return self.observation.factor
+    def loops(self, input_shape: tuple) -> tuple[Loop, ...]:
+        """The steps."""
+        image = self.compute_output_shape(input_shape)
 
-    @property
-    def promises(self):
-        """What holds for every weight value and every image, and why; see `zoo.certificate`."""
-        if self.weight is None and self.takes_mask:
-            return {"known": "the change of a step is multiplied by zero there"}
-        return {}
+        def body(u, inputs):
+            return self.advance(u, *self.observation.bind(inputs))
 
-    @property
-    def reach(self):
-        """How many pixels away a change of the input can change the output; `None` for any."""
-        if None in (self.step.reach, self.observation.radius) or self.weight is None:
-            return None
-        return self.steps * max(self.step.reach, 2 * self.observation.radius)
-
-    @property
-    def alignment(self):
-        """A window of the image must start at a multiple of so many pixels to be seen alike."""
-        return getattr(self.step, "alignment", 1)
-
-    @property
-    def smallest_side(self):
-        """The smallest height and width of an image that can be mirrored as far as is needed."""
-        needed = max(getattr(self.step, "smallest_side", 1), self.observation.smallest_side)
-        return -(-needed // self.magnification)
+        return (Loop(self.steps, body, (image, input_shape), loops_of(self.step, image)),)
 
     def build(self, input_shape):
+        self.expect_images(input_shape)
         build_once(self.step, self.compute_output_shape(input_shape))
 
     def advance(self, u, f, observation):
@@ -126,14 +120,14 @@ class Reconstruction(keras.layers.Layer):
         if self.weight is None:
             start = start + observation.least_change(f - observation.apply(start))
         u = repeat(lambda u: self.advance(u, f, observation), start, self.steps)
-        # LiteRT loses the number of channels on the way; to choose all of them brings it back.
+        # A converted program may lose the number of channels in the loop; to choose all brings it back.
         return ops.take(u, np.arange(f.shape[-1]), axis=-1)
 
     def compute_output_shape(self, input_shape):
         batch, *sides, channels = input_shape
-        factor = self.magnification
+        factor = self.observation.factor
         sides = [side if side is None else side * factor for side in sides]
-        return (batch, *sides, channels - self.takes_mask)
+        return (batch, *sides, channels - self.observation.takes_mask)
 
     def get_config(self):
         return {

@@ -1,11 +1,12 @@
 """The Roth–Black function as a learnable activation ("Learning diffusion functions", FoE-RB)."""
 
 from ..pde.backend import keras, ops
-from .serialization import known_channels, register
+from .serialization import register
+from .traits import ImageLayer, Traits
 
 
 @register
-class RothBlack(keras.layers.Layer):
+class RothBlack(ImageLayer):
     """The function of Roth and Black, with an exponent that is learned for each channel.
 
         φ_i(x) = (1 + x²/2)^(−α_i),        α_i = softplus(w_i) > 0
@@ -25,12 +26,14 @@ class RothBlack(keras.layers.Layer):
         1.0
     """
 
+    traits = Traits(reach=0, mirrors=True)
+
     def __init__(self, exponent_initializer="zeros", **kwargs):
         super().__init__(**kwargs)
         self.exponent_initializer = keras.initializers.get(exponent_initializer)
 
     def build(self, input_shape):
-        channels = known_channels(input_shape, "RothBlack")
+        channels = self.expect_channels(input_shape)
         self.exponents = self.add_weight(
             shape=(channels,), name="exponents", initializer=self.exponent_initializer
         )
@@ -38,7 +41,7 @@ class RothBlack(keras.layers.Layer):
     def logarithm(self, inputs):
         """log φ_i(x) = −α_i·log(1 + x²/2), for products of many of them."""
         alpha = ops.softplus(ops.convert_to_tensor(self.exponents))
-        # Not `log1p`, which ONNX does not have.
+        # Not `log1p`, an operation that not every runtime has.
         return -alpha * ops.log(1.0 + 0.5 * ops.square(inputs))
 
     def call(self, inputs):

@@ -3,10 +3,11 @@
 from ..errors import InputError
 from ..pde.backend import keras
 from .filter_selection import FilterSelection
-from .serialization import as_layer, build_once, check_image_shape, check_positive_integer
+from .serialization import as_layer, build_once, check_positive_integer
+from .traits import ImageLayer
 
 
-class SelectedFilters(keras.layers.Layer):
+class SelectedFilters(ImageLayer, abstract=True):
     """A rate of change by filters that the local structure of the image selects.
 
     A subclass makes its banks in `build` and has `select`, `call` and `adapt`.
@@ -43,12 +44,12 @@ class SelectedFilters(keras.layers.Layer):
             )
 
     @property
-    def smallest_side(self):
-        """The smallest height and width of an image that can be mirrored as far as is needed."""
-        return max(2, self.selection.smallest_side)
+    def needed_side(self) -> int:
+        """The smallest height and width of an image that can be mirrored as far as features see."""
+        return max(2, self.selection.traits.smallest_side)
 
     def build(self, input_shape):
-        check_image_shape(input_shape, type(self).__name__)
+        self.expect_images(input_shape)
         build_once(self.selection, input_shape)
 
     def compute_output_shape(self, input_shape):

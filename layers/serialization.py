@@ -27,22 +27,3 @@ def check_positive_integer(value, argument):
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise InputError(f"`{argument}` must be a whole number ≥ 1. Received: {argument}={value!r}.")
     return value
-
-
-def check_image_shape(shape, layer):
-    """Refuses a shape that is not `(batch, height, width, channels)` with known channels."""
-    if len(shape) != 4 or shape[-1] is None:
-        raise InputError(
-            f"`{layer}` takes images (batch, height, width, channels) with a known number of "
-            f"channels. Received: shape={tuple(shape)}."
-        )
-
-
-def known_channels(shape, layer):
-    """The length of the last axis, for layers that learn channel by channel."""
-    if shape[-1] is None:
-        raise InputError(
-            f"`{layer}` must know the number of channels, the last axis of its input. "
-            f"Received: shape={tuple(shape)}."
-        )
-    return shape[-1]

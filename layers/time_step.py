@@ -3,14 +3,15 @@
 from ..errors import InputError
 from ..pde import explicit_euler, explicit_midpoint
 from ..pde.backend import keras, ops
-from .serialization import as_layer, build_once, check_image_shape, register
+from .serialization import as_layer, build_once, register
+from .traits import ImageLayer, Traits, traits_of
 
 SCHEMES = {"euler": (explicit_euler, 1), "midpoint": (explicit_midpoint, 2)}
 """Time schemes by name, and how often each evaluates the rate."""
 
 
 @register
-class TimeStep(keras.layers.Layer):
+class TimeStep(ImageLayer):
     """u⁽ᵏ⁺¹⁾ = u⁽ᵏ⁾ + τ F(u⁽ᵏ⁾), or the midpoint rule, for a rate F that is a layer (BLADE, 2.6, 2.7).
 
     Args:
@@ -38,23 +39,19 @@ class TimeStep(keras.layers.Layer):
         return self.time_step
 
     @property
-    def promises(self):
-        """What the rate promises of the mean; see `zoo.certificate`."""
-        promises = getattr(self.rate, "promises", {})
-        return {key: reason for key, reason in promises.items() if key == "mean"}
-
-    @property
-    def reach(self):
-        """How many pixels away a change of the input can change the output; `None` for any."""
-        return None if self.rate.reach is None else SCHEMES[self.scheme][1] * self.rate.reach
-
-    @property
-    def smallest_side(self):
-        """The smallest height and width of an image that can be mirrored as far as is needed."""
-        return getattr(self.rate, "smallest_side", 1)
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
+        rate = traits_of(self.rate)
+        return Traits(
+            reach=None if rate.needs_whole_image else SCHEMES[self.scheme][1] * rate.reach,
+            smallest_side=rate.smallest_side,
+            alignment=rate.alignment,
+            mirrors=rate.mirrors,
+            promises={k: v for k, v in rate.promises.items() if k == "mean"},
+        )
 
     def build(self, input_shape):
-        check_image_shape(input_shape, "TimeStep")
+        self.expect_images(input_shape)
         build_once(self.rate, input_shape)
 
     def call(self, inputs):

@@ -2,13 +2,15 @@
 
 from ..errors import InputError
 from ..pde import to_blocks
-from ..pde.backend import correlate, deriving, keras, ops
+from ..pde.backend import correlate, keras, ops
+from ..pde.tracing import being_traced
 from .convolution import BLOCK, ReflectingConvolution
-from .serialization import build_once, check_image_shape, check_positive_integer, register
+from .serialization import build_once, check_positive_integer, register
+from .traits import ImageLayer, Traits
 
 
 @register
-class UNet(keras.layers.Layer):
+class UNet(ImageLayer):
     """A U-Net: convolutions at ever coarser resolution and back, with the finer ones joined again.
 
     On the way down, each level has `convolutions` 3×3 convolutions with ReLU and hands the maximum of
@@ -98,22 +100,22 @@ class UNet(keras.layers.Layer):
         ]
 
     @property
-    def alignment(self):
-        """A window of the image must start at a multiple of so many pixels to be seen alike."""
-        return 2 ** (len(self.filters) - 1)
-
-    @property
-    def reach(self):
-        """How many pixels away a change of the input can change the output."""
+    def traits(self) -> Traits:
+        """What the rest of the house must know of the layer."""
         radius, way = self.kernel_size // 2, self.convolutions
         coarse = len(self.filters) - 1
         on_both_ways = sum(2 * way * radius * 2**i for i in range(coarse))
         # Each change of resolution adds the width of a block, or of a kernel of three.
         blocks = self.doubling_size * (2**coarse - 1)
-        return on_both_ways + way * radius * 2**coarse + blocks + self.last_size // 2
+        return Traits(
+            reach=on_both_ways + way * radius * 2**coarse + blocks + self.last_size // 2,
+            smallest_side=2**coarse * (max(1, radius) - 1) + 1,
+            # A window must start at a multiple of the coarsest pixels.
+            alignment=2**coarse,
+        )
 
     def build(self, input_shape):
-        check_image_shape(input_shape, "UNet")
+        self.expect_images(input_shape)
         batch = input_shape[0]
 
         def build_all(convolutions, channels):
@@ -145,8 +147,9 @@ class UNet(keras.layers.Layer):
     def _doubled(self, doubling, x):
         if self.doubling_size == 2:
             return to_blocks(doubling(x))
-        # LiteRT has fast convolutions of integers, but no transposed ones.
-        return _doubled_in_blocks(doubling, x) if deriving() else doubling(x)
+        if being_traced().transposed_convolutions:
+            return doubling(x)
+        return _doubled_in_blocks(doubling, x)
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.outputs)

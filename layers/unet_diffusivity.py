@@ -1,13 +1,16 @@
 """A diffusivity that a U-Net computes ("Learning diffusion functions", section 3.3)."""
 
+import dataclasses
+
 from ..pde import reflect
-from ..pde.backend import keras, ops
-from .serialization import build_once, check_image_shape, register
+from ..pde.backend import ops
+from .serialization import build_once, register
+from .traits import ImageLayer, Traits
 from .unet import UNet
 
 
 @register
-class UNetDiffusivity(keras.layers.Layer):
+class UNetDiffusivity(ImageLayer):
     """A diffusivity on the edges between pixels, g = sigmoid(U-Net(u)) ∈ (0, 1).
 
     The U-Net has two channels of output at each pixel: one for the edge to the pixel below, one for
@@ -39,17 +42,12 @@ class UNetDiffusivity(keras.layers.Layer):
         self.unet = UNet(filters, 2, convolutions, kernel_size, dtype=self.dtype_policy, name="unet")
 
     @property
-    def reach(self):
-        """How many pixels away from either pixel of an edge g sees the image."""
-        return self.unet.reach
-
-    @property
-    def alignment(self):
-        """A window of the image must start at a multiple of so many pixels to be seen alike."""
-        return self.unet.alignment
+    def traits(self) -> Traits:
+        """Those of the U-Net; from either pixel of an edge it sees as far."""
+        return dataclasses.replace(self.unet.traits, gives="field")
 
     def build(self, input_shape):
-        check_image_shape(input_shape, "UNetDiffusivity")
+        self.expect_images(input_shape)
         build_once(self.unet, input_shape)
 
     def call(self, inputs):

@@ -3,8 +3,9 @@
 from typing import Any
 
 from ..layers import Reconstruction
-from ..zoo import ModelCard, card
-from ..zoo.restoration import takes_mask
+from ..zoo import ModelCard, card, traits
+from ..zoo.model_traits import layers_of
+from ..zoo.zoo_model import card_of
 from .degradations import UnknownPixels
 from .observed import Observed
 from .task import Task, from_dict
@@ -36,12 +37,12 @@ def task_of(model: Any) -> Task | None:
         model = card(model)
     if isinstance(model, ModelCard):
         return None if model.made_for is None else from_dict(model.made_for)
-    if takes_mask(model):
+    if traits(model).takes == "mask":
         return UnknownPixels(_SHARE)
-    problem = next((layer for layer in model.layers if isinstance(layer, Reconstruction)), None)
+    problem = next(iter(layers_of(model, Reconstruction)), None)
     if problem is not None:
         return Observed(problem.observation, 0.0 if problem.weight is None else _NOISE)
     # Whatever a user built has no card.
-    found = getattr(model, "card", None)
+    found = card_of(model)
     task = None if found is None else task_of(found)
     return None if task is None else task.for_model(model)

@@ -131,7 +131,7 @@ class Task:
 
     def solution(self, model: Any, given: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
         """What a model makes of what `pair` gives it."""
-        return restore(model, given, mask)
+        return restore(given, model, mask=mask)
 
     def shown(self, given: np.ndarray) -> np.ndarray:
         """What a model is given, as a picture like the one that it should return."""

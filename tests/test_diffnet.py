@@ -7,7 +7,7 @@ from checks import reference
 from checks.layer_cases import SHAPE
 from checks.layers import check_keras_file
 from imagepde import layers, pde, zoo
-from imagepde.zoo import tiling
+from imagepde.images import tiling
 
 
 def test_parameters_are_the_papers():
@@ -35,7 +35,7 @@ def test_any_size_grey_or_colour_and_nothing_below_zero(name, options, rng):
         assert after.shape == u.shape
         assert after.min() >= 0
     picture = rng.random((20, 31, 3)).astype("float32")
-    assert zoo.restore(model, picture).shape == picture.shape
+    assert zoo.restore(picture, model).shape == picture.shape
 
 
 @pytest.mark.parametrize("name", ["diffnet", "unet"])
@@ -43,7 +43,7 @@ def test_windows_give_the_result_of_one_piece(name, rng):
     options = {"diffnet": {"blocks": 2}, "unet": {"width": 2, "levels": 3, "convolutions": 1}}[name]
     model = zoo.create(name, **options)
     u = rng.random((1, 140, 131, 1)).astype("float32")
-    halo, multiple = tiling.reach(model), tiling.alignment(model)
+    halo, multiple = zoo.traits(model).reach, zoo.traits(model).alignment
 
     def apply(window):
         return np.asarray(model(window))

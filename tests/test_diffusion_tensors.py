@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from imagepde import layers, pde, zoo
 from imagepde.errors import InputError
-from imagepde.zoo import tiling
 from keras import ops
 
 TENSORS = {
@@ -67,7 +66,7 @@ def test_diffusion_goes_along_an_edge_and_not_across():
     left = {}
     for name in ("eed", "isotropic"):
         model = zoo.create(name, contrast=0.08, sigma=1.0, steps=20)
-        result, noiseless = zoo.restore(model, noisy), zoo.restore(model, clean)
+        result, noiseless = zoo.restore(noisy, model), zoo.restore(clean, model)
         left[name] = np.std((result - noiseless)[near]) / np.std((noisy - clean)[near])
         assert result[near].max() > 0.9
         assert result[near].min() < 0.1
@@ -77,9 +76,9 @@ def test_diffusion_goes_along_an_edge_and_not_across():
 def test_colours_share_their_tensor(rng):
     """A grey picture with three equal channels is diffused as a grey one is, with a larger contrast."""
     picture = rng.random((20, 24)).astype("float32")
-    grey = zoo.restore(zoo.create("eed", contrast=0.05), picture)
+    grey = zoo.restore(picture, zoo.create("eed", contrast=0.05))
     colour = zoo.create("eed", contrast=0.05 * 3**0.5, channels=3)
-    together = zoo.restore(colour, np.stack([picture] * 3, -1))
+    together = zoo.restore(np.stack([picture] * 3, -1), colour)
     for channel in range(3):
         np.testing.assert_allclose(together[..., channel], grey, atol=1e-5)
 
@@ -100,7 +99,7 @@ def test_nothing_beyond_the_reach_matters(options, rng):
     model = zoo.create("eed", **{"contrast": 0.5, "steps": 1, "sigma": 1.0, **options})
     image = rng.random((1, 16, 120, 1)).astype("float32")
     other = image.copy()
-    other[:, :, 60 + tiling.reach(model) + 1 :] = 1e3  # Far out of range, to be seen if at all.
+    other[:, :, 60 + zoo.traits(model).reach + 1 :] = 1e3  # Far out of range, to be seen if at all.
     before, after = (np.asarray(model(u))[:, :, :61] for u in (image, other))
     np.testing.assert_allclose(after, before, atol=1e-7)
 

@@ -28,7 +28,7 @@ def test_states_end_with_the_result(diffnet, image):
     assert filters.shape == (2, 30, 40, 5)
     assert time_steps == pytest.approx([0.2, 0.2])
     np.testing.assert_array_equal(states[0], image)
-    np.testing.assert_allclose(np.maximum(states[-1], 0), zoo.restore(diffnet, image), atol=1e-6)
+    np.testing.assert_allclose(np.maximum(states[-1], 0), zoo.restore(image, diffnet), atol=1e-6)
     excess = filters[..., 0] + filters[..., 1] + filters[..., 2] + filters[..., 3] - filters[..., 4]
     np.testing.assert_allclose(
         explain.smoothing_levels(filters), np.abs(excess).mean((1, 2)), rtol=1e-5

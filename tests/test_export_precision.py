@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from imagepde import export, tasks, training, zoo
 from imagepde.errors import InputError
-from imagepde.export import flatbuffer, verification
+from imagepde.export import agreement, flatbuffer
 from skimage import data
 
 pytestmark = pytest.mark.skipif(
@@ -90,7 +90,7 @@ def test_weights_are_not_lost_when_a_file_runs_again(tmp_path, rng):
     # What DEQUANTIZE makes of constants, LiteRT does not always keep where images have any size.
     assert all(name != "DEQUANTIZE" for name, *_ in operations(path))
     images = [rng.random((1, n, n, 1)).astype("float32") for n in (64, 90, 160, 160, 160)]
-    expected = [verification.plain(model, image) for image in images]
+    expected = [agreement.plain(model, image) for image in images]
     for _ in range(30):
         run = export.FORMS["litert"].run(path)
         for image, result in zip(images, expected, strict=True):

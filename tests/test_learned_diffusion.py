@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from imagepde import layers, zoo
 from imagepde.explain.anatomy import evolution_of, on_edges, scale_of
-from imagepde.zoo import tiling
+from imagepde.images import tiling
 
 LEARNED = ("ka", "foe_s", "foe_d", "foe_m", "foe_rb", "unet_diffusivity")
 
@@ -69,7 +69,7 @@ def test_gradient_of_the_monomials_is_the_derived_one(rng):
     if keras.backend.backend() != "tensorflow":
         pytest.skip("uses a gradient tape")
     import tensorflow as tf
-    from imagepde.pde.backend import derived_gradients
+    from imagepde.pde.tracing import PORTABLE, tracing_for
 
     activation = layers.Monomial()
     x = tf.constant(rng.uniform(-1.5, 1.5, (4, 7, 6)), tf.float32)
@@ -82,7 +82,7 @@ def test_gradient_of_the_monomials_is_the_derived_one(rng):
         return tape.gradient(value, [x, activation.coefficients.value])
 
     own = gradients()
-    with derived_gradients():
+    with tracing_for(PORTABLE):
         derived = gradients()
     for a, b in zip(own, derived, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
@@ -160,22 +160,22 @@ def test_windows_of_a_blind_model_see_the_noise_of_the_whole_picture(rng, monkey
     model = small("foe_s", blind=True)
     picture = rng.random((90, 77)).astype("float32")
     picture[:40] = 0.5 + 0.01 * picture[:40]
-    whole = zoo.restore(model, picture)
-    assert tiling.reach(model) is not None
+    whole = zoo.restore(picture, model)
+    assert zoo.traits(model).reach is not None
     monkeypatch.setattr(tiling.apply_tiled, "__defaults__", (48, 1, None))
-    np.testing.assert_allclose(zoo.restore(model, picture), whole, atol=1e-6)
+    np.testing.assert_allclose(zoo.restore(picture, model), whole, atol=1e-6)
 
 
 def test_windows_of_a_unet_start_where_its_levels_do(rng):
     model = zoo.create("unet_diffusivity", filters=(2, 3, 4), convolutions=1, steps=1)
     set_random_weights(model, 0.5, 0)
     u = rng.random((1, 171, 150, 1)).astype("float32")
-    whole, halo = np.asarray(model(u)), tiling.reach(model)
+    whole, halo = np.asarray(model(u)), zoo.traits(model).reach
 
     def tiled(multiple):
         return tiling.apply_tiled(lambda x: np.asarray(model(x)), u, halo, 4 * halo + 3, multiple)
 
-    assert tiling.alignment(model) == 4
+    assert zoo.traits(model).alignment == 4
     np.testing.assert_allclose(tiled(4), whole, atol=1e-6)
     assert np.abs(tiled(1) - whole).max() > 1e-4, "alignment does not matter here"
 
@@ -191,8 +191,8 @@ def test_reach_of_the_unet_is_no_less_than_its_domain_of_dependence(rng):
         changed[0, place, place] += 0.5
         difference = np.asarray(layer(changed)) != np.asarray(layer(u))
         farthest = max(farthest, np.abs(np.argwhere(difference[0, ..., 0]) - place).max())
-    assert layer.reach - 6 <= farthest <= layer.reach
+    assert layer.traits.reach - 6 <= farthest <= layer.traits.reach
 
 
 def test_a_model_that_sees_the_whole_picture_is_applied_in_one_piece():
-    assert tiling.reach(small("ka")) is None
+    assert zoo.traits(small("ka")).reach is None

@@ -178,7 +178,7 @@ def test_restoration_commutes_with_flips_and_brightness(family, rng):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_reach_is_the_domain_of_dependence(family, rng):
     model = randomised(family, rng)
-    reach = zoo.tiling.reach(model)
+    reach = zoo.traits(model).reach
     u = rng.random((1, 80, 80, model.input_shape[-1])).astype("float32")
     changed = u.copy()
     changed[0, 40, 40] += 0.2

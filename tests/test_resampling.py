@@ -169,6 +169,12 @@ def test_a_grey_model_resamples_colours_one_by_one(rng):
         np.testing.assert_allclose(together[..., k], alone, atol=1e-6)
 
 
+def test_the_forms_of_the_first_version_still_work(picture):
+    with pytest.warns(DeprecationWarning, match=r"warp\(image, displacement, model\)"):
+        found = zoo.warp(picture=picture, displacement=(1, 2), method="bicubic")
+    np.testing.assert_array_equal(found, zoo.warp(picture, (1, 2), "bicubic"))
+
+
 def test_inside():
     inside = zoo.inside_image((2, -1), (5, 6))
     assert inside.sum() == 4 * 4
@@ -219,9 +225,9 @@ def test_registration_finds_a_shift(picture):
         (lambda p: zoo.warp(p, (0, 0), "nearest"), "no model 'nearest'"),
         (lambda p: zoo.warp(p, (0, 0), zoo.load("eed.default")), "bicubic"),
         (lambda p: zoo.warp(np.stack([p, p])[..., None], (0, 0)), "one picture"),
-        (lambda p: zoo.restore(zoo.load("blade_resample.default"), p), "zoo.warp"),
+        (lambda p: zoo.restore(p, "blade_resample.default"), "zoo.warp"),
         (
-            lambda p: zoo.restore(zoo.load("segmentation.blade", channels=3), np.stack([p] * 3, -1)),
+            lambda p: zoo.restore(np.stack([p] * 3, -1), zoo.load("segmentation.blade", channels=3)),
             "seg",
         ),
         (lambda p: layers.BladeResampling(layers.FilterSelection(), order=4), "order"),

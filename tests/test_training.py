@@ -168,7 +168,7 @@ def test_evaluation_follows_the_protocol(source):
     clean = luma(colour).astype("float32") / 255
     generator = np.random.default_rng(1)
     noisy = clean + np.float32(25 / 255) * generator.standard_normal(clean.shape, dtype="float32")
-    restored = np.clip(zoo.restore(model, noisy), 0, 1)
+    restored = np.clip(zoo.restore(noisy, model), 0, 1)
     expected = -10 * np.log10(np.mean((restored - clean) ** 2))
     assert rows[1]["psnr"] == pytest.approx(expected, abs=1e-3)
 
@@ -178,7 +178,7 @@ def test_grey_models_are_measured_on_colour_channel_by_channel(source):
     result, rows = tasks.evaluate(model, source.part([1]), noise, color=True)
     assert result["data"] == {"name": source.name, "color": True}
     clean = list(source)[1].astype("float32") / 255
-    restored = np.clip(zoo.restore(model, noise.degrade(clean, 0)), 0, 1)
+    restored = np.clip(zoo.restore(noise.degrade(clean, 0), model), 0, 1)
     expected = -10 * np.log10(np.mean((restored - clean) ** 2))
     assert rows[0]["psnr"] == pytest.approx(expected, abs=1e-3)
 

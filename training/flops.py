@@ -2,15 +2,8 @@
 
 import tensorflow as tf
 
-from ..layers import (
-    AnisotropicDiffusionStep,
-    ChanVese,
-    Evolution,
-    Inpainting,
-    NoiseNormalized,
-    Reconstruction,
-)
-from ..pde.backend import derived_gradients
+from ..layers.traits import loops_of
+from ..pde.tracing import PORTABLE, tracing_for
 
 
 def count_flops(model, size=256):
@@ -29,35 +22,18 @@ def count_flops(model, size=256):
     """
     *sides, channels = model.input_shape[1:]
     shape = (1, *((size, size) if None in sides else sides), channels)
-    return _profile(model, [shape]) + sum(_in_loops(layer, shape) for layer in model.layers)
+    loops = [loop for layer in model.layers for loop in loops_of(layer, shape)]
+    return _profile(model, [shape]) + _count(loops)
 
 
-def _in_loops(layer, shape):
-    """What one call of a layer does in loops, for images of this shape."""
-    if isinstance(layer, NoiseNormalized):
-        return _in_loops(layer.filter, shape)
-    if isinstance(layer, ChanVese):
-        # As many steps as there are at most.
-        return layer.steps * _profile(layer.advance, [shape, layer.compute_output_shape(shape)])
-    if isinstance(layer, Reconstruction):
-        larger = layer.compute_output_shape(shape)
-        once = _profile(
-            lambda u, inputs: layer.advance(u, *layer.observation.bind(inputs)), [larger, shape]
-        )
-        return layer.steps * (once + _in_loops(layer.step, larger))
-    if isinstance(layer, Inpainting):
-        shape = layer.compute_output_shape(shape)
-    if isinstance(layer, Evolution | Inpainting):
-        return layer.steps * (_profile(layer.step, [shape]) + _in_loops(layer.step, shape))
-    if isinstance(layer, AnisotropicDiffusionStep) and layer.cycle > 1:
-        corners = layer.tensor.compute_output_shape(shape)
-        return layer.cycle * _profile(lambda u, *tensor: u + layer.rate(u, tensor), [shape, *corners])
-    return 0
+def _count(loops):
+    """The operations of all passes of loops, and of the loops in them."""
+    return sum(loop.times * (_profile(loop.body, loop.shapes) + _count(loop.inner)) for loop in loops)
 
 
 def _profile(function, shapes):
     # Nor does it see what is in parts that are compiled by themselves.
-    with derived_gradients():
+    with tracing_for(PORTABLE):
         traced = tf.function(lambda *tensors: function(*tensors)).get_concrete_function(
             *(tf.TensorSpec(shape, tf.float32) for shape in shapes)
         )

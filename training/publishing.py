@@ -83,6 +83,7 @@ def publish(run: str | Path, terms: str | None = None) -> zoo.ModelCard:
         results=before.results if before and before.sha256 == sha256 else [],
         licence=f"{_LICENCE}; trained on {terms}",
         made_by=record["made_by"],
+        guarantees=list(zoo.traits(model).promises),
     )
     _write(registry.WEIGHTS, card.weights, content)
     write_card(card)
@@ -131,6 +132,7 @@ def publish_untrained(name: str) -> zoo.ModelCard:
         results=before.results if before and before.config == config else [],
         licence=_LICENCE if regulariser is None else zoo.card(regulariser).licence,
         made_by={},
+        guarantees=list(zoo.traits(model).promises),
     )
     write_card(card)
     return card

@@ -2,16 +2,9 @@
 
 import dataclasses
 
+from ..layers.traits import PROPERTIES
 from ..pde.backend import keras
-
-PROPERTIES = {
-    "mean": "the mean grey value of each channel is kept",
-    "range": "no grey value leaves the range of the input",
-    "known": "known pixels stay as they are",
-    "norm": "the Euclidean norm does not grow, from step to step or beyond that of the input",
-    "distance": "two pictures come no further apart: ‖D(f₁) − D(f₂)‖ ≤ ‖f₁ − f₂‖",
-}
-"""What can be promised, in words."""
+from .model_traits import traits
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +22,7 @@ class Certificate:
     promises: dict[str, tuple[str, ...]]
     multiple: int = 1
 
-    def __str__(self):
+    def __str__(self) -> str:
         if not self.promises:
             return f"{self.model} promises nothing: other weights or pictures may do anything."
         even = "" if self.multiple == 1 else f" whose sides are multiples of {self.multiple}"
@@ -40,29 +33,26 @@ class Certificate:
         return "\n".join(lines)
 
 
-def certificate(model):
+def certificate(model: keras.Model) -> Certificate:
     """What a model promises by construction, with the bounds that it computed.
 
-    A property holds for a model if it holds for each of its layers, and for a layer if the layer has
-    it in `promises`, a dictionary from the property to the reason.
+    A property holds for a model if it holds for each of its layers; see `layers.Traits`.
 
     Args:
         model: A `keras.Model` whose layers are applied one after the other.
 
     Returns:
         A `Certificate`; what it does not name is not promised.
+
+    Example:
+        >>> from imagepde import zoo
+        >>> list(zoo.certificate(zoo.load("perona_malik.gauss25")).promises)
+        ['mean', 'range', 'norm']
     """
-    # Inputs, and layers that only measure, as `NoiseLevel`, do not change the image.
-    layers = [
-        layer
-        for layer in model.layers
-        if not isinstance(layer, keras.layers.InputLayer) and not getattr(layer, "summary", False)
-    ]
-    found = [getattr(layer, "promises", {}) for layer in layers]
-    held = {
-        name: tuple(promises[name] for promises in found)
+    found = traits(model)
+    promises = {
+        name: tuple(reason if isinstance(reason, str) else reason() for reason in found.promises[name])
         for name in PROPERTIES
-        if found and all(name in promises for promises in found)
+        if name in found.promises
     }
-    multiple = max((getattr(layer, "coarsening", 1) for layer in layers), default=1)
-    return Certificate(model.name, held, multiple)
+    return Certificate(model.name, promises, found.extended_to)

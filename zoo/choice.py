@@ -10,6 +10,9 @@ from .registry import card, list_models
 BLIND = "trd.blind"
 """What is taken when no other model is made for the noise."""
 
+INPAINTER = "reconstruction.inpaint"
+"""What is taken for a picture of which only some pixels are known."""
+
 _NEAR = 1.1
 """Noise is near to what a model is made for if neither is larger by more than this factor."""
 
@@ -18,7 +21,7 @@ _COMPARED = ({"name": "bsd68"}, {"name": "bsds500/val"})
 """Data on which models are compared: the same photographs in grey, and in colour."""
 
 
-def choose_model(image):
+def choose_model(image: np.ndarray) -> tuple[str, float]:
     """The name of the pretrained denoiser that suits the noise of a picture.
 
     Among the models that are made for one strength of noise, and whose strength is near to the one

@@ -23,6 +23,7 @@ _TYPES = {
     "results": (list, tuple),
     "licence": _TEXT,
     "made_by": _RECORD,
+    "guarantees": (list, tuple),
 }
 _WORDS = {str: "text", dict: "a dictionary", int: "a number", list: "a list", type(None): "null"}
 _MEASURED = ("pictures", "input_psnr", "psnr", "ssim", "input_q", "q")
@@ -51,6 +52,8 @@ class ModelCard:
             the means `input_psnr`, `psnr`, `ssim`, `input_q` and `q`.
         licence: Licence of the weights, and of what they were trained on.
         made_by: Versions of what trained the model.
+        guarantees: The properties that `zoo.certificate` proves of it, in short: "mean", "range",
+            "known", "norm" or "distance", see `layers.traits.PROPERTIES`.
 
     Raises:
         InputError: naming the field that is not as it must be.
@@ -71,6 +74,7 @@ class ModelCard:
     results: list[dict[str, Any]]
     licence: str
     made_by: dict[str, str]
+    guarantees: list[str]
 
     def __post_init__(self) -> None:
         for field, types in _TYPES.items():
@@ -105,6 +109,15 @@ class ModelCard:
             raise InputError(f"A card must be JSON. Received: {error}.") from error
         if not isinstance(data, dict):
             raise InputError(f"A card must be a JSON object. Received: {type(data).__name__}.")
+        return cls.from_dict(data)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """The card with these fields, as `to_dict` returns them.
+
+        Raises:
+            InputError: naming a field that is missing, unknown or malformed.
+        """
         fields = [field.name for field in dataclasses.fields(cls)]
         name = data.get("name")
         for field in fields:
@@ -115,9 +128,13 @@ class ModelCard:
                 raise _malformed(name, field, "is not a field of a card", data[field])
         return cls(**data)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain data."""
+        return dataclasses.asdict(self)
+
     def to_json(self) -> str:
         """The card as indented JSON."""
-        return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
 
     def with_result(self, result: dict[str, Any]) -> "ModelCard":
         """The card with one more result, or a newer one for the same pictures and task."""

@@ -112,9 +112,7 @@ def verify(
     report = exporter.verify(path, found, _degradation(sigma))
     typer.echo(str(report))
     if not report.agrees:
-        raise exporter.ExportError(
-            f"{path} does not compute what the model computes: {report.complaint}."
-        )
+        raise exporter.ExportError(f"{path} does not agree with its model: {report.complaint}.")
     typer.echo(f"{path} agrees with {exporter.metadata(path).get('model', model)}.")
 
 

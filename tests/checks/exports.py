@@ -7,8 +7,7 @@ import sys
 
 import numpy as np
 from imagepde import export, zoo
-from imagepde.export import verification
-from imagepde.zoo.restoration import takes_mask
+from imagepde.export import agreement
 from skimage import data
 
 from .models import changes_for_tests, fitting, quick
@@ -69,7 +68,7 @@ def photograph(model, shape, rng):
     """A piece of a photograph that a model takes, with a mask of known pixels if it wants one."""
     batch, height, width, channels = fitting(model, shape)
     image = data.astronaut()[:height, :width, :channels].astype("float32")[None] / 255
-    if takes_mask(model):
+    if zoo.traits(model).takes == "mask":
         image[..., -1] = rng.random((batch, height, width)) < 0.2
     return image
 
@@ -91,7 +90,7 @@ def run_in_a_fresh_process(folder, rng):
         for k in (0, 1):
             image = np.load(folder / f"{name}.{k}.npy")
             exported = np.load(folder / f"{name}.{form}.{k}.npy")
-            difference, allowed = verification.deviation(models[name], image, exported)
+            difference, allowed = agreement.deviation(models[name], image, exported)
             # What TensorFlow runs is what the file holds; other kernels may round in another way.
             assert difference <= (1e-6 if form == "saved_model" else allowed), (name, form)
         if form == "saved_model":

@@ -2,8 +2,6 @@
 
 import numpy as np
 from imagepde import zoo
-from imagepde.zoo.restoration import displaces, takes_mask
-from imagepde.zoo.tiling import smallest_side
 
 
 def one_of_each_kind():
@@ -35,20 +33,20 @@ def fitting(model, shape):
     """The shape of a batch of images that a model takes, as near to this one as possible."""
     batch, *sides, _ = shape
     *size, channels = model.input_shape[1:]
-    smallest = smallest_side(model)
+    smallest = zoo.traits(model).smallest_side
     return (batch, *(max(smallest, n) for n in (sides if None in size else size)), channels)
 
 
 def restore(model, picture):
     """What a model makes of grey pictures: three equal colours for a colour model, a mask if wanted."""
     mask = None
-    if displaces(model):
+    if zoo.traits(model).takes == "displacement":
         return zoo.warp(picture, (0.3, -0.4), model)
-    if takes_mask(model):
+    if zoo.traits(model).takes == "mask":
         mask = np.random.default_rng(0).random(picture.shape) < 0.2
     elif model.input_shape[-1] == 3:
-        return zoo.restore(model, np.stack([picture] * 3, -1))[..., 0]
-    return zoo.restore(model, picture, mask)
+        return zoo.restore(np.stack([picture] * 3, -1), model)[..., 0]
+    return zoo.restore(picture, model, mask=mask)
 
 
 def changes_for_tests(name):

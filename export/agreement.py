@@ -6,9 +6,8 @@ import functools
 
 import numpy as np
 
-from ..pde.backend import derived_gradients
-from ..zoo.restoration import displaces, takes_mask
-from ..zoo.tiling import smallest_side
+from ..pde.tracing import PORTABLE, tracing_for
+from ..zoo import traits
 from .tracing import traced
 
 TOLERANCE = 1e-6
@@ -65,6 +64,7 @@ class Report:
         psnr: PSNR of the model on this task, in dB.
         psnr_loss: How much less that of the file is, in dB.
         bytes: Size of what was written.
+        contradictions: What the file says of itself that is not so, each in words.
     """
 
     form: str
@@ -75,21 +75,20 @@ class Report:
     psnr: float | None = None
     psnr_loss: float | None = None
     bytes: int = 0
+    contradictions: tuple[str, ...] = ()
 
     @property
-    def difference(self):
+    def difference(self) -> float:
         """The largest difference of all comparisons of what the model computes."""
-        return max(c.difference for c in self.comparisons if not c.rounded)
+        return float(np.max([c.difference for c in self.comparisons if not c.rounded]))
 
     @property
-    def agrees(self):
+    def agrees(self) -> bool:
         """Whether the file may stay."""
-        return all(c.agrees for c in self.comparisons) and not (
-            self.psnr_loss is not None and not self.psnr_loss <= LOSS
-        )
+        return not self.complaint
 
     @property
-    def complaint(self):
+    def complaint(self) -> str:
         """In words, what does not agree; empty if all does."""
         parts = [
             f"it differs by {c.difference:.2g} on {c.image}, more than {c.allowed:.2g}"
@@ -101,7 +100,7 @@ class Report:
                 f"it loses {self.psnr_loss:.2f} dB of {self.psnr:.2f} dB on {self.task}, more than "
                 f"{LOSS:g} dB"
             )
-        return "; ".join(parts)
+        return "; ".join([*parts, *self.contradictions])
 
     def as_dict(self):
         """What is filed in the metadata."""
@@ -142,8 +141,9 @@ def compare(model, run, size=None, exact=True):
     for what, image in images_to_compare(model, size):
         expected = plain(model, image)
         # Twice: LiteRT has lost weights from the second image of a size on.
-        difference = max(_distance(model, expected, np.asarray(run(image))) for _ in range(2))
-        allowed = _allowed(model, image, difference) if exact or decides(model) else None
+        difference = max(_distance(model, expected, run(image)) for _ in range(2))
+        decided = exact or traits(model).gives == "region"
+        allowed = _allowed(model, image, difference) if decided else None
         found.append(Comparison(what, difference, allowed))
     return tuple(found)
 
@@ -155,7 +155,7 @@ def images_to_compare(model, size=None):
     rng = np.random.default_rng(0)
     *own, channels = model.input_shape[1:]
     sizes = [size] * 2 if size else SIZES if None in own else [tuple(own)] * 2
-    least = smallest_side(model)
+    least = traits(model).smallest_side
     for number, sides in enumerate(sizes):
         height, width = (max(least, n) for n in sides)
         photograph = number == len(sizes) - 1
@@ -166,17 +166,12 @@ def images_to_compare(model, size=None):
         else:
             edges = np.indices((height, width)).sum(0)[None, ..., None] // 8 % 2
             image = 0.5 * edges + 0.5 * rng.random((1, height, width, channels))
-        if takes_mask(model):
+        if traits(model).takes == "mask":
             image[..., -1] = rng.random((height, width)) < 0.3
-        if displaces(model):
+        if traits(model).takes == "displacement":
             image[..., -2:] = rng.uniform(-1.5, 1.5, (height, width, 2))
         name = "a photograph" if photograph else "noise with edges"
         yield f"{name}, {height}×{width}", image.astype("float32")
-
-
-def decides(model):
-    """Whether a model decides between two regions."""
-    return any(getattr(layer, "decides", False) for layer in model.layers)
 
 
 def deviation(model, image, exported):
@@ -201,15 +196,16 @@ def deviation(model, image, exported):
 
 def _allowed(model, image, difference):
     """How far a file may be from its model, see `deviation`; found only if it is in question."""
-    least = _SHARE if decides(model) else TOLERANCE
+    least = _SHARE if traits(model).gives == "region" else TOLERANCE
     return least if difference <= least else max(least, tolerance(model, image))
 
 
 def _distance(model, expected, found):
     """How far two results of a model are from each other, see `deviation`."""
-    if expected.shape != found.shape:
+    # No comparison with NaN is true, and it is no maximum.
+    if expected.shape != found.shape or not np.isfinite(found).all():
         return float("inf")
-    if decides(model):
+    if traits(model).gives == "region":
         other = float(np.mean((found > 0.5) != (expected > 0.5)))
         # Which of the two regions is called the first may be decided by a last bit, too.
         return min(other, 1.0 - other)
@@ -226,7 +222,7 @@ def plain(model, image):
     """
     import tensorflow as tf
 
-    with derived_gradients(), _as_written():
+    with tracing_for(PORTABLE), _as_written():
         function, _ = _function_of(model)
         return np.asarray(function(tf.constant(image, tf.float32)))
 
@@ -273,4 +269,5 @@ def tolerance(model, image):
         # What must be exact, as a mask, stays above or below its threshold.
         changed = plain(model, (image * (1 + signs)).astype("float32"))
         changes.append(_distance(model, expected, changed))
-    return max(TOLERANCE, 2.0 * max(changes))
+    largest = max(changes)
+    return max(TOLERANCE, 2.0 * largest) if np.isfinite(largest) else TOLERANCE

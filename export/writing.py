@@ -6,16 +6,17 @@ import tempfile
 from pathlib import Path
 
 from ..errors import InputError
+from ..images.files import check_place
 from ..pde.backend import keras
-from ..zoo.tiling import smallest_side
+from ..zoo import traits
 from . import litert
+from .agreement import ExportError
+from .description import describe, named
 from .forms import FORMS
-from .metadata import describe, named
 from .precision import Loss, calibration_images, check_precision, measured_on
+from .proof import measure
 from .quantisation import LEAST, with_dynamic_integers, with_integers
 from .stored_weights import store_weights
-from .verification import ExportError
-from .verifying import measure
 
 
 def export(model, path, to, precision="float32", size=None, calibration=None, degradation=None):
@@ -81,8 +82,7 @@ def _check(model, path, to, precision, size):
         )
     if not isinstance(model, keras.Model) or not model.built or len(model.inputs) != 1:
         raise InputError(f"`model` must be a built `keras.Model` of one input. Received: {model!r}.")
-    if not path.parent.is_dir():
-        raise InputError(f"There is no folder {str(path.parent)!r} for {path.name!r}; make it first.")
+    check_place(path)
     form = FORMS[to]
     if not form.suffix and path.exists():
         raise InputError(f"{str(path)!r} exists already; choose a new folder.")
@@ -107,7 +107,7 @@ def _check_size(model, to, size):
         height, width = (int(n) for n in size)
     except (TypeError, ValueError):
         height = width = 0
-    least = max(8, smallest_side(model))
+    least = max(8, traits(model).smallest_side)
     if min(height, width) < least:
         raise InputError(
             f"`size` must be a height and a width of at least {least} pixels. Received: {size!r}."
