@@ -1,14 +1,17 @@
 """The op of BLADE, forward and backward, and a training step of a surrogate, against plain ways."""
 
 import contextlib
+import functools
 
 import keras
 import numpy as np
 import tensorflow as tf
 from imagepde import pde, zoo
-from imagepde.pde.backend import derived_gradients
+from imagepde.pde.tracing import PORTABLE, tracing_for
 from imagepde.training.surrogates import unrolled
 from timing import median_seconds, table
+
+_derived_gradients = functools.partial(tracing_for, PORTABLE)
 
 SIDE, COUNT, FOOTPRINT = 1024, 216, 5
 
@@ -58,8 +61,8 @@ def _op(report):
 
     ways = {
         "`blade_filter`": timed(pde.blade_filter, False),
-        "its sum of taps, derived gradient": timed(pde.blade_filter, False, derived_gradients),
-        "the same under XLA": timed(pde.blade_filter, True, derived_gradients),
+        "its sum of taps, derived gradient": timed(pde.blade_filter, False, _derived_gradients),
+        "the same under XLA": timed(pde.blade_filter, True, _derived_gradients),
         "patches and gathered filters": timed(patches_and_gather, False),
         "all filters, then a gather": timed(convolve_and_gather, False),
     }
@@ -101,8 +104,8 @@ def _training_step(report):
     for name, jit, context in (
         ("own gradient, parts compiled one by one", False, contextlib.nullcontext),
         ("own gradient, one program under XLA", True, contextlib.nullcontext),
-        ("derived gradient of the gathers", False, derived_gradients),
-        ("the same under XLA", True, derived_gradients),
+        ("derived gradient of the gathers", False, _derived_gradients),
+        ("the same under XLA", True, _derived_gradients),
     ):
         step = _step(jit, context)
         seconds = median_seconds(lambda step=step: float(step(*batch)), repeats=5)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from imagepde import zoo
-from imagepde.pde.backend import derived_gradients
+from imagepde.pde.tracing import PORTABLE, tracing_for
 from timing import first_seconds, median_seconds, table
 
 
@@ -52,7 +52,7 @@ def main():
             )
 
     def plain():
-        with derived_gradients():
+        with tracing_for(PORTABLE):
             return loss_and_gradients(model)()
 
     train = tf.function(plain, jit_compile=True)

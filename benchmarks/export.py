@@ -18,8 +18,8 @@ from pathlib import Path
 
 from imagepde import export, zoo
 from imagepde.errors import InputError
+from imagepde.export.agreement import images_to_compare
 from imagepde.export.forms import FORMS, form_of
-from imagepde.export.verification import images_to_compare
 from imagepde.images.files import replacing
 from timing import fastest_in_turns, table
 

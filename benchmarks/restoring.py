@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from imagepde import zoo
-from imagepde.pde import backend
+from imagepde.pde import compilation
 from timing import first_seconds, median_seconds, table
 
 SIDE = 512
@@ -61,7 +61,7 @@ def compiled_parts():
     print("## Compiled parts of `trd.gauss25`\n")
     print("Gradient for 8 patches of 64²; ratios to the first row.\n")
     seconds = {"splines and borders compiled, convolutions not (ours)": median_seconds(gradient(False))}
-    with mock.patch.object(backend, "tracing", return_value=False):
+    with mock.patch.object(compilation, "building_program", return_value=False):
         seconds["nothing compiled"] = median_seconds(gradient(False))
     seconds["all compiled"] = median_seconds(gradient(True))
     base = next(iter(seconds.values()))

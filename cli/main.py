@@ -1,5 +1,6 @@
 """The `imagepde` command."""
 
+import errno
 import os
 import sys
 from typing import Annotated
@@ -47,6 +48,10 @@ app.add_typer(explain_surrogates.app, name="explain")
 app.command("publish", hidden=True)(publish.publish)
 
 
+_OF_THE_DISK = (errno.EACCES, errno.EDQUOT, errno.EIO, errno.ENAMETOOLONG, errno.ENOSPC, errno.EROFS)
+"""What is wrong with a disk or a name on it, not with this program."""
+
+
 def _print_version(value):
     if value:
         from . import __version__
@@ -75,6 +80,9 @@ def main():
         if isinstance(error, ImportError) and "imagepde[" in str(error):
             typer.echo(f"Error: {error}", err=True)
             sys.exit(2)
+        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+            typer.echo(f"Error: {error}", err=True)
+            sys.exit(1)
         # Only now: these imports bring in Keras, which `imagepde --help` can do without.
         from .errors import InputError
         from .export import ExportError

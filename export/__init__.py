@@ -1,10 +1,10 @@
 """Models in forms that run without imagepde, and the proof that each agrees with its model."""
 
-from .exporting import FORMS, export
-from .metadata import metadata
+from .agreement import Comparison, ExportError, Report
+from .description import metadata
 from .precision import PRECISIONS
-from .verification import Comparison, ExportError, Report
-from .verifying import described_model, verify
+from .proof import described_model, verify
+from .writing import FORMS, export
 
 __all__ = [
     "FORMS",

@@ -1,7 +1,5 @@
 """The signature of a SavedModel that takes picture files and returns PNG files."""
 
-import numpy as np
-
 from ..images.arrays import MIN_SIDE
 from ..images.color import LUMA
 from ..pde import upsample
@@ -108,7 +106,7 @@ def _restored(model, serve, colour, alpha):
     factor = traits(model).magnification
     channels = model.input_shape[-1] - traits(model).extra_channels
     if decides and channels == 1:
-        luma = tf.constant(LUMA.astype(np.float32))
+        luma = tf.constant(LUMA, tf.float32)
         colour = tf.cond(
             tf.shape(colour)[-1] == 3,
             lambda: tf.reduce_sum(colour * luma, -1, keepdims=True),

@@ -4,9 +4,12 @@ import re
 from pathlib import Path
 
 from ..errors import InputError
-from ..pde.backend import derived_gradients, frozen_weights
+from ..pde.tracing import tracing_for
 from . import flatbuffer
-from .tracing import traced
+from .tracing import FROZEN, traced
+
+_KINDS = {"FLOAT32", "FLOAT16", "INT8", "INT32", "INT64", "UINT32", "BOOL"}
+"""What the operations of our files take."""
 
 
 def write(model, path, size=None):
@@ -42,7 +45,7 @@ def converted(model, size=None):
     batch, *sides, channels = model.input_shape
     shape = (batch, *sides, channels) if size is None else (1, *size, channels)
     try:
-        with derived_gradients(), frozen_weights():
+        with tracing_for(FROZEN):
             module = traced(model, shape)
             function = module.serve.get_concrete_function()
             converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)
@@ -84,7 +87,42 @@ def attach(path, text):
 
 def attached(path):
     """This text, or `None`."""
-    return flatbuffer.get_metadata(flatbuffer.read(Path(path).read_bytes()))
+    return flatbuffer.get_metadata(_tables(path))
+
+
+def contents(path):
+    """The precision, by what its operations take, and height and width if it is for one size alone.
+
+    Raises:
+        InputError: for arithmetic that `export` does not write.
+    """
+    tables, kinds = _tables(path), set()
+    names = {value: key for key, value in vars(flatbuffer.classes().TensorType).items()}
+    for graph in tables.subgraphs:
+        for number in {int(n) for operator in graph.operators for n in operator.inputs if n >= 0}:
+            tensor = graph.tensors[number]
+            computed = tables.buffers[tensor.buffer].data is None
+            kinds.add((names[tensor.type], computed and tensor.quantization is not None))
+    foreign = {kind for kind, _ in kinds} - _KINDS
+    if foreign:
+        raise InputError(
+            f"{str(path)!r} computes with {', '.join(sorted(foreign))}, which is no precision of ours."
+        )
+    (given,) = tables.subgraphs[0].inputs
+    tensor = tables.subgraphs[0].tensors[given]
+    signature = tensor.shape if tensor.shapeSignature is None else tensor.shapeSignature
+    size = None if -1 in signature else tuple(int(n) for n in signature[1:3])
+    if ("INT8", True) in kinds:
+        return "int8", size
+    if ("INT8", False) in kinds:
+        return "dynamic_int8", size
+    return "float16" if ("FLOAT16", False) in kinds else "float32", size
+
+
+def _tables(path):
+    """The tables of a file that is whole: what is not, they would be read from anywhere."""
+    _interpreter()(model_path=str(path))
+    return flatbuffer.read(Path(path).read_bytes())
 
 
 def _interpreter():

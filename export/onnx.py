@@ -6,9 +6,9 @@ import types
 import warnings
 
 from ..errors import InputError
-from ..pde.backend import derived_gradients, frozen_weights
+from ..pde.tracing import tracing_for
 from .onnx_scalars import graphs, with_scalars_in_full_rank
-from .tracing import traced
+from .tracing import FROZEN, traced
 
 _OPSET = 18
 _KEY = "imagepde"
@@ -24,7 +24,7 @@ def write(model, path):
     import onnx
     import tf2onnx
 
-    with derived_gradients(), frozen_weights(), _quiet():
+    with tracing_for(FROZEN), _quiet():
         serve = traced(model, model.input_shape).serve
         converted, _ = tf2onnx.convert.from_function(serve, serve.input_signature, opset=_OPSET)
     missing = _missing_operations(converted.graph)
@@ -60,8 +60,26 @@ def attached(path):
     _check_extra()
     import onnx
 
-    properties = {p.key: p.value for p in onnx.load(str(path)).metadata_props}
-    return properties.get(_KEY)
+    found = onnx.load(str(path), load_external_data=False)
+    return {p.key: p.value for p in found.metadata_props}.get(_KEY)
+
+
+def contents(path):
+    """The precision, always float32, and the one size that it is for, here none.
+
+    Raises:
+        InputError: if it is empty, or its weights are in other files, which nothing verifies.
+    """
+    _check_extra()
+    import onnx
+
+    found = onnx.load(str(path), load_external_data=False)
+    if not found.graph.node:
+        raise InputError(f"{str(path)!r} is an ONNX file without a model.")
+    weights = (weight for graph in graphs(found.graph) for weight in graph.initializer)
+    if any(weight.data_location == onnx.TensorProto.EXTERNAL for weight in weights):
+        raise InputError(f"{str(path)!r} has weights in other files; export it anew.")
+    return "float32", None
 
 
 def _check_extra():

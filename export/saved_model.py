@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from ..pde.backend import derived_gradients, keras
+from ..errors import InputError
+from ..pde.backend import keras
+from ..pde.tracing import PORTABLE, tracing_for
 from .encoded import encoded_endpoint
 
 _EXTRA = Path("assets.extra", "imagepde.json")
@@ -21,7 +23,8 @@ def write(model, path):
     archive = keras.export.ExportArchive()
     archive.track(model)
     specification = tf.TensorSpec(model.input_shape, tf.float32, name=model.inputs[0].name)
-    with derived_gradients():
+    # TensorFlow keeps gradients of our own in the file, but cannot apply them in a loop after loading.
+    with tracing_for(PORTABLE):
         serve = archive.add_endpoint(
             "serve", lambda images: model(images, training=False), [specification]
         )
@@ -37,6 +40,8 @@ def run(path):
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(path))
+    if not hasattr(loaded, "serve"):
+        raise InputError(f"{str(path)!r} has no endpoint `serve`, which every export has.")
     # A lambda, because `serve` alone would not keep the variables of what was loaded alive.
     return lambda images: loaded.serve(images)
 
@@ -67,3 +72,8 @@ def attached(path):
     """This text, or `None`."""
     file = Path(path) / _EXTRA
     return file.read_text(encoding="utf-8") if file.is_file() else None
+
+
+def contents(path):
+    """The precision, always float32, and the one size that it is for, here none."""
+    return "float32", None

@@ -1,5 +1,14 @@
 """A model as one function of TensorFlow, traced once."""
 
+import dataclasses
+
+from ..pde.tracing import PORTABLE
+
+FROZEN = dataclasses.replace(PORTABLE, frozen_weights=True)
+"""What LiteRT and ONNX files may contain. Not every runtime of LiteRT has loops within loops, that of
+browsers has not; it mirrors ten times slower than it copies, which keeps what follows from its fast
+kernels; and it has fast convolutions of integers, but no fast transposed ones."""
+
 
 def traced(model, shape):
     """A module whose function `serve` applies the model to images of a shape.

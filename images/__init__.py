@@ -8,6 +8,7 @@ from .panels import side_by_side
 from .picture_files import check_output, read_picture, write_picture
 from .preparation import prepare
 from .regions import intersection_over_union
+from .samples import read_sample
 from .tiling import apply_tiled
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "prepare",
     "read_flow",
     "read_picture",
+    "read_sample",
     "side_by_side",
     "to_unit_range",
     "write_picture",

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-LUMA = np.array([0.298936, 0.587043, 0.114021])
-"""BT.601 weights of red, green and blue."""
+from ..color import LUMA
 
 
 def luma(picture):
@@ -12,5 +11,5 @@ def luma(picture):
         return picture
     if picture.shape[-1] == 1:
         return picture[..., 0]
-    grey = picture[..., :3] @ LUMA
+    grey = picture[..., :3] @ np.array(LUMA)
     return (grey if picture.dtype.kind == "f" else np.rint(grey)).astype(picture.dtype)

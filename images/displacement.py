@@ -7,6 +7,7 @@ import numpy as np
 from ..errors import InputError
 from .arrays import check_picture, to_unit_range
 from .color import luma
+from .files import is_file
 
 
 def check_displacement(displacement, sides):
@@ -60,7 +61,7 @@ def read_flow(path):
         InputError: if it is missing or holds no field.
     """
     path = Path(path)
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(f"There is no file {str(path)!r}; check the path.")
     if path.suffix == ".npy":
         try:

@@ -1,28 +1,98 @@
-"""Files that are written as a whole or not at all."""
+"""Files that are written as a whole or not at all, and where that is possible."""
 
 import contextlib
 import csv
 import os
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
+
+from ..errors import InputError
+
+_END = 24
+"""Characters of a name that its temporary name ends with; a longer one may not fit where it fits."""
+
+_PROBE = bytes(4096)
+"""What is written to find out whether anything can be."""
+
+
+def is_file(path: str | os.PathLike[str]) -> bool:
+    """Whether there is such a file; a name that no system takes is none."""
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def exists(path: str | os.PathLike[str]) -> bool:
+    """Whether there is something of this name; see `is_file`."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def check_place(path: str | os.PathLike[str]) -> Path:
+    """Returns a path, after checking that a new file of this name can be written, by writing a little.
+
+    Args:
+        path: Where something is to be written, before the work that leads to it.
+
+    Raises:
+        InputError: if its folder does not exist, is read-only or full, or takes no such name.
+    """
+    path = Path(path)
+    name = path.name if len(path.name) <= 60 else f"{path.name[:60]}…"
+    try:
+        if not path.parent.is_dir():
+            raise InputError(f"There is no folder {str(path.parent)!r} for {name!r}; make it first.")
+        # The temporary name may fit where this one does not.
+        with contextlib.suppress(FileNotFoundError):
+            path.lstat()
+        with replacing(path, keep=False) as temporary:
+            temporary.write_bytes(_PROBE)
+    except InputError:
+        raise
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{name!r} cannot be written to {str(path.parent)[:200]!r}; choose another name or folder. "
+            f"Received: {getattr(error, 'strerror', None) or error}."
+        ) from error
+    return path
 
 
 @contextlib.contextmanager
-def replacing(path):
+def replacing(path: str | os.PathLike[str], keep: bool = True) -> Iterator[Path]:
     """Gives a temporary name in the folder of `path`; what is there at the end takes its place.
 
     After an error, `path` is what it was before. The temporary name ends as `path` does, for those
     who choose a format by it.
+
+    Args:
+        path: The file.
+        keep: Whether what is there takes its place; it is thrown away otherwise.
     """
     path = Path(path)
-    temporary = path.with_name(f".{os.getpid()}.{path.name}")
+    temporary = path.with_name(f".{os.getpid()}.{uuid.uuid4().hex[:8]}.{path.name[-_END:]}")
     try:
         yield temporary
-        os.replace(temporary, path)
+        if keep:
+            os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def write_csv(path, rows):
+def remove_temporary(folder: str | os.PathLike[str]) -> None:
+    """Deletes what a process that was killed in the midst of `replacing` left in a folder.
+
+    Only for a folder that no other process writes to.
+    """
+    for file in Path(folder).glob(".*.*"):
+        if file.is_file() and file.name.split(".")[1].isdecimal():
+            file.unlink(missing_ok=True)
+
+
+def write_csv(path: str | os.PathLike[str], rows: list[dict]) -> None:
     """Writes dictionaries of numbers and words as a table with a header."""
     with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -31,7 +101,7 @@ def write_csv(path, rows):
             writer.writerow(v if isinstance(v, str) else f"{v:g}" for v in row.values())
 
 
-def read_csv(path):
+def read_csv(path: str | os.PathLike[str]) -> list[dict]:
     """The rows of such a table: dictionaries in which numbers are numbers."""
 
     def value(text):

@@ -128,7 +128,7 @@ class AnisotropicDiffusionStep(ImageLayer):
 
         def rate(u):
             change = self.rate(u, tensor)
-            return change if free is None else free * change
+            return change if free is None else ops.cast(free, change.dtype) * change
 
         u = fed_cycle(rate, ops.cast(inputs, "float32"), bound, self.cycle)
         return ops.cast(u, inputs.dtype)

@@ -2,7 +2,8 @@
 
 from ..errors import InputError
 from ..pde import checkerboard, curvature_parts, dirac, fitting_force, heaviside
-from ..pde.backend import keras, ops, within_loop
+from ..pde.backend import keras, ops
+from ..pde.tracing import within_loop
 from .serialization import as_layer, build_once, check_positive_integer, register
 from .traits import ImageLayer, Loop, Traits, traits_of
 

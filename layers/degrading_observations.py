@@ -12,6 +12,7 @@ from ..pde import (
     upsample,
 )
 from ..pde.backend import ops
+from ..pde.boundary import reflected_index
 from .inpainting import SEEN_BY_FILL, fill
 from .observation import Observation
 from .serialization import check_positive_integer, register
@@ -73,14 +74,11 @@ def _largest_column_sum(kernel):
     total = np.zeros(sides)
     for (i, j), weight in np.ndenumerate(kernel):
         shifts = [k - side // 2 for k, side in zip((i, j), kernel.shape, strict=True)]
-        rows, columns = (_mirrored(np.arange(n) + k, n) for n, k in zip(sides, shifts, strict=True))
+        rows, columns = (
+            reflected_index(np.arange(n) + k, n) for n, k in zip(sides, shifts, strict=True)
+        )
         np.add.at(total, np.ix_(rows, columns), weight)
     return total.max()
-
-
-def _mirrored(places, size):
-    """Places beyond the border, where they are mirrored to."""
-    return np.where(places < 0, -1 - places, np.where(places < size, places, 2 * size - 1 - places))
 
 
 @register

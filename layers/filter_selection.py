@@ -4,14 +4,15 @@ import itertools
 
 import numpy as np
 
+from ..color import LUMA
 from ..errors import InputError
 from ..pde import filter_index, gaussian_kernel, structure_at
 from ..pde.backend import keras, ops
-from ..pde.structure_features import LOCATIONS, mean_at, strength_and_coherence
+from ..pde.structure import LOCATIONS
+from ..pde.structure_features import mean_at, strength_and_coherence
 from .serialization import check_positive_integer, register
 from .traits import ImageLayer, Traits
 
-_LUMA = (0.299, 0.587, 0.114)
 _DEFAULTS = {"strengths": (0.005, 0.2), "coherences": (0.2, 0.8), "intensities": (0.1, 0.9)}
 """Between which values thresholds are spread before `adapt`."""
 
@@ -113,7 +114,7 @@ class FilterSelection(ImageLayer):
         """What the features are taken from: float32, without a gradient."""
         inputs = ops.stop_gradient(ops.cast(inputs, "float32"))
         if self.colour == "luma" and inputs.shape[-1] == 3:
-            return ops.matmul(inputs, ops.convert_to_tensor(np.array(_LUMA, "float32")[:, None]))
+            return ops.matmul(inputs, ops.convert_to_tensor(np.array(LUMA, "float32")[:, None]))
         return inputs
 
     def call(self, inputs, location="pixels"):
@@ -140,7 +141,7 @@ class FilterSelection(ImageLayer):
             images: Array `(batch, height, width, channels)`, or an iterable of such arrays.
             location: As for a call.
         """
-        batches = [images] if hasattr(images, "shape") else list(images)
+        batches = [images] if isinstance(images, np.ndarray) or ops.is_tensor(images) else list(images)
         if not self.built:
             self.build(batches[0].shape)
         found = [self.features(ops.convert_to_tensor(batch), location) for batch in batches]

@@ -9,7 +9,8 @@ from .serialization import register
 def _up_and_down(shape, first, second, dtype):
     """`first` for the first half of the pieces, `second` for the others; one row a piece."""
     lower = ops.reshape(ops.arange(shape[0]) < shape[0] // 2, (shape[0], *[1] * (len(shape) - 1)))
-    return ops.where(lower, first, second) * ops.ones(shape, dtype or keras.config.floatx())
+    dtype = dtype or keras.config.floatx()
+    return ops.cast(ops.where(lower, first, second), dtype) * ops.ones(shape, dtype)
 
 
 @register

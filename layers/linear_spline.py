@@ -1,6 +1,7 @@
 """The linear spline as a learnable activation ("Learning diffusion functions", section 3.2)."""
 
-from ..pde.backend import compiled_within, keras, ops, own_gradient, weighted_bincount
+from ..pde.backend import keras, ops, own_gradient, weighted_bincount
+from ..pde.compilation import compiled_within
 from .serialization import check_positive_integer, register
 from .traits import ImageLayer, Traits
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..errors import InputError
-from ..pde import repeat
+from ..pde import solve_by_conjugate_gradients
 from ..pde.backend import keras, ops
 from .serialization import register
 
@@ -54,28 +54,8 @@ class Observation:
         Aᵀ is well conditioned; for a mask or plain subsampling one is enough.
         """
 
-        def dot(a, b):
-            return ops.sum(a * b, axis=(1, 2, 3), keepdims=True)
-
-        def quotient(a, b):
-            return a / ops.where(b > 0, b, 1.0)
-
         dtype, f = f.dtype, ops.cast(f, "float32")  # Half precision does not converge.
-
-        def iterate(state):
-            solution, residual, direction, squared = state
-            image = self.apply(self.adjoint(direction))
-            length = quotient(squared, dot(direction, image))
-            residual = residual - length * image
-            after = dot(residual, residual)
-            return (
-                solution + length * direction,
-                residual,
-                residual + quotient(after, squared) * direction,
-                after,
-            )
-
-        solution, *_ = repeat(iterate, (ops.zeros_like(f), f, f, dot(f, f)), iterations)
+        solution = solve_by_conjugate_gradients(lambda p: self.apply(self.adjoint(p)), f, iterations)
         return ops.cast(self.adjoint(solution), dtype)
 
     def get_config(self):

@@ -2,7 +2,8 @@
 
 from ..errors import InputError
 from ..pde import fold, mirror, parities, spectral_norm_bound_of_bank
-from ..pde.backend import correlate, keras, of_weights_alone, ops
+from ..pde.backend import correlate, keras, ops
+from ..pde.compilation import of_weights_alone
 from .influence import InfluenceFunctions
 from .scalars import add_scalar, clipped
 from .serialization import check_positive_integer, register
@@ -98,7 +99,13 @@ class ReactionDiffusionStep(ImageLayer):
                 f"Received: bound={bound!r}, symmetric={symmetric!r}."
             )
         self.influence = InfluenceFunctions(
-            pieces, bound, slope, span, FLIPS if self.symmetric else 1, name="influence"
+            pieces,
+            bound,
+            slope,
+            span,
+            FLIPS if self.symmetric else 1,
+            dtype=self.dtype_policy,
+            name="influence",
         )
         self.reaction = float(reaction)
 
@@ -165,7 +172,7 @@ class ReactionDiffusionStep(ImageLayer):
         """Orthonormal kernels, without mean where they see brightness."""
         size, _, total, kernels = shape
         bright = self._bright(total)
-        random = keras.random.normal(shape, dtype=dtype)
+        random = keras.random.normal(shape, dtype="float32")
         random = random - bright * ops.mean(random, axis=(0, 1), keepdims=True)
         flat = ops.reshape(random, (size * size * total, kernels))
         if kernels <= size * size * total - self._given:

@@ -67,7 +67,7 @@ class Reconstruction(ImageLayer):
                 "attribute `duration`; take the projection, `weight=None`."
             )
         if not isinstance(duration, float):
-            duration = float(ops.convert_to_numpy(duration))
+            duration = float(ops.convert_to_numpy(ops.cast(duration, "float32")))
         largest = 2.0 / (duration * self.observation.squared_norm)
         if self.weight > largest * (1 + 1e-6):
             raise InputError(
@@ -120,7 +120,7 @@ class Reconstruction(ImageLayer):
         if self.weight is None:
             start = start + observation.least_change(f - observation.apply(start))
         u = repeat(lambda u: self.advance(u, f, observation), start, self.steps)
-        # LiteRT loses the number of channels on the way; to choose all of them brings it back.
+        # A converted program may lose the number of channels in the loop; to choose all brings it back.
         return ops.take(u, np.arange(f.shape[-1]), axis=-1)
 
     def compute_output_shape(self, input_shape):

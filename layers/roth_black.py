@@ -41,7 +41,7 @@ class RothBlack(ImageLayer):
     def logarithm(self, inputs):
         """log φ_i(x) = −α_i·log(1 + x²/2), for products of many of them."""
         alpha = ops.softplus(ops.convert_to_tensor(self.exponents))
-        # Not `log1p`, which ONNX does not have.
+        # Not `log1p`, an operation that not every runtime has.
         return -alpha * ops.log(1.0 + 0.5 * ops.square(inputs))
 
     def call(self, inputs):

@@ -1,6 +1,7 @@
 """Traits: what the rest of the house must know of a layer, as one frozen value."""
 
 import dataclasses
+import json
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -155,6 +156,27 @@ class ImageLayer(keras.layers.Layer):
     duration: Any = None
     """The time in px² that a step of an evolution takes; `None` for a layer that is no such step."""
 
+    def __init__(self, *, card: dict | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        # Keras saves, clones and copies layers with their configuration, and forgets what hangs on a
+        # model: so the card of a model goes with its first layer.
+        self.card = card
+
+    @property
+    def card(self) -> dict | None:
+        """The card of the model whose first layer this is, as plain data."""
+        return None if self._card is None else json.loads(self._card)
+
+    @card.setter
+    def card(self, card: dict | None) -> None:
+        # As text: Keras would wrap a dictionary in a class of its own.
+        self._card = None if card is None else json.dumps(card)
+
+    def get_config(self) -> dict:
+        """The arguments of the constructor, as Keras stores them."""
+        config = super().get_config()
+        return config if self.card is None else {**config, "card": self.card}
+
     def __init_subclass__(cls, abstract: bool = False, **kwargs):
         super().__init_subclass__(**kwargs)
         stated = any("traits" in vars(base) for base in cls.__mro__ if base is not ImageLayer)
@@ -203,7 +225,7 @@ _POINTWISE = (
 """The layers of Keras that are known to work pixel by pixel."""
 
 _PROBE = keras.Input((1,), name="probe")
-_FUNCTIONAL = type(keras.Model(_PROBE, _PROBE, name="probe"))
+FUNCTIONAL = type(keras.Model(_PROBE, _PROBE, name="probe"))
 """The class of models that are graphs of layers; Keras has no public name for it."""
 
 
@@ -224,7 +246,7 @@ def traits_of(layer: Any) -> Traits:
         return layer.traits
     if isinstance(layer, keras.layers.InputLayer):
         return UNCHANGED
-    if isinstance(layer, _FUNCTIONAL | keras.Sequential):
+    if isinstance(layer, FUNCTIONAL | keras.Sequential):
         # Not `layers`: plain operations, as 2 * x, are steps of a model too.
         parts = layer.layers if isinstance(layer, keras.Sequential) else layer.operations
         found = UNCHANGED

@@ -2,7 +2,8 @@
 
 from ..errors import InputError
 from ..pde import to_blocks
-from ..pde.backend import correlate, deriving, keras, ops
+from ..pde.backend import correlate, keras, ops
+from ..pde.tracing import being_traced
 from .convolution import BLOCK, ReflectingConvolution
 from .serialization import build_once, check_positive_integer, register
 from .traits import ImageLayer, Traits
@@ -146,8 +147,9 @@ class UNet(ImageLayer):
     def _doubled(self, doubling, x):
         if self.doubling_size == 2:
             return to_blocks(doubling(x))
-        # LiteRT has fast convolutions of integers, but no transposed ones.
-        return _doubled_in_blocks(doubling, x) if deriving() else doubling(x)
+        if being_traced().transposed_convolutions:
+            return doubling(x)
+        return _doubled_in_blocks(doubling, x)
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.outputs)

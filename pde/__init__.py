@@ -7,7 +7,7 @@ in px². The boundary is reflecting everywhere.
 from ..errors import InputError
 from .additive_splitting import additive_splitting_step
 from .blade import blade_filter, blade_filter_valid
-from .boundary import reflect, reflect_for_kernel, replicate
+from .boundary import fold, mirror, parities, reflect, reflect_for_kernel, replicate
 from .cahn_hilliard import (
     cahn_hilliard_energy,
     cahn_hilliard_rate,
@@ -24,11 +24,12 @@ from .chan_vese import (
     heaviside,
     region_means,
 )
-from .coherence_enhancing import (
+from .coherence_enhancing_diffusion import (
     coherence_enhancing_rate,
     scharr_gradient,
     stable_coherence_enhancing_time_step,
 )
+from .conjugate_gradients import solve_by_conjugate_gradients
 from .delta_stencil import (
     anisotropic_rate,
     check_stencil,
@@ -50,13 +51,12 @@ from .differences import (
     forward_difference,
     gradient_magnitude_squared,
 )
+from .diffusion import MAX_TIME_STEP, check_time_step, diffusion_rate, stable_time_step
 from .diffusion_tensors import (
     coherence_enhancing,
     edge_enhancing,
     edge_enhancing_single,
-    eigenvalues,
     isotropic,
-    structure_tensor,
     with_eigenvalues,
 )
 from .diffusivities import (
@@ -77,7 +77,7 @@ from .flows import (
     PeronaMalikFlow,
     TotalVariationFlow,
 )
-from .haar import haar, inverse_haar, to_blocks
+from .haar_transform import haar, inverse_haar, to_blocks
 from .interpolation import (
     INTERPOLATION,
     finer_grid,
@@ -87,14 +87,8 @@ from .interpolation import (
     upsample,
 )
 from .linear_diffusion import greens_operator, implicit_diffusion
-from .mirroring import fold, mirror, parities
-from .perona_malik import (
-    MAX_TIME_STEP,
-    check_time_step,
-    diffusion_rate,
-    edgewise_diffusivity,
-    stable_time_step,
-)
+from .loops import repeat, trajectory
+from .perona_malik import edgewise_diffusivity
 from .reflected_correlation import (
     correlate_reflected,
     correlate_reflected_adjoint,
@@ -102,8 +96,9 @@ from .reflected_correlation import (
 )
 from .smoothing import gaussian_kernel, gaussian_smooth, gaussian_weights, smooth_valid
 from .spectral_norm import largest_eigenvalue_bound, spectral_norm_bound_of_bank
-from .structure_features import filter_index, orientation_index, structure_at
-from .time_stepping import explicit_euler, explicit_midpoint, integrate, repeat, trajectory
+from .structure import eigenvalues, structure_at, structure_tensor
+from .structure_features import filter_index, orientation_index
+from .time_stepping import explicit_euler, explicit_midpoint, integrate
 from .total_variation import minmod, total_variation_diffusivity
 
 __all__ = [
@@ -192,6 +187,7 @@ __all__ = [
     "scharr_gradient",
     "separated",
     "smooth_valid",
+    "solve_by_conjugate_gradients",
     "spectral_norm_bound",
     "spectral_norm_bound_of_bank",
     "split_displacement",

@@ -1,11 +1,13 @@
 """Additive operator splitting (AOS): implicit diffusion, one axis at a time, stable for every step."""
 
-from .backend import ops
+from .backend import Tensor, ops
 from .differences import COLUMNS, ROWS
-from .time_stepping import repeat
+from .loops import repeat
 
 
-def additive_splitting_step(u, diffusivity, time_step):
+def additive_splitting_step(
+    u: Tensor, diffusivity: tuple[Tensor, Tensor], time_step: float | Tensor
+) -> Tensor:
     """One semi-implicit step (Weickert, ter Haar Romeny and Viergever 1998).
 
         u⁽ᵏ⁺¹⁾ = ½ Σ_l (I − 2τ A_l(u⁽ᵏ⁾))⁻¹ u⁽ᵏ⁾,   l = rows, columns

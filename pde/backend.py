@@ -1,7 +1,10 @@
 """Keras and its backend: imported here first, and the few places where the backends differ."""
 
-import contextlib
 import functools
+from collections.abc import Callable
+from typing import Any
+
+from .tracing import being_traced
 
 try:
     import keras
@@ -14,174 +17,70 @@ except ModuleNotFoundError as error:
 
 ops = keras.ops
 
+if keras.backend.backend() == "tensorflow":
+    import tensorflow
+else:
+    tensorflow = None
+"""The module TensorFlow where it is the backend, `None` otherwise."""
 
-_derive = False
-
-
-@contextlib.contextmanager
-def derived_gradients():
-    """Within this context, what is traced is made of plain operations: no gradients of our own, and no
-    parts that are compiled by themselves.
-
-    A TensorFlow SavedModel keeps hand-written gradients, but cannot apply them within a loop after
-    loading; those that TensorFlow derives it can. So a model that is to be trained further from a
-    SavedModel is exported in this context.
-    """
-    global _derive
-    before, _derive = _derive, True
-    try:
-        yield
-    finally:
-        _derive = before
+Tensor = Any
+"""A tensor of the backend, or what Keras takes for one: arrays, variables, symbolic tensors."""
 
 
-def deriving():
-    """Whether what is traced now is traced within `derived_gradients`, as for a file."""
-    return _derive
-
-
-_frozen = False
-
-
-@contextlib.contextmanager
-def frozen_weights():
-    """Within this context, what is traced is for a file whose weights do not change any more."""
-    global _frozen
-    before, _frozen = _frozen, True
-    try:
-        yield
-    finally:
-        _frozen = before
-
-
-def of_weights_alone(function):
-    """Decorator for what depends on weights and on nothing else: a constant of a file with frozen ones.
-
-    What optimises such files does not compute large constants from others, so a file would hold, and
-    compute for each image, all that leads to a bound on a norm.
-    """
-
-    @functools.wraps(function)
-    def call(*args):
-        if not (_frozen and tracing()):
-            return function(*args)
-        import tensorflow as tf
-
-        with tf.init_scope():
-            value = function(*args).numpy()
-        # Not as a captured tensor, of which the converter to ONNX makes another input.
-        return tf.constant(value)
-
-    return call
-
-
-def compiled(function):
-    """Decorator for a part of a program that is compiled by itself, so that nothing is fused with it.
-
-    XLA fuses what selects a filter with what applies it, and computes the index again for each tap.
-    A function of its own is compiled as it stands. Within a program that XLA compiles as a whole it
-    is no more than its lines, and so it is on other backends than TensorFlow and in exported files.
-
-    Arguments are tensors and constants that can be hashed.
-    """
-    if keras.backend.backend() != "tensorflow":
-        return function
-    import tensorflow as tf
-
-    program = tf.function(function, jit_compile=True, reduce_retracing=True)
-
-    @functools.wraps(function)
-    def call(*args):
-        # Keras hands out variables as they are.
-        args = [tf.convert_to_tensor(a) if isinstance(a, keras.Variable) else a for a in args]
-        return function(*args) if _derive else program(*args)
-
-    return call
-
-
-def tracing():
+def building_program() -> bool:
     """Whether operations are put into a program now, and not run one by one; of TensorFlow only."""
-    if keras.backend.backend() != "tensorflow":
-        return False
-    import tensorflow as tf
-
-    return not tf.executing_eagerly()
+    return tensorflow is not None and not tensorflow.executing_eagerly()
 
 
-def compiled_within(function):
-    """Decorator as `compiled`, for what is a program of its own only within another one.
+def own_gradient(function: Callable) -> Callable:
+    """Decorator for a function of tensors with a gradient of its own, as `ops.custom_gradient`.
 
-    Op by op, no image is met often enough to be worth that.
+    Args:
+        function: Function that returns its value, and the function for the gradient.
+
+    Returns:
+        Function of the same tensors that returns the value. Its gradient is derived where the program
+        that is traced must not contain others, see `Traced.own_gradients`.
     """
-    program = compiled(function)
-
-    @functools.wraps(function)
-    def call(*args):
-        return (program if tracing() else function)(*args)
-
-    return call
-
-
-_loops = 0
-
-
-@contextlib.contextmanager
-def within_loop():
-    """What is traced within this context is the body of a loop that a compiler keeps as a loop."""
-    global _loops
-    _loops += 1
-    try:
-        yield
-    finally:
-        _loops -= 1
-
-
-def within_a_loop():
-    """Whether what is traced now is traced within `within_loop`."""
-    return _loops > 0
-
-
-def own_gradient(function):
-    """Decorator for a function that returns its value and its gradient, as `ops.custom_gradient`."""
     custom = ops.custom_gradient(function)
 
     @functools.wraps(function)
     def call(*args):
-        if keras.backend.backend() == "tensorflow":
-            import tensorflow as tf
-
+        if tensorflow is not None:
             # TensorFlow takes no variables here, and Keras hands them out as tensors.
-            args = [tf.convert_to_tensor(arg) for arg in args]
-        return function(*args)[0] if _derive else custom(*args)
+            args = [tensorflow.convert_to_tensor(arg) for arg in args]
+        return custom(*args) if being_traced().own_gradients else function(*args)[0]
 
     return call
 
 
-def weighted_bincount(index, weights, length):
+def weighted_bincount(index: Tensor, weights: Tensor, length: int) -> Tensor:
     """Sums the weights that fall into each of `length` bins.
 
     Args:
         index: Integer tensor of any shape, values in 0 … length − 1.
         weights: Tensor of the same shape.
-        length: Number of bins, an integer.
+        length: Number of bins.
 
     Returns:
         Tensor `(length,)` of the type of the weights.
+
+    Example:
+        >>> ops.convert_to_numpy(weighted_bincount(ops.array([0, 2, 2]), ops.array([1.0, 2.0, 3.0]), 3))
+        array([1., 0., 5.], dtype=float32)
     """
     index, dtype = ops.reshape(index, (-1,)), weights.dtype
     weights = ops.reshape(ops.cast(weights, "float32"), (-1,))
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
+    if tensorflow is not None:
         # Several times faster than a segment sum on a CPU. The public forms of this op compute the
         # length of the result from the data, but XLA must see it as a constant.
-        total = tf.raw_ops.DenseBincount(input=index, size=length, weights=weights)
+        total = tensorflow.raw_ops.DenseBincount(input=index, size=length, weights=weights)
     else:
         total = ops.segment_sum(weights, index, num_segments=length)
     return ops.cast(total, dtype)
 
 
-def correlate(u, kernel):
+def correlate(u: Tensor, kernel: Tensor) -> Tensor:
     """Valid correlation of images with a bank of small kernels.
 
     Args:
@@ -191,7 +90,7 @@ def correlate(u, kernel):
     Returns:
         Tensor `(batch, height − rows + 1, width − columns + 1, filters)`.
     """
-    if keras.backend.backend() == "tensorflow" and _loops:
+    if tensorflow is not None and being_traced().within_loop:
         return _correlate_in_loop(u, kernel)
     return ops.conv(u, kernel, padding="valid")
 
@@ -224,18 +123,12 @@ def _correlate_in_loop(u, kernel):
 
 
 __all__ = [
-    "compiled",
-    "compiled_within",
+    "Tensor",
+    "building_program",
     "correlate",
-    "derived_gradients",
-    "deriving",
-    "frozen_weights",
     "keras",
-    "of_weights_alone",
     "ops",
     "own_gradient",
-    "tracing",
+    "tensorflow",
     "weighted_bincount",
-    "within_a_loop",
-    "within_loop",
 ]

@@ -1,11 +1,12 @@
 """Filtering with a bank of filters, one of them at each pixel (BLADE, section 2)."""
 
 from ..errors import InputError
-from .backend import compiled, ops, own_gradient, weighted_bincount
+from .backend import Tensor, ops, own_gradient, weighted_bincount
 from .boundary import replicate
+from .compilation import compiled
 
 
-def blade_filter(images, filters, index):
+def blade_filter(images: Tensor, filters: Tensor, index: Tensor) -> Tensor:
     """At each pixel the filter that an index names, û_i = Σ_{j ∈ F} h_j^{s(i)} z_{i+j} (eq. 2.1).
 
     The image is extended by repeating its border pixels. The gradient is the closed form of eq. 2.9,
@@ -44,7 +45,7 @@ def blade_filter(images, filters, index):
     return blade_filter_valid(replicate(images, (rows // 2, columns // 2)), filters, index)
 
 
-def blade_filter_valid(images, filters, index):
+def blade_filter_valid(images: Tensor, filters: Tensor, index: Tensor) -> Tensor:
     """The same without a boundary: the image is larger than the index by the footprint less one.
 
     Args:

@@ -4,27 +4,27 @@ import math
 
 import numpy as np
 
-from .backend import ops
-from .perona_malik import diffusion_rate
-from .time_stepping import repeat
+from .backend import Tensor, ops
+from .diffusion import diffusion_rate
+from .loops import repeat
 
 
-def double_well(u):
+def double_well(u: Tensor) -> Tensor:
     """The potential W(u) = u² (u − 1)², lowest at black and at white."""
     return ops.square(u * (u - 1.0))
 
 
-def double_well_derivative(u):
+def double_well_derivative(u: Tensor) -> Tensor:
     """W′(u) = 2u (u − 1)(2u − 1)."""
     return 2.0 * u * (u - 1.0) * (2.0 * u - 1.0)
 
 
-def laplacian(u, spacing=1.0):
+def laplacian(u: Tensor, spacing: float = 1.0) -> Tensor:
     """Five-point Laplacian with the reflecting boundary."""
     return diffusion_rate(u, (1.0, 1.0)) * spacing**-2
 
 
-def cahn_hilliard_rate(u, gamma=0.5, spacing=1.0):
+def cahn_hilliard_rate(u: Tensor, gamma: float = 0.5, spacing: float = 1.0) -> Tensor:
     """The right-hand side Δ(W′(u) − γ Δu) with five-point Laplacians (BLADE, eq. 3.10).
 
     Args:
@@ -38,13 +38,13 @@ def cahn_hilliard_rate(u, gamma=0.5, spacing=1.0):
     return laplacian(double_well_derivative(u) - gamma * laplacian(u, spacing), spacing)
 
 
-def cahn_hilliard_energy(u, gamma=0.5, spacing=1.0):
+def cahn_hilliard_energy(u: Tensor, gamma: float = 0.5, spacing: float = 1.0) -> Tensor:
     """∫ W(u) + γ/2 |∇u|², which falls along the flow; a tensor `(batch,)`."""
     gradient = -0.5 * gamma * u * laplacian(u, spacing)
     return spacing**2 * ops.sum(double_well(u) + gradient, axis=(1, 2, 3))
 
 
-def stable_cahn_hilliard_time_step(gamma=0.5, spacing=1.0):
+def stable_cahn_hilliard_time_step(gamma: float = 0.5, spacing: float = 1.0) -> float:
     """The largest stable explicit step, h⁴/(32 γ): ‖γ Δ²‖ = 64 γ/h⁴.
 
     W″ ≤ 2 for grey values in [0, 1] adds at most 16/h², which counts where h² ≫ γ.
@@ -52,7 +52,7 @@ def stable_cahn_hilliard_time_step(gamma=0.5, spacing=1.0):
     return 2.0 / (64.0 * gamma * spacing**-4 + 16.0 * spacing**-2)
 
 
-def cosine_matrix(size, dtype="float32"):
+def cosine_matrix(size: int, dtype: str = "float32") -> Tensor:
     """The orthogonal matrix of the discrete cosine transform (DCT-II), whose rows are the modes.
 
     They are the eigenvectors of the second difference with the reflecting boundary.
@@ -68,7 +68,9 @@ def _transform(rows, columns, u):
     return ops.matmul(ops.matmul(rows, u), ops.transpose(columns))
 
 
-def cahn_hilliard_steps(u, times, time_step, gamma=0.5, spacing=1.0):
+def cahn_hilliard_steps(
+    u: Tensor, times: int, time_step: float, gamma: float = 0.5, spacing: float = 1.0
+) -> Tensor:
     """Semi-implicit steps in cosine space (BLADE, eq. 3.11; Bertozzi, Esedoğlu and Gillette 2007).
 
         (I + τ γ Δ²) u⁽ᵏ⁺¹⁾ = u⁽ᵏ⁾ + τ Δ W′(u⁽ᵏ⁾)

@@ -2,23 +2,23 @@
 
 import math
 
-from .backend import ops
+from .backend import Tensor, ops
 from .boundary import reflect
 from .differences import COLUMNS, ROWS
 
 
-def heaviside(phi, epsilon=1.0):
+def heaviside(phi: Tensor, epsilon: float = 1.0) -> Tensor:
     """H_ε(φ) = ½ + arctan(φ/ε)/π."""
-    # With an arctangent of two arguments, which LiteRT has; the other it has not.
+    # The arctangent of two arguments is an operation of more runtimes than that of one.
     return 0.5 + (1.0 / math.pi) * ops.arctan2(phi, ops.full_like(phi, epsilon))
 
 
-def dirac(phi, epsilon=1.0):
+def dirac(phi: Tensor, epsilon: float = 1.0) -> Tensor:
     """δ_ε(φ) = H_ε′(φ) = ε/(π (ε² + φ²))."""
     return (epsilon / math.pi) / (epsilon * epsilon + phi * phi)
 
 
-def checkerboard(height, width, side=5.0):
+def checkerboard(height: int | Tensor, width: int | Tensor, side: float = 5.0) -> Tensor:
     """sin(πx/side) sin(πy/side), the start that Chan and Vese suggest.
 
     Args:
@@ -35,7 +35,7 @@ def checkerboard(height, width, side=5.0):
     return rows[None, :, None, None] * columns[None, None, :, None]
 
 
-def curvature_parts(phi, epsilon=0.1):
+def curvature_parts(phi: Tensor, epsilon: float = 0.1) -> tuple[Tensor, Tensor]:
     """div(∇φ/|∇φ|) = Σ_n w_n φ_n − φ Σ_n w_n over the four neighbours n (Getreuer, IPOL 2012).
 
     On the edge between two pixels the derivative across it is their difference, and that along it the
@@ -66,13 +66,13 @@ def curvature_parts(phi, epsilon=0.1):
     return neighbours, weights
 
 
-def curvature(phi, epsilon=0.1):
+def curvature(phi: Tensor, epsilon: float = 0.1) -> Tensor:
     """div(∇φ/|∇φ|), the curvature of the level lines in 1/px, see `curvature_parts`."""
     neighbours, weights = curvature_parts(phi, epsilon)
     return neighbours - weights * phi
 
 
-def region_means(f, phi):
+def region_means(f: Tensor, phi: Tensor) -> list[Tensor]:
     """c₁ and c₂: the means of f where φ ≥ 0, and where φ < 0; 0 for a region that is empty.
 
     Args:
@@ -91,7 +91,9 @@ def region_means(f, phi):
     return means
 
 
-def fitting_force(f, phi, inside=1.0, outside=1.0, area=0.0):
+def fitting_force(
+    f: Tensor, phi: Tensor, inside: float = 1.0, outside: float = 1.0, area: float = 0.0
+) -> Tensor:
     """−ν − λ₁ ‖f − c₁‖² + λ₂ ‖f − c₂‖²: what draws a pixel to the region that it is like (4.9, 4.11).
 
     Args:
@@ -111,7 +113,15 @@ def fitting_force(f, phi, inside=1.0, outside=1.0, area=0.0):
     return outside * second - inside * first - area
 
 
-def chan_vese_energy(f, phi, length=0.2, inside=1.0, outside=1.0, area=0.0, epsilon=1.0):
+def chan_vese_energy(
+    f: Tensor,
+    phi: Tensor,
+    length: float = 0.2,
+    inside: float = 1.0,
+    outside: float = 1.0,
+    area: float = 0.0,
+    epsilon: float = 1.0,
+) -> Tensor:
     """The energy (4.8) that Chan–Vese segmentation decreases, by image.
 
     Args:

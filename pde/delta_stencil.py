@@ -1,13 +1,19 @@
 """Anisotropic diffusion div(D ∇u) on the δ-stencil (Schrader, Weickert and Krause 2023)."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..errors import InputError
-from .backend import ops
+from .backend import Tensor, ops
 from .boundary import reflect
+from .structure import Entries
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 
-def check_stencil(alpha, gamma):
+def check_stencil(alpha: float, gamma: float) -> None:
     """Says what is wrong with α and γ if they are outside of what the theory covers."""
     if not 0 <= alpha <= 0.5 or not -1 <= gamma <= 1:
         raise InputError(
@@ -16,7 +22,7 @@ def check_stencil(alpha, gamma):
         )
 
 
-def free_parameter(tensor, alpha=0.4, gamma=1.0):
+def free_parameter(tensor: Entries, alpha: float = 0.4, gamma: float = 1.0) -> Tensor:
     """δ = α (a + c) + β b with β = γ (1 − 2α) sgn b, so that β b = γ (1 − 2α) |b| (Theorem 1).
 
     Args:
@@ -31,7 +37,7 @@ def free_parameter(tensor, alpha=0.4, gamma=1.0):
     return alpha * (a + c) + gamma * (1 - 2 * alpha) * abs(b)
 
 
-def directional_diffusivities(tensor, delta):
+def directional_diffusivities(tensor: Entries, delta: Tensor) -> tuple[Tensor, ...]:
     """w₀ … w₃ along x, the diagonal ↘, y and the diagonal ↙: a − δ, δ + b, c − δ, δ − b (eq. 7).
 
     In an image, y points down; the paper's points up. Its diagonals change their places then, and so
@@ -41,7 +47,7 @@ def directional_diffusivities(tensor, delta):
     return a - delta, delta + b, c - delta, delta - b
 
 
-def corner_differences(u):
+def corner_differences(u: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The derivatives of an image at the corners of its pixels, from 2×2 of them.
 
     Returns:
@@ -55,7 +61,7 @@ def corner_differences(u):
     return 0.5 * (down + up), 0.5 * (down - up), s + p - q - r
 
 
-def zero_on_border(b):
+def zero_on_border(b: Tensor) -> Tensor:
     """The entry b of D with zeros at the corners on the border: no flux leaves the image.
 
     By a product with row and column masks, since what is sliced or padded XLA computes twice.
@@ -70,7 +76,7 @@ def zero_on_border(b):
     return b * inner(1, (1, -1, 1, 1)) * inner(2, (1, 1, -1, 1))
 
 
-def anisotropic_rate(u, tensor, alpha=0.4, gamma=1.0):
+def anisotropic_rate(u: Tensor, tensor: Entries, alpha: float = 0.4, gamma: float = 1.0) -> Tensor:
     """div(D ∇u) on the δ-stencil (eq. 9 with eq. 10).
 
     Summed over the four pixels around a corner, the four one-dimensional diffusions of the stencil are
@@ -104,7 +110,7 @@ def anisotropic_rate(u, tensor, alpha=0.4, gamma=1.0):
     return p[:, 1:, 1:] + q[:, 1:, :-1] + r[:, :-1, 1:] + s[:, :-1, :-1]
 
 
-def stencil_matrix(tensor, alpha=0.4, gamma=1.0):
+def stencil_matrix(tensor: Entries, alpha: float = 0.4, gamma: float = 1.0) -> "sparse.csr_array":
     """A as a sparse matrix, assembled entry by entry as eqs. 9 and 10 have it; for tests and analysis.
 
     Args:
@@ -147,7 +153,9 @@ def stencil_matrix(tensor, alpha=0.4, gamma=1.0):
     return sparse.csr_array(sparse.coo_array(entries, shape=(here.size, here.size)))
 
 
-def spectral_norm_bound(largest, smallest, alpha=0.4, gamma=1.0):
+def spectral_norm_bound(
+    largest: float | Tensor, smallest: float | Tensor, alpha: float = 0.4, gamma: float = 1.0
+) -> float | Tensor:
     """An upper bound of the spectral norm of A, for h = 1 px (Theorem 1, eq. 12).
 
         ρ(A) ≤ 4 (1 − α)(λ₁ + λ₂) + 2 (1 − γ (1 − 2α))(λ₁ − λ₂)
@@ -163,6 +171,11 @@ def spectral_norm_bound(largest, smallest, alpha=0.4, gamma=1.0):
     return 4 * (1 - alpha) * total + 2 * (1 - gamma * (1 - 2 * alpha)) * difference
 
 
-def stable_anisotropic_time_step(largest=1.0, smallest=1.0, alpha=0.4, gamma=1.0):
+def stable_anisotropic_time_step(
+    largest: float | Tensor = 1.0,
+    smallest: float | Tensor = 1.0,
+    alpha: float = 0.4,
+    gamma: float = 1.0,
+) -> float | Tensor:
     """The largest τ in px² for which ‖u + τ A u‖ ≤ ‖u‖: 2/ρ(A) (Corollary 1, eq. 24)."""
     return 2.0 / spectral_norm_bound(largest, smallest, alpha, gamma)

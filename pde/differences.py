@@ -6,11 +6,8 @@ boundary the differences on the border edges are zero, so what leaves one pixel 
 neighbour and the mean of the image is preserved.
 """
 
-from .backend import ops
-from .boundary import reflect
-
-ROWS, COLUMNS = 1, 2
-"""The spatial axes of a `(batch, height, width, channels)` tensor: y downwards, x to the right."""
+from .backend import Tensor, ops
+from .boundary import COLUMNS, ROWS, reflect
 
 
 def _along(axis, start, stop):
@@ -21,7 +18,7 @@ def _pad_one(u, axis):
     return reflect(u, (int(axis == ROWS), int(axis == COLUMNS)))
 
 
-def edge_difference(u, axis):
+def edge_difference(u: Tensor, axis: int) -> Tensor:
     """Differences of neighbouring pixels, on all n + 1 edges of an axis; zero on the border.
 
     Args:
@@ -35,7 +32,7 @@ def edge_difference(u, axis):
     return padded[_along(axis, 1, None)] - padded[_along(axis, 0, -1)]
 
 
-def edge_average(g, axis):
+def edge_average(g: Tensor, axis: int) -> Tensor:
     """Arithmetic mean of neighbouring pixels, on all n + 1 edges of an axis.
 
     Args and shapes as for `edge_difference`: entry i is (g_{i−1} + g_i)/2.
@@ -44,7 +41,7 @@ def edge_average(g, axis):
     return 0.5 * (padded[_along(axis, 1, None)] + padded[_along(axis, 0, -1)])
 
 
-def edge_divergence(flux, axis):
+def edge_divergence(flux: Tensor, axis: int) -> Tensor:
     """Outflow of an edge flux at every pixel: flux_{i+1} − flux_i, `axis` one shorter.
 
     It is minus the adjoint of `edge_difference`: ⟨edge_difference(u), p⟩ = −⟨u, edge_divergence(p)⟩
@@ -53,17 +50,17 @@ def edge_divergence(flux, axis):
     return flux[_along(axis, 1, None)] - flux[_along(axis, 0, -1)]
 
 
-def forward_difference(u, axis):
+def forward_difference(u: Tensor, axis: int) -> Tensor:
     """u_{i+1} − u_i, of the shape of u; the last one is zero (reflecting boundary)."""
     return edge_difference(u, axis)[_along(axis, 1, None)]
 
 
-def backward_difference(u, axis):
+def backward_difference(u: Tensor, axis: int) -> Tensor:
     """u_i − u_{i−1}, of the shape of u; the first one is zero (reflecting boundary)."""
     return edge_difference(u, axis)[_along(axis, 0, -1)]
 
 
-def gradient_magnitude_squared(u):
+def gradient_magnitude_squared(u: Tensor) -> Tensor:
     """|∇u|² at the pixels, each axis by the mean square of its two one-sided differences.
 
     |∇u|²_i = ½ ((u_{i+1} − u_i)² + (u_i − u_{i−1})²), summed over both axes and all channels, so

@@ -6,25 +6,25 @@ flux g(s²)·s of the Perona–Malik forms and of Weickert's rises up to s = λ 
 gradients are smoothed, strong ones sharpened. Charbonnier's flux never falls.
 """
 
-from .backend import ops
+from .backend import Tensor, ops
 
 
-def perona_malik_rational(squared_gradient, contrast):
+def perona_malik_rational(squared_gradient: Tensor, contrast: float | Tensor) -> Tensor:
     """g = 1/(1 + s²/λ²) (Perona and Malik 1990; the paper "Learning diffusion functions", eq. 1)."""
     return 1.0 / (1.0 + squared_gradient / (contrast * contrast))
 
 
-def perona_malik_exponential(squared_gradient, contrast):
+def perona_malik_exponential(squared_gradient: Tensor, contrast: float | Tensor) -> Tensor:
     """g = exp(−s²/2λ²) (Perona and Malik 1990, with λ where the flux has its maximum)."""
     return ops.exp(-0.5 * squared_gradient / (contrast * contrast))
 
 
-def charbonnier(squared_gradient, contrast):
+def charbonnier(squared_gradient: Tensor, contrast: float | Tensor) -> Tensor:
     """g = 1/√(1 + s²/λ²) (Charbonnier et al. 1997): a convex flow, since the flux never falls."""
     return ops.rsqrt(1.0 + squared_gradient / (contrast * contrast))
 
 
-def weickert(squared_gradient, contrast):
+def weickert(squared_gradient: Tensor, contrast: float | Tensor) -> Tensor:
     """g = 1 − exp(−3.31488/(s/λ)⁸), g(0) = 1 (Weickert 1998): almost 1 below λ, almost 0 above."""
     # (s/λ)⁸ is kept away from zero and infinity, where its reciprocal is no number.
     ratio = ops.clip(squared_gradient / (contrast * contrast), 1e-2, 1e2)

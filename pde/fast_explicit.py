@@ -1,15 +1,16 @@
 """Fast explicit diffusion: cycles of explicit steps, some of them far too large, stable together."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from ..errors import InputError
-from .backend import ops
-from .time_stepping import repeat
+from .backend import Tensor, ops
+from .loops import repeat
 
 
-def fed_time_steps(length, bound):
+def fed_time_steps(length: int, bound: float) -> np.ndarray:
     """The time steps of a cycle of fast explicit diffusion (Weickert et al. 2016, FED).
 
         τ_i = τ_max / (2 cos²(π (2i + 1)/(4n + 2))),   i = 0 … n − 1
@@ -46,12 +47,14 @@ def _leja(points):
     return np.array(order)
 
 
-def cycle_time(length, bound):
+def cycle_time(length: int, bound: float | Tensor) -> float | Tensor:
     """The time of a cycle: τ_max (n² + n)/3, or τ_max itself for a single, plain step."""
     return bound if length == 1 else bound * (length**2 + length) / 3
 
 
-def fed_cycle(rate, u, bound, length):
+def fed_cycle(
+    rate: Callable[[Tensor], Tensor], u: Tensor, bound: float | Tensor, length: int
+) -> Tensor:
     """One cycle of fast explicit diffusion; a plain explicit step for n = 1.
 
     Args:
@@ -74,7 +77,9 @@ def fed_cycle(rate, u, bound, length):
     return repeat(step, (ops.convert_to_tensor(0, dtype="int32"), u), length)[1]
 
 
-def fsi_cycle(rate, u, bound, length):
+def fsi_cycle(
+    rate: Callable[[Tensor], Tensor], u: Tensor, bound: float | Tensor, length: int
+) -> Tensor:
     """One cycle of fast semi-iteration (Hafner et al. 2016, FSI).
 
         u_{k+1} = α_k (u_k + τ A u_k) + (1 − α_k) u_{k−1},   α_k = (4k + 2)/(2k + 3),   u_{−1} = u_0

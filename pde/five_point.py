@@ -1,12 +1,17 @@
 """Filters with five numbers a pixel: the non-stationary five-point stencil of DiffNet."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from .backend import ops
+from .backend import Tensor, ops
 from .boundary import reflect
 
+if TYPE_CHECKING:
+    from scipy import sparse
 
-def five_point_rate(u, neighbours, excess):
+
+def five_point_rate(u: Tensor, neighbours: Tensor, excess: Tensor) -> Tensor:
     """W(ζ) u, the right-hand side of DiffNet's filtering step (eq. 4.7), in the form of differences.
 
         (W u)_i = ζ₁ u_above + ζ₂ u_left + ζ₃ u_below + ζ₄ u_right − ζ₅ u_i
@@ -31,7 +36,7 @@ def five_point_rate(u, neighbours, excess):
     return excess * u + sum(z * (v - u) for z, v in zip(filters, around, strict=True))
 
 
-def five_point_matrix(zeta):
+def five_point_matrix(zeta: np.ndarray) -> "sparse.csr_array":
     """W(ζ) as a sparse matrix (DiffNet, Definition 2.7 and eq. 4.7), for tests and analysis.
 
     Args:

@@ -3,13 +3,18 @@
 import dataclasses
 
 from ..errors import InputError
+from .backend import Tensor
 from .cahn_hilliard import (
     cahn_hilliard_rate,
     cahn_hilliard_steps,
     stable_cahn_hilliard_time_step,
 )
-from .coherence_enhancing import coherence_enhancing_rate, stable_coherence_enhancing_time_step
-from .perona_malik import diffusion_rate, edgewise_diffusivity, stable_time_step
+from .coherence_enhancing_diffusion import (
+    coherence_enhancing_rate,
+    stable_coherence_enhancing_time_step,
+)
+from .diffusion import diffusion_rate, stable_time_step
+from .perona_malik import edgewise_diffusivity
 from .time_stepping import integrate
 from .total_variation import total_variation_diffusivity
 
@@ -35,7 +40,7 @@ class Flow:
             if not value > 0:
                 raise InputError(f"`{field.name}` must be positive. Received: {field.name}={value}.")
 
-    def advance(self, u, time, steps, spacing=1.0):
+    def advance(self, u: Tensor, time: float, steps: int, spacing: float = 1.0) -> Tensor:
         """The image after `time`, by the reference scheme in so many steps."""
         return integrate(lambda v: self.rate(v, spacing), u, time / steps, steps)
 
@@ -43,7 +48,7 @@ class Flow:
 class DiffusivityFlow(Flow):
     """A flow div(g ∇u) with one diffusivity on each edge."""
 
-    def rate(self, u, spacing=1.0):
+    def rate(self, u: Tensor, spacing: float = 1.0) -> Tensor:
         """F(u), in grey value per unit of time."""
         return diffusion_rate(u, self.diffusivity(u, spacing)) * spacing**-2
 
@@ -60,11 +65,11 @@ class TotalVariationFlow(DiffusivityFlow):
 
     title = "TV flow"
 
-    def diffusivity(self, u, spacing=1.0):
+    def diffusivity(self, u: Tensor, spacing: float = 1.0) -> tuple[Tensor, Tensor]:
         """1/|∇u| on the edges."""
         return total_variation_diffusivity(u, self.epsilon, spacing)
 
-    def stable_time_step(self, spacing=1.0):
+    def stable_time_step(self, spacing: float = 1.0) -> float:
         """The largest stable explicit step: that of the heat equation with diffusivity 1/ε."""
         return stable_time_step(1.0 / self.epsilon) * spacing**2
 
@@ -81,11 +86,11 @@ class PeronaMalikFlow(DiffusivityFlow):
 
     title = "Perona–Malik diffusion"
 
-    def diffusivity(self, u, spacing=1.0):
+    def diffusivity(self, u: Tensor, spacing: float = 1.0) -> tuple[Tensor, Tensor]:
         """g on the edges."""
         return edgewise_diffusivity(u, self.contrast, spacing=spacing)
 
-    def stable_time_step(self, spacing=1.0):
+    def stable_time_step(self, spacing: float = 1.0) -> float:
         """The largest stable explicit step, for g ≤ 1."""
         return stable_time_step() * spacing**2
 
@@ -107,11 +112,11 @@ class CoherenceEnhancingFlow(Flow):
     title = "coherence-enhancing diffusion"
     compile_whole = False
 
-    def rate(self, u, spacing=1.0):
+    def rate(self, u: Tensor, spacing: float = 1.0) -> Tensor:
         """F(u), in grey value per unit of time."""
         return coherence_enhancing_rate(u, self.rho, self.least, self.contrast, spacing)
 
-    def stable_time_step(self, spacing=1.0):
+    def stable_time_step(self, spacing: float = 1.0) -> float:
         """The largest stable explicit step, for D ≤ 1."""
         return stable_coherence_enhancing_time_step(spacing)
 
@@ -128,15 +133,15 @@ class CahnHilliardFlow(Flow):
 
     title = "the Cahn–Hilliard equation"
 
-    def rate(self, u, spacing=1.0):
+    def rate(self, u: Tensor, spacing: float = 1.0) -> Tensor:
         """F(u), in grey value per unit of time."""
         return cahn_hilliard_rate(u, self.gamma, spacing)
 
-    def stable_time_step(self, spacing=1.0):
+    def stable_time_step(self, spacing: float = 1.0) -> float:
         """The largest stable explicit step; semi-implicit ones are stable far beyond."""
         return stable_cahn_hilliard_time_step(self.gamma, spacing)
 
-    def advance(self, u, time, steps, spacing=1.0):
+    def advance(self, u: Tensor, time: float, steps: int, spacing: float = 1.0) -> Tensor:
         """The image after `time`, by semi-implicit steps in cosine space."""
         return cahn_hilliard_steps(u, steps, time / steps, self.gamma, spacing)
 

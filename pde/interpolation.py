@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..errors import InputError
-from .backend import ops
+from .backend import Tensor, ops
 from .boundary import reflect
 from .differences import COLUMNS, ROWS
 
@@ -45,7 +45,7 @@ def _weights(offset, method, xp):
     return [weight / total for weight in found]
 
 
-def upsample(u, factor, phase=0, method="lanczos"):
+def upsample(u: Tensor, factor: int, phase: int = 0, method: str = "lanczos") -> Tensor:
     """Interpolates an image on a grid `factor` times as fine.
 
     Pixel `phase` of the result is where pixel 0 of u is, and `phase + factor` where pixel 1 is.
@@ -77,7 +77,7 @@ def upsample(u, factor, phase=0, method="lanczos"):
     return u
 
 
-def finer_grid(size, factor):
+def finer_grid(size: int | Tensor, factor: int) -> tuple[Tensor, Tensor]:
     """For each pixel of an axis `factor` times as fine the coarse one, and which of its parts it is.
 
     Args:
@@ -92,7 +92,7 @@ def finer_grid(size, factor):
     return coarse, pixels - factor * coarse
 
 
-def split_displacement(displacement):
+def split_displacement(displacement: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Where displaced pixels are sampled: whole pixels within the image, and what is left (BLADE, 5.3).
 
     Positions beyond the border pixels are moved onto them.
@@ -117,7 +117,7 @@ def split_displacement(displacement):
     return rows, columns, right, down
 
 
-def gather_pixels(u, rows, columns):
+def gather_pixels(u: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     """The pixels of each image at rows and columns of its own.
 
     Args:
@@ -133,7 +133,7 @@ def gather_pixels(u, rows, columns):
     return ops.take(ops.reshape(u, (-1, channels)), first + rows * width + columns, axis=0)
 
 
-def interpolate_displaced(u, displacement, method="bicubic"):
+def interpolate_displaced(u: Tensor, displacement: Tensor, method: str = "bicubic") -> Tensor:
     """ũ_{m,n} = u(m + vˣ, n + vʸ) by interpolation with a kernel.
 
     Args:

@@ -3,11 +3,18 @@
 import math
 
 from ..errors import InputError
-from .backend import keras, ops
-from .perona_malik import diffusion_rate
+from .backend import Tensor, ops
+from .conjugate_gradients import solve_by_conjugate_gradients
+from .diffusion import Diffusivity, diffusion_rate
 
 
-def implicit_diffusion(u, diffusivity, time_step, tolerance=1e-6, max_iterations=500):
+def implicit_diffusion(
+    u: Tensor,
+    diffusivity: Diffusivity,
+    time_step: float,
+    tolerance: float = 1e-6,
+    max_iterations: int = 500,
+) -> Tensor:
     """One implicit step (Id − δt L(γ))⁻¹ u, L(γ) u = div(γ ∇u) (DiffNet, eq. 2.11).
 
     Stable for every δt > 0: the matrix is symmetric with eigenvalues of at least 1, and its inverse
@@ -30,34 +37,13 @@ def implicit_diffusion(u, diffusivity, time_step, tolerance=1e-6, max_iterations
     if not time_step > 0:
         raise InputError(f"`time_step` must be positive. Received: time_step={time_step}.")
 
-    def matrix(v):
-        return v - time_step * diffusion_rate(v, diffusivity)
-
-    def dot(a, b):
-        return ops.sum(a * b, axis=(1, 2, 3), keepdims=True)
-
     u = ops.convert_to_tensor(u)
-    enough = tolerance**2 * dot(u, u)
-
-    def goes_on(count, _, __, ___, squared):
-        return ops.logical_and(count < max_iterations, ops.any(squared > enough))
-
-    def iterate(count, solution, residual, direction, squared):
-        image = matrix(direction)
-        # An image that is solved already has a direction of zero.
-        length = squared / ops.maximum(dot(direction, image), keras.config.epsilon() ** 3)
-        solution = solution + length * direction
-        residual = residual - length * image
-        after = dot(residual, residual)
-        direction = residual + after / ops.maximum(squared, keras.config.epsilon() ** 3) * direction
-        return count + 1, solution, residual, direction, after
-
-    residual = u - matrix(u)
-    start = (ops.convert_to_tensor(0), u, residual, residual, dot(residual, residual))
-    return ops.while_loop(goes_on, iterate, start)[1]
+    return solve_by_conjugate_gradients(
+        lambda v: v - time_step * diffusion_rate(v, diffusivity), u, max_iterations, tolerance, start=u
+    )
 
 
-def greens_operator(u, time):
+def greens_operator(u: Tensor, time: float) -> Tensor:
     """The Green's operator G_T of ∂u/∂t = Δu: convolution with a Gaussian of σ = √(2T).
 
     Applied exactly in the Fourier domain, as the factor e^(−k²T) (DiffNet, eq. 2.5 and Lemma 2.4), to

@@ -4,12 +4,12 @@ import functools
 
 import numpy as np
 
-from .backend import compiled, ops, tracing
-from .boundary import reflect
-from .mirroring import fold
+from .backend import Tensor, building_program, ops
+from .boundary import fold, reflect
+from .compilation import compiled
 
 
-def correlate_reflected(u, kernel):
+def correlate_reflected(u: Tensor, kernel: np.ndarray) -> Tensor:
     """(A u)_i = Σ_j k_j u_{i+j} for every channel, the image mirrored at its border.
 
     Args:
@@ -23,7 +23,7 @@ def correlate_reflected(u, kernel):
     return _correlate(reflect(u, (rows // 2, columns // 2)), _constant(kernel))
 
 
-def correlate_reflected_adjoint(f, kernel):
+def correlate_reflected_adjoint(f: Tensor, kernel: np.ndarray) -> Tensor:
     """The adjoint of `correlate_reflected`: ⟨A u, f⟩ = ⟨u, Aᵀ f⟩, the border included.
 
     What the correlation of a pixel takes from beyond the border it has from the mirrored pixel, so the
@@ -37,7 +37,7 @@ def correlate_reflected_adjoint(f, kernel):
     return fold(spread, (rows // 2, columns // 2))
 
 
-def separated(kernel):
+def separated(kernel: np.ndarray) -> list[np.ndarray]:
     """A kernel as a list of kernels to be applied one after the other: a column and a row if it can be.
 
     Args:
@@ -45,6 +45,10 @@ def separated(kernel):
 
     Returns:
         `[column, row]` where the kernel is their product up to rounding, `[kernel]` otherwise.
+
+    Example:
+        >>> [part.shape for part in separated(np.ones((3, 5)))]
+        [(3, 1), (1, 5)]
     """
     kernel = np.asarray(kernel, np.float64)
     left, values, right = np.linalg.svd(kernel)
@@ -63,7 +67,7 @@ def _constant(kernel):
 def _correlate(p, kernel):
     """Valid correlation of a padded image with a kernel of numbers."""
     # Op by op, no image is met often enough to be worth a program of its own.
-    return _program(kernel)(p) if tracing() else _sum_of_shifts(p, kernel)
+    return _program(kernel)(p) if building_program() else _sum_of_shifts(p, kernel)
 
 
 @functools.lru_cache(maxsize=64)

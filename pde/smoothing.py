@@ -1,17 +1,37 @@
 """Gaussian smoothing with the reflecting boundary."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from ..errors import InputError
-from .backend import compiled
+from .backend import Tensor
 from .boundary import reflect
+from .compilation import compiled
 from .differences import COLUMNS, ROWS
 
+Scale = float | Sequence[float | Tensor]
+"""σ in px, or the weights of a kernel as `gaussian_weights` gives them."""
 
-def gaussian_kernel(sigma, truncate=4.0):
-    """Samples of exp(−x²/2σ²) at the integers up to `truncate`·σ, divided by their sum."""
+
+def gaussian_kernel(sigma: float, truncate: float = 4.0) -> np.ndarray:
+    """Samples of exp(−x²/2σ²) at the integers up to `truncate`·σ, divided by their sum.
+
+    Args:
+        sigma: σ ≥ 0 in px.
+        truncate: Radius r of the kernel in multiples of σ, rounded up to whole px.
+
+    Returns:
+        float64 array `(2r + 1,)`.
+
+    Raises:
+        InputError: if `sigma` is negative or not finite.
+
+    Example:
+        >>> gaussian_kernel(0.25).round(3)
+        array([0., 1., 0.])
+    """
     if not (math.isfinite(sigma) and sigma >= 0):
         raise InputError(f"`sigma` must be a number of pixels ≥ 0. Received: sigma={sigma}.")
     radius = math.ceil(truncate * sigma)
@@ -20,7 +40,7 @@ def gaussian_kernel(sigma, truncate=4.0):
     return weights / weights.sum()
 
 
-def gaussian_smooth(u, sigma, truncate=4.0):
+def gaussian_smooth(u: Tensor, sigma: Scale, truncate: float = 4.0) -> Tensor:
     """Convolution G_σ ∗ u with the sampled Gaussian, separable, mean preserved.
 
     Args:
@@ -34,19 +54,23 @@ def gaussian_smooth(u, sigma, truncate=4.0):
 
     Raises:
         InputError: if `sigma` is negative or not finite.
+
+    Example:
+        >>> float(ops.sum(gaussian_smooth(ops.ones((1, 8, 8, 1)), 0.0)))
+        64.0
     """
     weights = gaussian_weights(sigma, truncate)
     return smooth_valid(reflect(u, len(weights) // 2), weights)
 
 
-def gaussian_weights(sigma, truncate=4.0):
+def gaussian_weights(sigma: Scale, truncate: float = 4.0) -> Sequence[float | Tensor]:
     """The kernel as a list of numbers; a list, of numbers or scalar tensors, is handed through."""
     if isinstance(sigma, list | tuple):
         return sigma
     return [float(w) for w in gaussian_kernel(sigma, truncate)]
 
 
-def smooth_valid(u, weights):
+def smooth_valid(u: Tensor, weights: Sequence[float | Tensor]) -> Tensor:
     """Separable convolution with a symmetric kernel, without a boundary: radius lost at each side.
 
     Args:
@@ -66,7 +90,7 @@ def smooth_valid(u, weights):
 
 
 @compiled
-def smooth_along(u, weights, axis):
+def smooth_along(u: Tensor, weights: tuple[float, ...], axis: int) -> Tensor:
     """One of the two passes of `smooth_valid`, compiled by itself.
 
     Where what is smoothed is computed pixel by pixel, and is looked at pixel by pixel afterwards, XLA
@@ -75,7 +99,10 @@ def smooth_along(u, weights, axis):
     Args:
         u: Tensor `(batch, height, width, channels)`.
         weights: A tuple of 2r + 1 numbers.
-        axis: `ROWS` or `COLUMNS`, which becomes 2r shorter.
+        axis: `ROWS` or `COLUMNS`.
+
+    Returns:
+        Tensor, 2r shorter along the axis.
     """
     return _along(u, weights, axis)
 

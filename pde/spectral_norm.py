@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from .backend import ops
+from .backend import Tensor, ops
+from .boundary import Signs
 
 _POINTS = 16
 """Frequencies on the circle, for each degree of the polynomial whose maximum is wanted."""
@@ -16,7 +17,7 @@ _ROUNDING = 1.00001
 """Single precision is worse than the bound."""
 
 
-def spectral_norm_bound_of_bank(bank, signs):
+def spectral_norm_bound_of_bank(bank: Tensor, signs: Signs) -> Tensor:
     """An upper bound on ‖K‖², K the correlation of a mirrored image with a bank closed under flips.
 
     On the whole plane ‖K‖² is the largest eigenvalue of A(ω) = K̂(ω)ᴴ K̂(ω) over all frequencies. An
@@ -52,7 +53,7 @@ def spectral_norm_bound_of_bank(bank, signs):
     return largest_eigenvalue_bound(power) * (slack * _ROUNDING)
 
 
-def largest_eigenvalue_bound(matrices):
+def largest_eigenvalue_bound(matrices: Tensor) -> Tensor:
     """max over some matrices A ≥ 0 of tr(A^p)^(1/p), p = 32: no less than the largest eigenvalue.
 
     Args:
@@ -62,7 +63,7 @@ def largest_eigenvalue_bound(matrices):
         Scalar tensor.
     """
     logarithm, power, exponent = 0.0, matrices, 1.0
-    # The product instead of `diagonal`, for which LiteRT has no operation.
+    # A product instead of `diagonal`, an operation that not every runtime has.
     identity = ops.eye(matrices.shape[-1], dtype=matrices.dtype)
     for squaring in range(_SQUARINGS + 1):
         if squaring:

@@ -3,58 +3,12 @@
 import math
 
 from ..errors import InputError
-from .backend import compiled, ops
-from .boundary import reflect
-from .differences import COLUMNS, ROWS
-from .diffusion_tensors import eigenvalues
-from .smoothing import gaussian_weights, smooth_along
-
-LOCATIONS = {"pixels": (0, 0), "rows": (1, 0), "columns": (0, 1)}
-"""Where features are wanted: at the pixels, or on the inner edges along an axis, one less along it."""
+from .backend import Tensor, ops
+from .compilation import compiled
+from .structure import Entries, eigenvalues, structure_at
 
 
-def structure_at(u, rho, location="pixels"):
-    """J_ρ = G_ρ ∗ ∇u ∇uᵀ at pixels or edges, the mean over the channels (eqs. 2.3, 2.4).
-
-    Products of derivatives are taken at the corners of the pixels, where differences along both axes
-    meet, and averaged to where they are wanted. Grey images have the same J in one channel as in three.
-
-    Args:
-        u: Tensor `(batch, height, width, channels)`.
-        rho: ρ in px.
-        location: `"pixels"`; `"rows"` for the height − 1 edges between rows; or `"columns"`.
-
-    Returns:
-        Entries (j₁₁, j₁₂, j₂₂), x to the right and y downwards, tensors `(batch, height, width, 1)`,
-        one shorter along the axis of the edges.
-    """
-    weights = tuple(gaussian_weights(rho))
-    less = LOCATIONS[location]
-    padded = reflect(u, tuple(len(weights) // 2 + 1 - k for k in less))
-    return tuple(
-        smooth_along(smooth_along(product, weights, ROWS), weights, COLUMNS)
-        for product in _products(padded, less)
-    )
-
-
-@compiled
-def _products(p, less):
-    """∇u ∇uᵀ at the corners, averaged to pixels (`less` = (0, 0)) or edges, the mean over channels."""
-    x, y = p[:, :, 1:] - p[:, :, :-1], p[:, 1:] - p[:, :-1]
-    x, y = 0.5 * (x[:, 1:] + x[:, :-1]), 0.5 * (y[:, :, 1:] + y[:, :, :-1])
-    found = []
-    for product in (x * x, x * y, y * y):
-        v = ops.mean(product, axis=-1, keepdims=True)
-        # An edge between rows lies between two corners, a pixel between four.
-        if not less[0]:
-            v = 0.5 * (v[:, 1:] + v[:, :-1])
-        if not less[1]:
-            v = 0.5 * (v[:, :, 1:] + v[:, :, :-1])
-        found.append(v)
-    return found
-
-
-def orientation_index(structure, count):
+def orientation_index(structure: Entries, count: int) -> Tensor:
     """The bin of the angle of the dominant eigenvector, the direction of the gradient modulo π.
 
     Bin k holds angles in [kπ/n, (k + 1)π/n), from the x axis towards the y axis. It is found by signs
@@ -67,6 +21,9 @@ def orientation_index(structure, count):
 
     Returns:
         int32 tensor of the shape of an entry; 0 where there is no direction.
+
+    Raises:
+        InputError: if the number of bins is odd.
     """
     if count == 1:
         return ops.zeros_like(structure[0], dtype="int32")
@@ -86,13 +43,13 @@ def orientation_index(structure, count):
     return ops.cast(bins, "int32")
 
 
-def strength_and_coherence(structure):
+def strength_and_coherence(structure: Entries) -> tuple[Tensor, Tensor]:
     """√λ₁, the magnitude of the gradient, and (√λ₁ − √λ₂)/(√λ₁ + √λ₂) in [0, 1]."""
     large, small = (ops.sqrt(ops.maximum(value, 0.0)) for value in eigenvalues(structure))
     return large, (large - small) / (large + small + 1e-12)
 
 
-def mean_at(u, location="pixels"):
+def mean_at(u: Tensor, location: str = "pixels") -> Tensor:
     """The mean over channels, at the pixels or of the two pixels at an edge."""
     grey = ops.mean(u, axis=-1, keepdims=True)
     if location == "rows":
@@ -100,7 +57,14 @@ def mean_at(u, location="pixels"):
     return 0.5 * (grey[:, :, 1:] + grey[:, :, :-1]) if location == "columns" else grey
 
 
-def filter_index(u, thresholds, bins, orientations, rho, location="pixels"):
+def filter_index(
+    u: Tensor,
+    thresholds: Tensor,
+    bins: tuple[int, ...],
+    orientations: int,
+    rho: float,
+    location: str = "pixels",
+) -> Tensor:
     """The index s = ori + n_ori (str + n_str (coh + n_coh int)) of BLADE (eq. 2.5).
 
     Args:

@@ -1,16 +1,18 @@
 """Total variation flow ∂u/∂t = div(∇u/|∇u|) by the scheme of Rudin, Osher and Fatemi."""
 
-from .backend import ops
+from .backend import Tensor, ops
 from .boundary import reflect
 from .differences import COLUMNS, ROWS
 
 
-def minmod(a, b):
+def minmod(a: Tensor, b: Tensor) -> Tensor:
     """The smaller of two numbers of the same sign, zero for two of different signs."""
     return ops.maximum(ops.minimum(a, b), 0.0) + ops.minimum(ops.maximum(a, b), 0.0)
 
 
-def total_variation_diffusivity(u, epsilon=0.01, spacing=1.0):
+def total_variation_diffusivity(
+    u: Tensor, epsilon: float = 0.01, spacing: float = 1.0
+) -> tuple[Tensor, Tensor]:
     """1/|∇u| on the edges between pixels (BLADE, eq. 3.2).
 
         g_x = 1/√((D₊u_x)² + m(D₊u_y, D₋u_y)² + ε²),   g_y likewise

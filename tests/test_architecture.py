@@ -73,6 +73,40 @@ def test_a_room_imports_only_the_packages_that_are_its_own(room):
         assert not found, f"{file} imports {', '.join(sorted(found))}"
 
 
+def public_names(init):
+    """The names that a package takes from its modules, or defines in its `__init__.py`."""
+    for node in ast.parse(init.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (alias.asname or alias.name for alias in node.names)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+
+
+HIDDEN = {"export": {"metadata"}, "explain": {"effective_kernel"}}
+"""Functions that still have the name of their module."""
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_no_name_hides_a_module_of_its_package(room):
+    for init in (ROOT / room).rglob("__init__.py"):
+        modules = {file.stem for file in init.parent.glob("*.py")}
+        modules |= {file.parent.name for file in init.parent.glob("*/__init__.py")}
+        hidden = modules.intersection(public_names(init)) - HIDDEN.get(room, set())
+        assert not hidden, f"{init.parent}: {', '.join(sorted(hidden))} is a function and a module"
+
+
+_FORMATS = ("litert", "onnx", "saved_model", "savedmodel")
+
+
+@pytest.mark.parametrize("room", ["pde", "layers"])
+def test_equations_and_layers_know_no_file_format(room):
+    """They ask `pde.tracing` what a runtime can do; which file is written only `export` knows."""
+    for file in (ROOT / room).rglob("*.py"):
+        text = file.read_text(encoding="utf-8").lower()
+        found = [name for name in _FORMATS if name in text]
+        assert not found, f"{file} knows of {', '.join(found)}"
+
+
 def test_every_package_on_disk_is_installed():
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")

@@ -58,9 +58,10 @@ def test_finetune(photograph_folder, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "before:" in done.stdout
     assert "after:" in done.stdout
-    command = [sys.executable, "-m", "imagepde", "restore", str(tmp_path / "tuned.keras")]
     pictures = [str(photograph_folder / "00.png"), str(tmp_path / "clean.png")]
-    subprocess.run(command + pictures, check=True, capture_output=True)
+    command = [sys.executable, "-m", "imagepde", "restore", *pictures]
+    command += ["--model", str(tmp_path / "tuned.keras")]
+    subprocess.run(command, check=True, capture_output=True)
     assert (tmp_path / "clean.png").is_file()
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from checks.blade_reference import blade, blade_flux, features, index
 from imagepde import layers, pde
+from imagepde.color import LUMA
 from keras import ops
 
 
@@ -65,7 +66,7 @@ def test_grey_and_colour_agree(rng):
 
 def test_luma_sees_other_edges_than_all_channels_together():
     u = np.zeros((1, 16, 16, 3), "float32")
-    u[:, :, 8:, 0], u[:, :, 8:, 1] = 1.0, -0.299 / 0.587
+    u[:, :, 8:, 0], u[:, :, 8:, 1] = 1.0, -LUMA[0] / LUMA[1]
     strengths = {
         colour: np.asarray(layers.FilterSelection(colour=colour).features(u)["strengths"]).max()
         for colour in ("joint", "luma")
@@ -143,7 +144,7 @@ def test_reach_is_the_domain_of_dependence(make, rng):
     difference = np.abs(np.asarray(step(changed)) - np.asarray(step(u))) > 1e-6
     distance = np.abs(np.argwhere(difference[0, ..., 0]) - 20).max()
     # The index seldom changes at the very end of what it sees.
-    assert 3 <= distance <= step.reach
+    assert 3 <= distance <= step.traits.reach
 
 
 @pytest.mark.parametrize(

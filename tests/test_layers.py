@@ -93,7 +93,8 @@ def test_gradient_of_the_correlation_is_that_of_the_convolution(rng):
     if keras.backend.backend() != "tensorflow":
         pytest.skip("other backends use the convolution itself")
     import tensorflow as tf
-    from imagepde.pde.backend import correlate, within_loop
+    from imagepde.pde.backend import correlate
+    from imagepde.pde.tracing import within_loop
 
     u = tf.constant(rng.random((2, 9, 8, 3)))
     kernel = tf.constant(rng.random((4, 5, 3, 6)))
@@ -168,7 +169,7 @@ def test_reach_is_the_domain_of_dependence(size, location, rng):
     changed[0, 20, 20] += 0.5
     difference = np.asarray(evolution(changed)) != np.asarray(evolution(u))
     distance = np.abs(np.argwhere(difference[0, ..., 0]) - 20).max()
-    assert evolution.reach - 2 <= distance <= evolution.reach
+    assert evolution.traits.reach - 2 <= distance <= evolution.traits.reach
 
 
 @pytest.mark.parametrize(

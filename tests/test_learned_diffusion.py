@@ -69,7 +69,7 @@ def test_gradient_of_the_monomials_is_the_derived_one(rng):
     if keras.backend.backend() != "tensorflow":
         pytest.skip("uses a gradient tape")
     import tensorflow as tf
-    from imagepde.pde.backend import derived_gradients
+    from imagepde.pde.tracing import PORTABLE, tracing_for
 
     activation = layers.Monomial()
     x = tf.constant(rng.uniform(-1.5, 1.5, (4, 7, 6)), tf.float32)
@@ -82,7 +82,7 @@ def test_gradient_of_the_monomials_is_the_derived_one(rng):
         return tape.gradient(value, [x, activation.coefficients.value])
 
     own = gradients()
-    with derived_gradients():
+    with tracing_for(PORTABLE):
         derived = gradients()
     for a, b in zip(own, derived, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
@@ -160,10 +160,10 @@ def test_windows_of_a_blind_model_see_the_noise_of_the_whole_picture(rng, monkey
     model = small("foe_s", blind=True)
     picture = rng.random((90, 77)).astype("float32")
     picture[:40] = 0.5 + 0.01 * picture[:40]
-    whole = zoo.restore(model, picture)
+    whole = zoo.restore(picture, model)
     assert zoo.traits(model).reach is not None
     monkeypatch.setattr(tiling.apply_tiled, "__defaults__", (48, 1, None))
-    np.testing.assert_allclose(zoo.restore(model, picture), whole, atol=1e-6)
+    np.testing.assert_allclose(zoo.restore(picture, model), whole, atol=1e-6)
 
 
 def test_windows_of_a_unet_start_where_its_levels_do(rng):
@@ -191,7 +191,7 @@ def test_reach_of_the_unet_is_no_less_than_its_domain_of_dependence(rng):
         changed[0, place, place] += 0.5
         difference = np.asarray(layer(changed)) != np.asarray(layer(u))
         farthest = max(farthest, np.abs(np.argwhere(difference[0, ..., 0]) - place).max())
-    assert layer.reach - 6 <= farthest <= layer.reach
+    assert layer.traits.reach - 6 <= farthest <= layer.traits.reach
 
 
 def test_a_model_that_sees_the_whole_picture_is_applied_in_one_piece():

@@ -1,10 +1,15 @@
 """Picture files: what is read and written, and that nothing is left half-written."""
 
+import errno
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tifffile
 from imagepde import zoo
 from imagepde.errors import InputError
+from imagepde.images import check_output, picture_files, read_sample
 from imagepde.images.color import luma
 from imagepde.images.panels import side_by_side
 from PIL import Image
@@ -117,3 +122,57 @@ def test_side_by_side_shows_every_picture_pixel_for_pixel(rng):
     np.testing.assert_array_equal(canvas[24:, :50], np.rint(colour * 255))
     np.testing.assert_array_equal(canvas[24:, 58:, 1], np.rint(grey * 255))
     assert canvas[:24].min() < 128, "there is no title"
+
+
+def test_names_that_no_system_takes(tmp_path):
+    for name in ("x" * 300 + ".png", "a\0b.png"):
+        with pytest.raises(InputError, match="There is no picture"):
+            zoo.read_picture(tmp_path / name)
+        with pytest.raises(InputError, match="cannot be written"):
+            zoo.write_picture(tmp_path / name, np.zeros((9, 9), "uint8"))
+    # The longest name that there can be: that of the temporary file fits, too.
+    longest = "x" * 251 + ".png"
+    zoo.write_picture(tmp_path / longest, np.zeros((9, 9), "uint8"))
+    assert [file.name for file in tmp_path.iterdir()] == [longest]
+
+
+def test_folders_are_no_pictures(tmp_path):
+    (tmp_path / "x.png").mkdir()
+    with pytest.raises(InputError, match="There is no picture"):
+        zoo.read_picture(tmp_path / "x.png")
+    with pytest.raises(InputError, match="is a folder"):
+        check_output(tmp_path / "x.png")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_takes_nothing_is_found_before_the_work(tmp_path, monkeypatch, number):
+    def fail(self, content):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    with pytest.raises(InputError, match=os.strerror(number)):
+        check_output(tmp_path / "a.png")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_disk_that_becomes_full_leaves_nothing(tmp_path, monkeypatch):
+    def fail(path, *args, **kwargs):
+        Path(path).write_bytes(b"half a file")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(picture_files.io, "imsave", fail)
+    with pytest.raises(InputError, match="No space left"):
+        zoo.write_picture(tmp_path / "a.png", np.zeros((9, 9), "uint8"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_pictures_of_scikit_image():
+    assert read_sample("camera").shape == (512, 512)
+    assert read_sample("skimage:horse").dtype == np.uint8
+    assert read_sample("stereo_motorcycle").shape == (500, 741, 3)
+    for name in ("lbp_frontal_face_cascade_filename", "__doc__", "download_all", "os", "", "x" * 300):
+        with pytest.raises(InputError, match="has no picture") as caught:
+            read_sample(f"skimage:{name}")
+        assert "\n" not in str(caught.value)
+    with pytest.raises(InputError, match="cannot be restored"):
+        read_sample("lfw_subset")

@@ -14,6 +14,7 @@ from checks.models import answers, covering, fitting, layer_classes, one_of_each
 from imagepde import layers, zoo
 from imagepde.errors import InputError
 from imagepde.zoo import registry
+from imagepde.zoo.kinds import KINDS, kind_of
 from imagepde.zoo.untrained import UNTRAINED
 
 MODELS = zoo.list_models()
@@ -52,11 +53,32 @@ def test_card_is_complete(pretrained):
     for text in (card.task, card.paper, card.equation, card.licence):
         assert text
     assert zoo.ModelCard.from_json(card.to_json()) == card
+    assert card.guarantees == list(zoo.certificate(model).promises), "run `imagepde publish NAME`"
+    assert name in zoo.list_models(task=kind_of(card))
     if name in UNTRAINED:
         assert card.weights is None
         assert {**UNTRAINED[name][0], **card.config} == card.config, "run `imagepde publish NAME`"
         return
     assert card.results, "run `imagepde evaluate NAME --data DIR --write-card`"
+
+
+def test_models_are_found_by_what_they_are_for():
+    kinds = {kind: zoo.list_models(task=kind) for kind in KINDS}
+    assert all(kinds.values())
+    assert sorted(name for names in kinds.values() for name in names) == MODELS
+    assert kinds["deblock"] == ["trd.jpeg10", "trd.jpeg20", "trd.jpeg30"]
+    assert kinds["deblur"] == ["reconstruction.deblur", "reconstruction.deblur_ced"]
+    assert kinds["upscale"] == ["reconstruction.upscale2", "reconstruction.upscale4"]
+    assert kinds["inpaint"] == ["inpainting.eed", "inpainting.homogeneous", "reconstruction.inpaint"]
+    assert "diffnet.pm_forward" in kinds["diffuse"]
+    assert "diffnet.pm_inverse" in kinds["invert"]
+    assert "foe_s.blind" in kinds["denoise"]
+    assert zoo.list_models("e*", channels=3) == ["eed.color"]
+    assert zoo.list_models(guarantee="distance") == ["trd_certified.gauss25_contractive"]
+    assert "trd.gauss25" not in zoo.list_models(task="denoise", guarantee="norm")
+    for wrong in ({"task": "denoising"}, {"guarantee": "convexity"}):
+        with pytest.raises(InputError, match="must be one of"):
+            zoo.list_models(**wrong)
 
 
 def test_output_is_the_golden_one(pretrained, noisy_photograph, golden_file):

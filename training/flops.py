@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from ..layers.traits import loops_of
-from ..pde.backend import derived_gradients
+from ..pde.tracing import PORTABLE, tracing_for
 
 
 def count_flops(model, size=256):
@@ -33,7 +33,7 @@ def _count(loops):
 
 def _profile(function, shapes):
     # Nor does it see what is in parts that are compiled by themselves.
-    with derived_gradients():
+    with tracing_for(PORTABLE):
         traced = tf.function(lambda *tensors: function(*tensors)).get_concrete_function(
             *(tf.TensorSpec(shape, tf.float32) for shape in shapes)
         )

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from ..errors import InputError
+from ..pde import solve_by_conjugate_gradients
 from ..pde.backend import weighted_bincount
 
 _ITERATIONS = 100
@@ -51,7 +52,7 @@ def fit_by_least_squares(rate, states, rates, iterations=_ITERATIONS, ridge=_RID
 
     @tf.function
     def adjoint(filters, image):
-        """Aᵀ image; A is linear, so the point where it is differentiated does not matter."""
+        """Aᵀ image, by differentiation at any filters."""
         return gradient_of(lambda response: tf.reduce_sum(response * image), filters)
 
     @tf.function
@@ -63,22 +64,9 @@ def fit_by_least_squares(rate, states, rates, iterations=_ITERATIONS, ridge=_RID
     def dot(a, b):
         return tf.add_n([tf.reduce_sum(x * y) for x, y in zip(a, b, strict=True)])
 
-    def combine(a, factor, b):
-        return [x + factor * y for x, y in zip(a, b, strict=True)]
-
-    solution = [tf.zeros_like(variable.value) for variable in rate.trainable_variables]
-    residual = adjoint(solution, rates)
-    direction, squared = residual, dot(residual, residual)
-    for _ in range(iterations):
-        if not squared > 0:
-            break
-        image = normal(direction)
-        length = squared / dot(direction, image)
-        solution = combine(solution, length, direction)
-        residual = combine(residual, -length, image)
-        after = dot(residual, residual)
-        direction = combine(residual, after / squared, direction)
-        squared = after
+    # A is linear, so that its adjoint is the same everywhere.
+    zeros = [tf.zeros_like(variable.value) for variable in rate.trainable_variables]
+    solution = solve_by_conjugate_gradients(normal, adjoint(zeros, rates), iterations, dot=dot)
     error = tf.reduce_mean(tf.square(apply(solution) - rates)) / tf.reduce_mean(tf.square(rates))
     for variable, scale, value in zip(rate.trainable_variables, scales, solution, strict=True):
         variable.assign(scale * value)

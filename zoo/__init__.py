@@ -6,6 +6,7 @@ from .architectures.reconstruction import regularised
 from .certificates import Certificate, certificate
 from .choice import choose_model
 from .model_card import ModelCard
+from .model_files import open_model
 from .model_traits import traits
 from .reconstruction import deblur, folded, inpaint, solve, upscale
 from .registry import (
@@ -19,10 +20,12 @@ from .registry import (
 from .resampling import warp
 from .restoration import restore
 from .segmentation import segment
+from .zoo_model import ZooModel
 
 __all__ = [
     "Certificate",
     "ModelCard",
+    "ZooModel",
     "card",
     "certificate",
     "choose_model",
@@ -37,6 +40,7 @@ __all__ = [
     "list_architectures",
     "list_models",
     "load",
+    "open_model",
     "read_picture",
     "regularised",
     "restore",

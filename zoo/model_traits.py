@@ -35,7 +35,7 @@ def traits(model: keras.Model) -> Traits:
 
 
 def layers_of(model: keras.Model, kind: type) -> list:
-    """The layers of a model that are of a class, in order; those within other layers are not searched."""
+    """The layers of a model that are of a class; those within other layers are not searched."""
     return [layer for layer in model.layers if isinstance(layer, kind)]
 
 

@@ -9,9 +9,14 @@ import tempfile
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from ..errors import InputError
+from ..layers.traits import PROPERTIES
+from ..pde.backend import keras
+from .kinds import KINDS, kind_of
 from .model_card import ModelCard
+from .zoo_model import ZooModel
 
 CARDS = resources.files("imagepde.zoo.cards")
 WEIGHTS = resources.files("imagepde.zoo.weights")
@@ -20,11 +25,20 @@ WEIGHTS = resources.files("imagepde.zoo.weights")
 
 @dataclasses.dataclass(frozen=True)
 class Architecture:
-    """A function that builds a model, and where its equation comes from."""
+    """A function that builds a model, and where its equation comes from.
+
+    Attributes:
+        build: The builder.
+        paper: The paper.
+        equation: The equation that a model solves.
+        any_channels: Whether its weights mean the same for any number of channels, so that
+            `load(name, channels=3)` makes sense for grey ones.
+    """
 
     build: Callable
     paper: str
     equation: str
+    any_channels: bool = False
 
     def defaults(self):
         """The configuration arguments with their defaults."""
@@ -35,14 +49,20 @@ class Architecture:
 _ARCHITECTURES: dict[str, Architecture] = {}
 
 
-def architecture(name, paper, equation):
+def architecture(name: str, paper: str, equation: str, any_channels: bool = False) -> Callable:
     """Registers a builder under a name: a function of keyword arguments that returns a model.
 
     Every argument must have a default that JSON can hold, since cards store them.
+
+    Args:
+        name: The part of a model's name before the dot.
+        paper: The paper that it comes from.
+        equation: The equation that a model solves.
+        any_channels: Whether its weights mean the same for any number of channels.
     """
 
     def register(build):
-        _ARCHITECTURES[name] = Architecture(build, paper, equation)
+        _ARCHITECTURES[name] = Architecture(build, paper, equation, any_channels)
         return build
 
     return register
@@ -53,14 +73,42 @@ def list_architectures():
     return sorted(_ARCHITECTURES)
 
 
-def list_models(pattern="*"):
-    """The names of the pretrained models, sorted.
+def list_models(
+    pattern: str = "*",
+    *,
+    task: str | None = None,
+    channels: int | None = None,
+    guarantee: str | None = None,
+) -> list[str]:
+    """The names of the pretrained models, sorted; with several filters those that pass all.
 
     Args:
         pattern: A filter with the shell's wildcards, for instance `"foe_s.*"`.
+        task: What a model is for: `"denoise"`, `"deblock"`, `"deblur"`, `"upscale"`, `"inpaint"`,
+            `"enhance"`, `"segment"`, `"resample"`, `"surrogate"`, `"diffuse"` or `"invert"`.
+        channels: 1 for models that see one channel at a time, 3 for those that see colours together.
+        guarantee: What `certificate` proves of a model: `"mean"`, `"range"`, `"known"`, `"norm"` or
+            `"distance"`.
+
+    Raises:
+        InputError: for a `task` or a `guarantee` that is none of these.
+
+    Example:
+        >>> list_models("trd*", task="denoise", guarantee="distance")
+        ['trd_certified.gauss25_contractive']
     """
+    for what, value, known in (("task", task, KINDS), ("guarantee", guarantee, PROPERTIES)):
+        if value is not None and value not in known:
+            raise InputError(f"`{what}` must be one of {', '.join(known)}. Received: {what}={value!r}.")
     names = [file.name[:-5] for file in CARDS.iterdir() if file.name.endswith(".json")]
-    return sorted(fnmatch.filter(names, pattern))
+    found = sorted(fnmatch.filter(names, pattern))
+    if task is not None:
+        found = [name for name in found if kind_of(card(name)) == task]
+    if channels is not None:
+        found = [name for name in found if card(name).config.get("channels", 1) == channels]
+    if guarantee is not None:
+        found = [name for name in found if guarantee in card(name).guarantees]
+    return found
 
 
 def _unknown(what, name, known, how_to_list):
@@ -76,11 +124,11 @@ def find_architecture(name):
     return _ARCHITECTURES[name]
 
 
-def create(name, **config):
+def create(architecture: str, /, **config: Any) -> ZooModel:
     """Builds an architecture with new weights.
 
     Args:
-        name: Name of an architecture, as `list_architectures()` has it.
+        architecture: Its name, as `list_architectures()` has it.
         **config: Arguments of the architecture; `zoo.find_architecture(name).defaults()` has them.
 
     Returns:
@@ -93,14 +141,14 @@ def create(name, **config):
         >>> create("foe_s", experts=8, steps=5).input_shape
         (None, None, None, 1)
     """
-    found = find_architecture(name)
+    found = find_architecture(architecture)
     for argument in config:
         if argument not in found.defaults():
             raise _unknown(
-                f"argument of {name!r} called",
+                f"argument of {architecture!r} called",
                 argument,
                 list(found.defaults()),
-                f"`zoo.find_architecture({name!r}).defaults()`",
+                f"`zoo.find_architecture({architecture!r}).defaults()`",
             )
     return found.build(**config)
 
@@ -116,16 +164,28 @@ def card(name):
     return ModelCard.from_json(CARDS.joinpath(f"{name}.json").read_text(encoding="utf-8"))
 
 
-def load(name, **changes):
+def load(
+    model: str,
+    /,
+    *,
+    name: str | None = None,
+    dtype: Any = None,
+    trainable: bool = True,
+    **changes: Any,
+) -> ZooModel:
     """Loads a pretrained model; its weights are verified, and the network is never used.
 
     Args:
-        name: `architecture.tag`, as `list_models()` has it.
+        model: `architecture.tag`, as `list_models()` has it.
+        name: Name of the Keras model; that of the card with `_` for the dot when `None`. Models that
+            stand in one Keras model need names of their own.
+        dtype: A dtype or policy of Keras for all layers, as `"mixed_bfloat16"`; float32 when `None`.
+        trainable: Whether `fit` changes the weights.
         **changes: Arguments of the architecture to be other than in the card, such that the weights
-            still fit: more `steps`, or `channels=3` for a `blade`.
+            still fit and mean the same: more `steps`, or `channels=3` for a `blade`.
 
     Returns:
-        A built `keras.Model` for images `(batch, None, None, channels)` in [0, 1]; it can be called,
+        A built `ZooModel` for images `(batch, None, None, channels)` in [0, 1]; it can be called,
         compiled, fitted and exported like any other. Its attribute `card` is the `ModelCard`.
 
     Raises:
@@ -136,17 +196,67 @@ def load(name, **changes):
         >>> load("foe_s.gauss25").count_params()
         1531
     """
-    found = card(name)
-    model = create(found.architecture, **{**found.config, **changes})
+    found = card(model)
+    loaded = create(found.architecture, **{**found.config, **changes})
+    _check_changes(loaded, found, changes)
+    if found.weights is not None:
+        load_verified_weights(loaded, found, WEIGHTS.joinpath(found.weights))
+    loaded.card = found
+    if dtype is not None:
+        loaded = with_dtype(loaded, dtype)
+    loaded.name = found.name.replace(".", "_") if name is None else name
+    loaded.trainable = trainable
+    return loaded
+
+
+def with_dtype(model: ZooModel, dtype: Any) -> ZooModel:
+    """The same model, with the same weights, whose layers compute by another dtype policy.
+
+    Args:
+        model: A model of the zoo.
+        dtype: `"float16"`, `"bfloat16"`, `"float64"`, `"mixed_bfloat16"` and the like.
+
+    Returns:
+        Another `ZooModel`. What must be exact, as the selection of filters, stays in float32.
+    """
+    try:
+        policy = keras.dtype_policies.get(dtype)
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"`dtype` must be a dtype or a policy of Keras, as 'mixed_bfloat16'. Received: {dtype!r}."
+        ) from error
+    config = _with_policy(model.get_config(), keras.dtype_policies.serialize(policy))
+    cast = ZooModel.from_config(config)
+    cast.set_weights(model.get_weights())
+    return cast
+
+
+def _with_policy(config, policy):
+    """A configuration with another dtype policy in all layers, and in the layers within them."""
+    if isinstance(config, list | tuple):
+        return [_with_policy(one, policy) for one in config]
+    if not isinstance(config, dict):
+        return config
+    # Plain dtypes are those of tensors, which follow from the policies of the layers.
+    if config.get("class_name") == "DTypePolicy":
+        return policy
+    return {k: v if k == "card" else _with_policy(v, policy) for k, v in config.items()}
+
+
+def _check_changes(model, found, changes):
+    """Refuses changes for which the weights of the card do not fit, or mean something else."""
     learned = [w.name for w in model.weights if w.name in changes and len(w.shape) == 0]
     if learned:
-        raise InputError(f"`{learned[0]}` is learned: it comes with the weights of {name!r}.")
-    if found.weights is not None:
-        if changes:
-            _check_same_weights(model, found, changes)
-        load_verified_weights(model, found, WEIGHTS.joinpath(found.weights))
-    model.card = found
-    return model
+        raise InputError(f"`{learned[0]}` is learned: it comes with the weights of {found.name!r}.")
+    own = found.config.get("channels", 1)
+    any_channels = find_architecture(found.architecture).any_channels
+    if changes.get("channels", own) != own and not any_channels:
+        raise InputError(
+            f"The weights of {found.name!r} were learned for images of channels={own}; `zoo.restore` "
+            f"takes the channels of an image one by one. Received: channels={changes['channels']!r}."
+        )
+    if changes and found.weights is not None:
+        _check_same_weights(model, found, changes)
 
 
 def _check_same_weights(model, found, changes):

@@ -26,6 +26,21 @@ Listing = Annotated[
 First = Annotated[int | None, typer.Option(help="Take only so many pictures from the start.")]
 
 
+def outdated(form: str, now: str) -> None:
+    """Says on stderr that a form of 0.1.0 goes with the next version."""
+    typer.echo(f"Deprecated: {form} goes with the next version; use {now}.", err=True)
+
+
+def model_option(model: str | None, old: str | None, option: str) -> str | None:
+    """The value of `--model`, or of the option that had its place in 0.1.0."""
+    if old is None:
+        return model
+    outdated(option, f"--model {old}")
+    if model is not None:
+        raise typer.BadParameter(f"--model and {option} are the same; give one of them.")
+    return old
+
+
 def start_backend():
     """Imports Keras and its backend without the messages that TensorFlow prints meanwhile."""
     # They come from C++ before its logging is set up: no setting silences them, only this does.
@@ -40,19 +55,11 @@ def start_backend():
             os.close(stderr)
 
 
-def open_model(name):
+def open_model(name: str):
     """A model of the zoo, or one from a `.keras` file."""
     from .. import zoo
-    from ..errors import InputError
 
-    if not name.endswith(".keras"):
-        return zoo.load(name)
-    if not Path(name).is_file():
-        raise InputError(f"There is no file {name!r}.")
-    import keras
-
-    # What it was compiled with, a metric of `training` perhaps, is not needed to apply it.
-    return keras.saving.load_model(name, compile=False)
+    return zoo.open_model(name)
 
 
 def check_model_name(name):
@@ -71,34 +78,25 @@ def check_scale(scale):
         raise InputError(f"`--scale` must be in (0, 1]. Received: {scale:g}.")
 
 
-def read_input(path):
+def read_input(path: str):
     """The picture of a file, or one of scikit-image's: `skimage:camera`."""
     from .. import zoo
-    from ..errors import InputError
+    from ..images.samples import is_sample, read_sample
 
-    if not path.startswith("skimage:"):
-        return zoo.read_picture(path)
-    from skimage import data
-
-    name = path.removeprefix("skimage:")
-    try:
-        return getattr(data, name)()
-    except Exception as error:
-        raise InputError(
-            f"scikit-image has no picture {name!r}; try skimage:camera or skimage:astronaut. "
-            f"Received: {type(error).__name__}: {error}"
-        ) from error
+    return read_sample(path) if is_sample(path) else zoo.read_picture(path)
 
 
 def results_table(title, results):
-    """What `evaluate` measured, one row a data set and noise."""
-    columns = ("data", "pictures", "degradation", "PSNR before", "PSNR", "SSIM", "Q before", "Q")
+    """What `evaluate` measured, one row for each data set and task."""
+    from ..tasks import data_words, task_words
+
+    columns = ("data", "pictures", "task", "PSNR before", "PSNR", "SSIM", "Q before", "Q")
     table = Table(*columns, title=title)
     for r in results:
         table.add_row(
-            r["data"],
+            data_words(r["data"]),
             str(r["pictures"]),
-            r["degradation"],
+            task_words(r["task"]),
             f"{r['input_psnr']:.2f} dB",
             f"{r['psnr']:.2f} dB",
             f"{r['ssim']:.4f}",

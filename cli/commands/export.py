@@ -112,9 +112,7 @@ def verify(
     report = exporter.verify(path, found, _degradation(sigma))
     typer.echo(str(report))
     if not report.agrees:
-        raise exporter.ExportError(
-            f"{path} does not compute what the model computes: {report.complaint}."
-        )
+        raise exporter.ExportError(f"{path} does not agree with its model: {report.complaint}.")
     typer.echo(f"{path} agrees with {exporter.metadata(path).get('model', model)}.")
 
 
@@ -131,9 +129,9 @@ def _sides(text):
 def _degradation(sigma):
     if sigma is None:
         return None
-    from .. import training
+    from .. import tasks
 
-    return training.GaussianNoise(sigma)
+    return tasks.GaussianNoise(sigma)
 
 
 def _pictures(folder, model, sides):

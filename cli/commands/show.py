@@ -23,6 +23,7 @@ def list_models(
     start_backend()
     from .. import zoo
     from ..errors import InputError
+    from ..tasks import data_words, task_words
 
     names = zoo.list_models(pattern)
     if not names:
@@ -31,7 +32,8 @@ def list_models(
     for name in names:
         card = zoo.card(name)
         measured = "\n".join(
-            f"{r['psnr']:.2f} dB on {r['data']}, {r['degradation']}" for r in card.results
+            f"{r['psnr']:.2f} dB on {data_words(r['data'])}, {task_words(r['task'])}"
+            for r in card.results
         )
         table.add_row(name, card.task, f"{card.parameters:,}", measured)
     Console().print(table)
@@ -63,7 +65,7 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A model of `i
         "sha256",
     ):
         facts.add_row(key, str(getattr(card, key)))
-    for key in ("config", "training", "made_by"):
+    for key in ("made_for", "config", "training", "made_by"):
         for path, value in _flat(getattr(card, key), key):
             facts.add_row(path, f"{value:.6g}" if isinstance(value, float) else str(value))
     console.print(facts)

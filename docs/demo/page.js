@@ -179,7 +179,7 @@ function listModels() {
       const text = document.createElement("span");
       const [title, task] = [document.createElement("strong"), document.createElement("small")];
       title.textContent = model.title;
-      task.textContent = `${model.task}. ${model.name}`;
+      task.textContent = `${model.task}.`;
       text.append(title, task);
       label.append(input, text);
       return label;

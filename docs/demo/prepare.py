@@ -1,9 +1,10 @@
 """Writes what the page needs and the repository does not hold: models and example pictures.
 
-python docs/demo/prepare.py [FOLDER]
+python docs/demo/prepare.py [FOLDER [NAME …]]
 
-The folder is `models` beside this file, if none is given. Each model is exported for windows of a few
-fixed sizes: LiteRT in a browser runs no file whose height and width are open.
+The folder is `models` beside this file, if none is given, and the models are those in `SHOWN`. Each
+model is exported for windows of a few fixed sizes: LiteRT in a browser runs no file whose height and
+width are open.
 """
 
 import json
@@ -15,18 +16,8 @@ from imagepde import export, images, zoo
 from PIL import Image
 from skimage import data
 
-# Sides of windows: of a larger one less is computed twice, of a smaller one less is computed in vain
-# where a picture is small. Each must be larger than twice the reach of its model.
-MODELS = {
-    "trd_small.gauss25": {"title": "Denoise", "tiles": [256, 512]},
-    "eed.default": {"title": "Edge-enhancing diffusion", "tiles": [256, 512]},
-    "blade.tv_flow": {"title": "BLADE, total variation flow", "tiles": [128, 256, 512]},
-    "ced.default": {"title": "Coherence-enhancing diffusion", "tiles": [512, 1024]},
-}
-
-NOT_MIRRORED = {"blade.tv_flow"}
-"""Models for which a mirror image beyond the border is not the same as the border: their filters are
-learned for one orientation each. A picture smaller than a window then takes more windows."""
+SHOWN = ("trd_small.gauss25", "eed.default", "blade.tv_flow", "ced.default")
+"""The models of the page, unless it is told others; what it must know of them it asks `zoo.traits`."""
 
 EXAMPLES = {
     "camera": "Photographer (CC0, Lav Varshney)",
@@ -36,23 +27,53 @@ EXAMPLES = {
 """Pictures that come with scikit-image."""
 
 
-def prepare(folder, tiles=None):
+def fits(model):
+    """Whether the page can show a model: it maps grey pictures to such, window by window."""
+    found = zoo.traits(model)
+    pictures = found.takes == found.gives == "picture" and found.magnification == 1
+    return pictures and not found.needs_whole_image and model.input_shape[1:] == (None, None, 1)
+
+
+def sides_of(found):
+    """Sides of windows for a model with these traits, in px.
+
+    A window must be larger than twice the reach. In a larger one less is computed twice, in a smaller
+    one less in vain where a picture is small.
+    """
+    smallest = 128
+    while smallest <= 2 * found.reach:
+        smallest *= 2
+    return sorted({smallest, 2 * smallest, max(512, smallest)})
+
+
+def prepare(folder, names=SHOWN, tiles=None):
     """Writes models, example pictures and `models.json`, which describes them.
 
     Args:
         folder: Where to; it is made.
-        tiles: Dictionary from names of models to sides of their windows, instead of those in `MODELS`.
+        names: Names of models of the zoo.
+        tiles: Dictionary from names of models to sides of their windows, instead of `sides_of`.
 
     Returns:
-        What `models.json` holds.
+        The contents of `models.json`.
+
+    Raises:
+        ValueError: for a model that the page cannot show.
     """
+    loaded = {name: zoo.load(name) for name in names}
+    for name, model in loaded.items():
+        if not fits(model):
+            raise ValueError(
+                f"The page shows models from grey pictures to such that can be computed in windows. "
+                f"Received: {name!r}."
+            )
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     described = {"models": [], "examples": []}
-    for name, facts in MODELS.items():
-        model, card = zoo.load(name), zoo.card(name)
+    for name, model in loaded.items():
+        found, card = zoo.traits(model), zoo.card(name)
         files = []
-        for side in (tiles or {}).get(name, facts["tiles"]):
+        for side in (tiles or {}).get(name, sides_of(found)):
             file, begin = f"{name}.{side}.tflite", time.perf_counter()
             export.export(model, folder / file, to="litert", size=(side, side))
             print(f"{file}: {time.perf_counter() - begin:.0f} s", file=sys.stderr)
@@ -60,13 +81,13 @@ def prepare(folder, tiles=None):
         described["models"].append(
             {
                 "name": name,
-                "title": facts["title"],
+                "title": name,
                 "task": card.task,
                 "licence": card.licence,
-                "halo": zoo.traits(model).reach,
-                "alignment": zoo.traits(model).alignment,
-                "smallest_side": max(images.MIN_SIDE, zoo.traits(model).smallest_side),
-                "mirrors": name not in NOT_MIRRORED,
+                "halo": found.reach,
+                "alignment": found.alignment,
+                "smallest_side": max(images.MIN_SIDE, found.smallest_side),
+                "mirrors": found.mirrors,
                 "tiles": files,
             }
         )
@@ -80,4 +101,5 @@ def prepare(folder, tiles=None):
 
 
 if __name__ == "__main__":
-    prepare(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "models")
+    given, *chosen = sys.argv[1:] or [Path(__file__).parent / "models"]
+    prepare(given, chosen or SHOWN)

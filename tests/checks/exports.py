@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 from imagepde import export, zoo
-from imagepde.export import verification
+from imagepde.export import agreement
 from skimage import data
 
 from .models import changes_for_tests, fitting
@@ -91,7 +91,7 @@ def run_in_a_fresh_process(models, folder, rng):
         for k in (0, 1):
             image = np.load(folder / f"{name}.{k}.npy")
             exported = np.load(folder / f"{name}.{form}.{k}.npy")
-            difference, allowed = verification.deviation(models[name], image, exported)
+            difference, allowed = agreement.deviation(models[name], image, exported)
             # What TensorFlow runs is what the file holds; other kernels may round in another way.
             assert difference <= (1e-6 if form == "saved_model" else allowed), (name, form)
         if form == "saved_model":

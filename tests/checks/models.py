@@ -123,8 +123,8 @@ def restore(model, picture):
     if zoo.traits(model).takes == "mask":
         mask = np.random.default_rng(0).random(picture.shape) < 0.2
     elif model.input_shape[-1] == 3:
-        return zoo.restore(model, np.stack([picture] * 3, -1))[..., 0]
-    return zoo.restore(model, picture, mask)
+        return zoo.restore(np.stack([picture] * 3, -1), model)[..., 0]
+    return zoo.restore(picture, model, mask=mask)
 
 
 def changes_for_tests(name):

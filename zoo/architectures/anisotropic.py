@@ -14,6 +14,7 @@ from ...layers import (
 )
 from ...pde.backend import keras
 from ..registry import architecture
+from ..zoo_model import ZooModel
 
 _STENCIL = "Schrader, Weickert, Krause: Anisotropic Diffusion Stencils, SSVM 2023"
 _FORMS = {"stencil": AnisotropicDiffusionStep, "resnet": AnisotropicResNetBlock}
@@ -29,13 +30,14 @@ def _choose(value, known, argument):
 def _evolution(name, tensor, steps, channels, form, **options):
     image = keras.Input((None, None, channels), name="image")
     step = _choose(form, _FORMS, "form")(tensor, **options, name="step")
-    return keras.Model(image, Evolution(step, steps=steps, name="evolution")(image), name=name)
+    return ZooModel(image, Evolution(step, steps=steps, name="evolution")(image), name=name)
 
 
 @architecture(
     "eed",
     paper=f"Weickert: Anisotropic Diffusion in Image Processing, Teubner 1998; {_STENCIL}",
     equation="∂u/∂t = div(D ∇u), D = g(∇u_σ ∇u_σᵀ)",
+    any_channels=True,
 )
 def eed(
     contrast=0.02,
@@ -61,6 +63,7 @@ def eed(
     "ced",
     paper=f"Weickert: Coherence-Enhancing Diffusion Filtering, IJCV 1999; {_STENCIL}",
     equation="∂u/∂t = div(D ∇u), D along the structure of G_ρ ∗ (∇u_σ ∇u_σᵀ)",
+    any_channels=True,
 )
 def ced(
     contrast=0.02,
@@ -86,6 +89,7 @@ def ced(
     "isotropic",
     paper=f"Catté, Lions, Morel, Coll: Image Selective Smoothing, 1992; {_STENCIL}",
     equation="∂u/∂t = div(g(|∇u_σ|²) ∇u)",
+    any_channels=True,
 )
 def isotropic(
     contrast=0.02,
@@ -110,6 +114,7 @@ def isotropic(
     "inpainting",
     paper=f"Galić et al.: Image Compression with Anisotropic Diffusion, JMIV 2008; {_STENCIL}",
     equation="∂u/∂t = (1 − m) div(D ∇u), u = f where m = 1",
+    any_channels=True,
 )
 def inpainting(
     tensor="edge_enhancing",
@@ -132,7 +137,7 @@ def inpainting(
         _choose(tensor, makers, "tensor")(), alpha=alpha, gamma=gamma, cycle=cycle, name="step"
     )
     filled = Inpainting(step, steps, name="inpainting")(image)
-    return keras.Model(image, filled, name="inpainting")
+    return ZooModel(image, filled, name="inpainting")
 
 
 @architecture(
@@ -154,4 +159,4 @@ def delta_resnet(steps=6, features=32, kernel_size=5, cycle=3, alpha=0.4, gamma=
             learn_time_step=True,
             name=f"step_{k + 1}",
         )(u)
-    return keras.Model(image, u, name="delta_resnet")
+    return ZooModel(image, u, name="delta_resnet")

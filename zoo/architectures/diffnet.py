@@ -3,6 +3,7 @@
 from ...layers import FilteringStep, LinearDiffusionStep, UNet
 from ...pde.backend import keras
 from ..registry import architecture
+from ..zoo_model import ZooModel
 
 _PAPER = "Arridge, Hauptmann: Networks for Nonlinear Diffusion Problems in Imaging, JMIV 2020"
 
@@ -33,17 +34,22 @@ def diffnet(
             estimator_dtype=estimator_dtype,
             name=f"block_{k + 1}",
         )(u)
-    return keras.Model(image, keras.layers.ReLU(name="positive")(u), name="diffnet")
+    return ZooModel(image, keras.layers.ReLU(name="positive")(u), name="diffnet")
 
 
-@architecture("linear_diffusion", paper=_PAPER, equation="u ← u + δt div(γ ∇u), γ learned")
+@architecture(
+    "linear_diffusion",
+    paper=_PAPER,
+    equation="u ← u + δt div(γ ∇u), γ learned",
+    any_channels=True,
+)
 def linear_diffusion(height=64, width=64, blocks=3, time_step=0.1, channels=1):
     """Diffusion steps with a diffusivity that is learned explicitly, for one size of image (Fig. 1)."""
     image = keras.Input((height, width, channels), name="image")
     u = image
     for k in range(blocks):
         u = LinearDiffusionStep(time_step, name=f"block_{k + 1}")(u)
-    return keras.Model(image, u, name="linear_diffusion")
+    return ZooModel(image, u, name="linear_diffusion")
 
 
 @architecture("unet", paper=_PAPER, equation="u ← max(u + U-Net(u), 0)")
@@ -54,4 +60,4 @@ def unet(width=64, levels=5, convolutions=2, channels=1):
     options = {"doubling_size": 3, "last_size": 3, "zero_mean": False, "deviation": 1.0}
     change = UNet(filters, channels, convolutions, **options, name="unet")(image)
     u = keras.layers.Add(name="residual")([image, change])
-    return keras.Model(image, keras.layers.ReLU(name="positive")(u), name="unet")
+    return ZooModel(image, keras.layers.ReLU(name="positive")(u), name="unet")

@@ -3,6 +3,7 @@
 from ...layers import ClassicalDiffusivity, Evolution, NoiseLevel, NoiseNormalized, PeronaMalikStep
 from ...pde.backend import keras
 from ..registry import architecture
+from ..zoo_model import ZooModel
 
 
 def evolution(name, diffusivity, time_step, steps, channels, blind=False):
@@ -18,7 +19,7 @@ def evolution(name, diffusivity, time_step, steps, channels, blind=False):
         restored = NoiseNormalized(repeated, name="normalized")([image, level])
     else:
         restored = repeated(image)
-    return keras.Model(image, restored, name=name)
+    return ZooModel(image, restored, name=name)
 
 
 @architecture(

@@ -10,6 +10,7 @@ from ...layers import (
 )
 from ...pde.backend import keras
 from ..registry import architecture
+from ..zoo_model import ZooModel
 
 _PAPER = "after Chen, Pock: Trainable Nonlinear Reaction Diffusion, PAMI 2017; with several components"
 _EQUATION = "u ← u − Σᵢ Kᵢᵀ φᵢ(Kᵢ u) − λ (u − f)"
@@ -37,7 +38,7 @@ def _model(name, stages, components, channels, haar=True, blind=False, **options
             **options,
         )([u, given])
     restored = InverseHaarTransform(name="inverse_haar")([u, image]) if haar else u
-    return keras.Model(image, restored, name=name)
+    return ZooModel(image, restored, name=name)
 
 
 @architecture("trd", paper=_PAPER, equation=_EQUATION)

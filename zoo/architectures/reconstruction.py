@@ -5,6 +5,7 @@ from ...layers import Blur, Chain, Evolution, Identity, Mask, Reconstruction, Su
 from ...layers.traits import duration_of
 from ...pde.backend import keras, ops
 from ..registry import architecture, load
+from ..zoo_model import ZooModel
 
 _PAPER = "Getreuer, Milanfar, Luo: Solving Image PDEs with a Shallow Network, 2021, section 4"
 
@@ -58,10 +59,10 @@ def regularised(regulariser, observation, weight="auto", steps=10, time_step=Non
     given = regulariser.input_shape[-1] + observation.takes_mask
     image = keras.Input((None, None, given), name="image")
     layer = Reconstruction(step, observation, weight, steps, name="reconstruction")
-    return keras.Model(image, layer(image), name="reconstruction")
+    return ZooModel(image, layer(image), name="reconstruction")
 
 
-@architecture("reconstruction", _PAPER, "∂u/∂t = F(u) + λ Aᵀ(f − A u)")
+@architecture("reconstruction", _PAPER, "∂u/∂t = F(u) + λ Aᵀ(f − A u)", any_channels=True)
 def reconstruction(
     regulariser="blade_flux.ced_smooth",
     blur=None,

@@ -3,11 +3,12 @@
 from ...layers import BladeResampling, FilterSelection
 from ...pde.backend import keras
 from ..registry import architecture
+from ..zoo_model import ZooModel
 
 _PAPER = "Getreuer, Milanfar, Luo: Solving Image PDEs with a Shallow Network, 2021, section 5"
 
 
-@architecture("blade_resample", _PAPER, "ũ = u + δˣ BLADEˣ(u) + δʸ BLADEʸ(u) + …")
+@architecture("blade_resample", _PAPER, "ũ = u + δˣ BLADEˣ(u) + δʸ BLADEʸ(u) + …", any_channels=True)
 def blade_resample(
     orientations=8,
     strengths=3,
@@ -22,4 +23,4 @@ def blade_resample(
     selection = FilterSelection(orientations, strengths, coherences, 1, rho, colour, name="selection")
     image = keras.Input((None, None, channels + 2), name="image")
     layer = BladeResampling(selection, footprint, order, name="resampling")
-    return keras.Model(image, layer(image), name="blade_resample")
+    return ZooModel(image, layer(image), name="blade_resample")

@@ -3,6 +3,7 @@
 from ...layers import ChanVese
 from ...pde.backend import keras
 from ..registry import architecture, load
+from ..zoo_model import ZooModel
 from .surrogates import rate_of
 
 _PAPER = (
@@ -11,7 +12,12 @@ _PAPER = (
 )
 
 
-@architecture("segmentation", _PAPER, "∂φ/∂t = δ(φ) (μ div(∇φ/|∇φ|) − ν − λ₁ ‖f − c₁‖² + λ₂ ‖f − c₂‖²)")
+@architecture(
+    "segmentation",
+    _PAPER,
+    "∂φ/∂t = δ(φ) (μ div(∇φ/|∇φ|) − ν − λ₁ ‖f − c₁‖² + λ₂ ‖f − c₂‖²)",
+    any_channels=True,
+)
 def segmentation(
     regulariser="blade_flux.tv_flow",
     length=0.2,
@@ -30,4 +36,4 @@ def segmentation(
     layer = ChanVese(
         rate, length, area, inside, outside, time_step, tolerance, steps, side, name="segmentation"
     )
-    return keras.Model(image, layer(image), name="segmentation")
+    return ZooModel(image, layer(image), name="segmentation")

@@ -5,6 +5,7 @@ from ...layers import Blade, BladeFlux, Evolution, FilterSelection, TimeStep
 from ...pde.backend import keras
 from ..model_traits import layers_of
 from ..registry import architecture
+from ..zoo_model import ZooModel
 
 _PAPER = "Getreuer, Milanfar, Luo: Solving Image PDEs with a Shallow Network, 2021"
 
@@ -33,13 +34,15 @@ def _builder(name, layer):
         rate = layer(selection, footprint, symmetric, name="rate")
         image = keras.Input((None, None, channels), name="image")
         step = TimeStep(rate, time_step, scheme, name="step")
-        return keras.Model(image, Evolution(step, steps, name="evolution")(image), name=name)
+        return ZooModel(image, Evolution(step, steps, name="evolution")(image), name=name)
 
     return build
 
 
-architecture("blade", _PAPER, "∂u/∂t = BLADE(u)")(_builder("blade", Blade))
-architecture("blade_flux", _PAPER, "∂u/∂t = div BLADE(u)")(_builder("blade_flux", BladeFlux))
+architecture("blade", _PAPER, "∂u/∂t = BLADE(u)", any_channels=True)(_builder("blade", Blade))
+architecture("blade_flux", _PAPER, "∂u/∂t = div BLADE(u)", any_channels=True)(
+    _builder("blade_flux", BladeFlux)
+)
 
 
 def rate_of(model):

@@ -1,13 +1,14 @@
 """Coherence-enhancing diffusion with derivatives optimised for rotation (Weickert and Scharr)."""
 
-from .backend import compiled
+from .backend import Tensor
 from .boundary import reflect
-from .differences import COLUMNS, ROWS
+from .compilation import compiled
 from .diffusion_tensors import coherence_enhancing
-from .smoothing import gaussian_weights, smooth_along
+from .smoothing import gaussian_weights
+from .structure import outer_product, smoothed
 
 
-def scharr_gradient(u):
+def scharr_gradient(u: Tensor) -> tuple[Tensor, Tensor]:
     """∂u/∂x and ∂u/∂y by 3×3 filters whose direction errs least (BLADE, eq. 3.9).
 
     Args:
@@ -23,7 +24,9 @@ def scharr_gradient(u):
     return smooth_x, smooth_y
 
 
-def coherence_enhancing_rate(u, rho=1.0, least=0.01, contrast=1e-5, spacing=1.0):
+def coherence_enhancing_rate(
+    u: Tensor, rho: float = 1.0, least: float = 0.01, contrast: float = 1e-5, spacing: float = 1.0
+) -> Tensor:
     """The right-hand side div(D ∇u) of coherence-enhancing diffusion (BLADE, eqs. 3.5–3.9).
 
     D is `coherence_enhancing` of the structure tensor J_ρ = G_ρ ∗ ∇u ∇uᵀ. All derivatives, also those
@@ -43,10 +46,7 @@ def coherence_enhancing_rate(u, rho=1.0, least=0.01, contrast=1e-5, spacing=1.0)
     weights = tuple(gaussian_weights(rho / spacing))
     radius = len(weights) // 2
     padded = reflect(u, 2 + radius)
-    structure = [
-        smooth_along(smooth_along(product, weights, ROWS), weights, COLUMNS)
-        for product in _products(padded)
-    ]
+    structure = smoothed(_products(padded), weights)
     inner = padded[:, radius:-radius, radius:-radius] if radius else padded
     return _divergence(*_flux(inner, *structure, least, contrast, spacing), spacing)
 
@@ -54,8 +54,7 @@ def coherence_enhancing_rate(u, rho=1.0, least=0.01, contrast=1e-5, spacing=1.0)
 # As one program this is 22 times slower, see `smooth_along`.
 @compiled
 def _products(u):
-    x, y = scharr_gradient(u)
-    return x * x, x * y, y * y
+    return outer_product(*scharr_gradient(u))
 
 
 @compiled
@@ -71,7 +70,7 @@ def _divergence(x, y, spacing):
     return spacing**-2 * (scharr_gradient(x)[0] + scharr_gradient(y)[1])
 
 
-def stable_coherence_enhancing_time_step(spacing=1.0):
+def stable_coherence_enhancing_time_step(spacing: float = 1.0) -> float:
     """The largest stable explicit step, 1.98 h², for D ≤ 1.
 
     The symbol of the two filters is (sin k_x (5 + 3 cos k_y)/8, sin k_y (5 + 3 cos k_x)/8), whose

@@ -6,16 +6,17 @@ import tempfile
 from pathlib import Path
 
 from ..errors import InputError
+from ..images.files import check_place
 from ..pde.backend import keras
 from ..zoo import traits
 from . import litert
+from .agreement import ExportError
+from .description import describe, named
 from .forms import FORMS
-from .metadata import describe, named
-from .precision import Loss, calibration_images, check_precision, task_of
+from .precision import Loss, calibration_images, check_precision, measured_on
+from .proof import measure
 from .quantisation import LEAST, with_dynamic_integers, with_integers
 from .stored_weights import store_weights
-from .verification import ExportError
-from .verifying import measure
 
 
 def export(model, path, to, precision="float32", size=None, calibration=None, degradation=None):
@@ -34,7 +35,7 @@ def export(model, path, to, precision="float32", size=None, calibration=None, de
             size if `None`.
         calibration: For `"int8"`: list of arrays `(height, width, channels)` as the model is given
             them. Photographs that come with scikit-image, treated as the card says, if `None`.
-        degradation: A `training` degradation on which the loss of another precision is measured; that
+        degradation: A task of `tasks` on which the loss of another precision is measured; that
             of the model's card if `None`.
 
     Returns:
@@ -51,7 +52,7 @@ def export(model, path, to, precision="float32", size=None, calibration=None, de
     size = _check(model, path, to, precision, size)
     check_precision(model, precision, calibration)
     if precision != "float32":
-        task_of(model, degradation)
+        measured_on(model, degradation)
     form = FORMS[to]
     # Beside its destination, so that the last step is a rename within one file system.
     temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
@@ -81,8 +82,7 @@ def _check(model, path, to, precision, size):
         )
     if not isinstance(model, keras.Model) or not model.built or len(model.inputs) != 1:
         raise InputError(f"`model` must be a built `keras.Model` of one input. Received: {model!r}.")
-    if not path.parent.is_dir():
-        raise InputError(f"There is no folder {str(path.parent)!r} for {path.name!r}; make it first.")
+    check_place(path)
     form = FORMS[to]
     if not form.suffix and path.exists():
         raise InputError(f"{str(path)!r} exists already; choose a new folder.")

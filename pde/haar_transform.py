@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .backend import ops
+from .backend import Tensor, ops
 
 _BANDS = 0.5 * np.array(
     # For each pixel of a block (upper left, upper right, lower left, lower right): mean, difference
@@ -12,7 +12,7 @@ _BANDS = 0.5 * np.array(
 )
 
 
-def haar(u):
+def haar(u: Tensor) -> Tensor:
     """Haar coefficients of the 2×2 blocks of an image.
 
     With a block's pixels p q / r s: ½ (p + q + r + s), ½ (p − q + r − s), ½ (p + q − r − s),
@@ -25,6 +25,10 @@ def haar(u):
     Returns:
         Tensor `(batch, height/2, width/2, 4·channels)`, the four coefficients of the first channel,
         then those of the second, and so on.
+
+    Example:
+        >>> ops.convert_to_numpy(haar(ops.ones((1, 2, 2, 1)))).ravel()
+        array([2., 0., 0., 0.], dtype=float32)
     """
     channels = u.shape[-1]
     kernel = np.zeros((2, 2, channels, 4 * channels), np.float32)
@@ -33,7 +37,7 @@ def haar(u):
     return ops.conv(u, ops.convert_to_tensor(kernel, dtype=u.dtype), strides=2, padding="valid")
 
 
-def inverse_haar(coefficients):
+def inverse_haar(coefficients: Tensor) -> Tensor:
     """The image with these Haar coefficients; the adjoint of `haar`.
 
     Args:
@@ -50,7 +54,7 @@ def inverse_haar(coefficients):
     return to_blocks(ops.matmul(coefficients, ops.convert_to_tensor(pixels, coefficients.dtype)))
 
 
-def to_blocks(quadrants):
+def to_blocks(quadrants: Tensor) -> Tensor:
     """Twice the resolution: the channels of a pixel become a 2×2 block.
 
     Args:

@@ -1,0 +1,97 @@
+"""The Keras model of the zoo: it knows its card, and refuses images with other channels."""
+
+import difflib
+from typing import Any
+
+from ..errors import InputError
+from ..layers.serialization import register
+from ..layers.traits import FUNCTIONAL, ImageLayer
+from .model_card import ModelCard
+
+_IMAGES = {1: "grey", 3: "color"}
+
+
+@register
+class ZooModel(FUNCTIONAL):
+    """A functional `keras.Model` that carries its card and refuses what it was not made for.
+
+    `zoo.load` and `zoo.create` return it. It can be called, compiled, fitted, cloned, copied, pickled
+    and saved as any model; the card goes with it.
+
+    Attributes:
+        card: The `ModelCard`, `None` for a model without one.
+    """
+
+    @property
+    def card(self) -> ModelCard | None:
+        """The `ModelCard` of the model that the weights came from; `None` if there is none."""
+        for layer in self.layers:
+            if isinstance(layer, ImageLayer) and layer.card is not None:
+                return ModelCard.from_dict(layer.card)
+        return None
+
+    @card.setter
+    def card(self, card: ModelCard | None) -> None:
+        carrier = next((layer for layer in self.layers if isinstance(layer, ImageLayer)), None)
+        if carrier is None:
+            raise InputError(f"A card needs a layer of imagepde to go with. Received: {self.name!r}.")
+        carrier.card = None if card is None else card.to_dict()
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        self._check_channels(inputs)
+        return super().__call__(inputs, *args, **kwargs)
+
+    def _check_channels(self, inputs):
+        """Keras drops a last axis of 1 before it compares shapes: a grey model would take any image."""
+        expected = self.input_shape[-1]
+        if isinstance(inputs, list | tuple | dict) or len(inputs.shape) != 4:
+            return
+        found = inputs.shape[-1]
+        if expected is None or found is None or found == expected:
+            return
+        raise InputError(
+            f"{named(self)!r} takes images (batch, height, width, {expected}), {_images(expected)}; "
+            f"{_remedy(self.card, found)}. Received: shape={tuple(inputs.shape)}."
+        )
+
+    def export(self, filepath: Any, format: str = "tf_saved_model", **kwargs: Any) -> None:
+        """As `keras.Model.export`, apart from ONNX, which needs our own exporter.
+
+        Raises:
+            InputError: for `format="onnx"`: what Keras writes does not run.
+        """
+        if format == "onnx":
+            raise InputError(
+                "The ONNX file that Keras writes of this model does not run; use "
+                "`imagepde.export.export(model, path, to='onnx')`, which also compares the result."
+            )
+        super().export(filepath, format=format, **kwargs)
+
+
+def card_of(model: Any) -> ModelCard | None:
+    """The card of a model, `None` for one that has none or is not of the zoo."""
+    return model.card if isinstance(model, ZooModel) else None
+
+
+def named(model: Any) -> str:
+    """The name of a model: that of its card, if it has one."""
+    found = card_of(model)
+    return model.name if found is None else found.name
+
+
+def _images(channels):
+    return f"{_IMAGES[channels]} ones" if channels in _IMAGES else f"of {channels} channels"
+
+
+def _remedy(card, channels):
+    """Which model to take for another number of channels, as a clause."""
+    from .registry import card as card_of
+    from .registry import list_models
+
+    if card is not None:
+        tag = card.name.partition(".")[2]
+        named = [n for n in list_models(f"*.{tag}") if card_of(n).config.get("channels", 1) == channels]
+        near = difflib.get_close_matches(card.name, named, n=1, cutoff=0.5)
+        if near:
+            return f"for {_images(channels)} take {near[0]!r}"
+    return "`zoo.restore` takes the channels of an image one by one"
