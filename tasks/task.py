@@ -177,7 +177,7 @@ class Degradation(Task):
         forward: Whether the task is to degrade, not to undo it.
     """
 
-    # Without an annotation, so that it takes no place among the fields of a subclass that has it as one.
+    # Without an annotation: it takes no place among the fields of a subclass that has it as one.
     forward = False
 
     def degraded(self, clean: Any, draw: Draw) -> Any:

@@ -1,8 +1,8 @@
 """Which models a test takes that costs too much for every one of the zoo.
 
 `covering()` is a set of pretrained models in which every layer class of the zoo occurs, and
-`smaller(name)` is the same model with few steps, filters and numbers, for what takes as long as the graph is
-large, as exports do. Both are chosen from the registry, so that a new model or layer is in them.
+`smaller(name)` is the same model with few steps, filters and numbers, for what takes as long as the
+graph is large, as exports do. Both are chosen from the registry, so that a new model or layer is in them.
 """
 
 import functools
@@ -63,8 +63,8 @@ def layer_classes(model):
 def covering():
     """Few models in which every layer class of the zoo occurs, and every kind of input and output.
 
-    They cover that in their smaller form, too. Greedily, the one first that has most of what is missing,
-    and of several the one of fewest layers.
+    They cover that in their smaller form, too. Greedily, the one first that has most of what is
+    missing, and of several the one of fewest layers.
     """
     contents, costs = {}, {}
     for name in one_of_each_kind():
@@ -145,7 +145,7 @@ def answers(names, like=None):
 
     Args:
         names: Of pretrained models.
-        like: What this function returned on another backend: models get the weights that they had there.
+        like: What this function returned on another backend: models get the weights of those there.
 
     Returns:
         A dictionary of arrays.
