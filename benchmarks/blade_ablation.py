@@ -12,7 +12,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from imagepde import training, zoo
+from imagepde import tasks, training, zoo
 from imagepde.training import surrogates
 from timing import table
 
@@ -70,7 +70,7 @@ def psnr(model, held_back, steps=10):
         state = group[:, 0, ..., None]
         for _ in range(steps // 10):
             state = np.asarray(model.predict_on_batch(state))
-        total.extend(np.asarray(training.psnr(group[:, steps, ..., None], state)))
+        total.extend(np.asarray(tasks.psnr(group[:, steps, ..., None], state)))
     return float(np.mean(total))
 
 
@@ -89,7 +89,7 @@ def main(folder, listing, cache, out):
     source = source.part([k * count // PICTURES for k in range(PICTURES)])
     held_back = recipe.held_back(PICTURES)
     kept = source.part(sorted(set(range(PICTURES)) - set(held_back)))
-    task = surrogates.FlowTask(recipe.degradation.targets, 10, cache)
+    task = tasks.FlowTask(recipe.task.targets, 10, cache)
     sequences = surrogates.Sequences(task, kept)
     held_back = surrogates.Sequences(task, source.part(held_back))
     rows = read_rows(out)

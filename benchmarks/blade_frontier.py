@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from imagepde import pde, training, zoo
+from imagepde import pde, tasks, training, zoo
 from imagepde.explain.anatomy import new_figure, save_figure
 from imagepde.images.files import read_csv, write_csv
 from imagepde.training import surrogates
@@ -78,7 +78,7 @@ def schemes(name, flow, time):
 def measure(name, source, cache):
     """One row for each scheme and number of steps."""
     recipe = training.recipe(f"blade.{name}")
-    task = training.FlowTask(recipe.degradation.targets, 10, cache)
+    task = tasks.FlowTask(recipe.task.targets, 10, cache)
     flow, time = task.targets.equation, 10 * task.targets.time_step
     groups = surrogates.Sequences(task, source).groups
     large = np.resize(groups[0][0, 0], (SIDE, SIDE)).astype("float32")[None, ..., None]
@@ -105,7 +105,7 @@ def row(name, scheme, steps, psnr, milliseconds):
 
 def psnr(pairs):
     """Mean over pictures; not a number where one is none."""
-    values = [np.asarray(training.psnr(b[..., None], a[..., None])) for a, b in pairs]
+    values = [np.asarray(tasks.psnr(b[..., None], a[..., None])) for a, b in pairs]
     return float(np.mean(np.concatenate(values)))
 
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from imagepde import training, zoo
+from imagepde import tasks, training, zoo
 from imagepde.explain.anatomy import new_figure, save_figure
 from imagepde.images.files import write_csv
 from imagepde.training import surrogates
@@ -23,8 +23,8 @@ VARIANTS = {"τ": (1, "euler"), "τ/2": (2, "euler"), "τ/4": (4, "euler"), "mid
 def measure(name, source, cache):
     """PSNR, and the largest value, at some frames: rows of the CSV file."""
     recipe = training.recipe(f"blade.{name}")
-    targets = dataclasses.replace(recipe.degradation.targets, frames=max(FRAMES))
-    groups = surrogates.Sequences(training.FlowTask(targets, 10, cache), source).groups
+    targets = dataclasses.replace(recipe.task.targets, frames=max(FRAMES))
+    groups = surrogates.Sequences(tasks.FlowTask(targets, 10, cache), source).groups
     rows = [row(name, "identity", "", f, groups, [g[:, 0] for g in groups]) for f in FRAMES]
     for architecture in ("blade", "blade_flux"):
         for variant, (factor, scheme) in VARIANTS.items():
@@ -46,7 +46,7 @@ def measure(name, source, cache):
 def row(name, architecture, variant, frame, groups, states):
     """How near the states are to the solution."""
     values = [
-        np.asarray(training.psnr(group[:, frame, ..., None], state[..., None]))
+        np.asarray(tasks.psnr(group[:, frame, ..., None], state[..., None]))
         for group, state in zip(groups, states, strict=True)
     ]
     return {

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from imagepde import images, layers, pde, zoo
 from imagepde.images.preparation import prepare
-from imagepde.training.diffusion_tasks import PeronaMalikDiffusion
+from imagepde.tasks import PeronaMalikDiffusion
 from keras import ops
 from skimage import data
 from timing import median_seconds, table
@@ -68,7 +68,7 @@ def training():
             model.fit(pairs, steps_per_epoch=STEPS, verbose=0)
             pair = next(pairs)
             seconds = median_seconds(lambda m=model, p=pair: m.train_on_batch(*p))
-            error = np.mean((zoo.restore(model, given) - clean) ** 2)
+            error = np.mean((zoo.restore(given, model) - clean) ** 2)
             rows.append([form, precision, seconds, f"{-10 * np.log10(error):.2f} dB"])
     base = rows[0][2]
     for row in rows:
@@ -86,7 +86,7 @@ def inference():
     """The pretrained network in half precision, in either form, beside itself in float32."""
     model = zoo.load("diffnet.pm_inverse")
     given = TASK.degrade(picture(TEST), 0)
-    full = zoo.restore(model, given)
+    full = zoo.restore(given, model)
     rows = []
     for form, step in (("differences (ours)", layers.FilteringStep), ("five diagonals", FiveDiagonals)):
         for precision, dtype in (("float32", None), ("bfloat16", HALF)):
@@ -98,7 +98,7 @@ def inference():
                     if weight.ndim and weight.shape[-1] == 5:
                         weight[..., 4] = weight[..., :4].sum(-1) - weight[..., 4]
             other.set_weights(weights)
-            off = float(np.mean((zoo.restore(other, given) - full) ** 2))
+            off = float(np.mean((zoo.restore(given, other) - full) ** 2))
             rows.append([form, precision, f"{-10 * np.log10(off):.1f} dB" if off else "equal"])
     print("## Precision of DiffNet: the pretrained network\n")
     print("PSNR of `diffnet.pm_inverse` against its own result in float32.\n")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from imagepde import explain, training, zoo
+from imagepde import explain, tasks, training, zoo
 from imagepde.explain.anatomy import new_figure, save_figure
 from imagepde.images.files import read_csv, write_csv
 from imagepde.zoo.page_parts import result
@@ -74,12 +74,12 @@ def bm3d_row(folder, psnr=None):
     if psnr is not None:
         return row(BM3D, "", psnr, ms)
     source = training.open_source(folder)
-    noise, scores = training.GaussianNoise(SIGMA), []
+    noise, scores = tasks.GaussianNoise(SIGMA), []
     for index, picture in enumerate(source):
         clean = (picture / 255).astype("float32")
         restored = np.asarray(bm3d(noise.degrade(clean, index), SIGMA / 255), np.float32)
         pair = (image[None, ..., None] for image in (clean, restored))
-        scores.append(float(training.psnr(*pair)[0]))
+        scores.append(float(tasks.psnr(*pair)[0]))
     return row(BM3D, "", float(np.mean(scores)), ms)
 
 
@@ -101,7 +101,7 @@ def compare(folder, before):
 def attacks():
     """The largest ratios that gradient ascent finds, from a photograph with noise."""
     clean = data.camera()[120:216, 180:276].astype("float32") / 255
-    noisy = training.GaussianNoise(SIGMA).degrade(clean, 0)
+    noisy = tasks.GaussianNoise(SIGMA).degrade(clean, 0)
     for name in ATTACKED:
         if name not in zoo.list_models():
             continue

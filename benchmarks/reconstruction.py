@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from imagepde import layers, pde, training, zoo
+from imagepde import layers, pde, tasks, training, zoo
 from imagepde.images.arrays import to_unit_range
 from imagepde.images.color import luma
 from imagepde.images.files import write_csv
@@ -23,8 +23,8 @@ DOCS = Path(__file__).parents[1] / "docs"
 TUNED_ON = 8
 
 BLUR = layers.Blur(1.0)
-DEBLURRING = training.Observed(BLUR, 5.0)
-UPSCALING = training.Observed(layers.Chain([layers.Blur(0.4), layers.Subsample(4)]))
+DEBLURRING = tasks.Observed(BLUR, 5.0)
+UPSCALING = tasks.Observed(layers.Chain([layers.Blur(0.4), layers.Subsample(4)]))
 
 PULLS = (0.9, 1.2, 1.5, 1.8)
 """λ τ."""
@@ -40,7 +40,7 @@ def regularised(task, name, time_steps, pulls=PULLS):
             step = zoo.load(name, **changes).get_layer("evolution").step
             weight = pull / float(step.duration)
         model = zoo.regularised(name, task.observation, weight, 10, time_step)
-        return lambda f: zoo.restore(model, f)
+        return lambda f: zoo.restore(f, model)
 
     return make, list(itertools.product(time_steps, pulls))
 
@@ -113,11 +113,7 @@ def measure(solve, task, source):
         f, clean = task.pair(to_unit_range(luma(picture)), number)
         images = [np.reshape(x, (1, *clean.shape, 1)) for x in (clean, task.shown(f), solve(f))]
         rows.append(
-            [
-                float(metric(images[0], x)[0])
-                for x in images[1:]
-                for metric in (training.psnr, training.ssim)
-            ]
+            [float(metric(images[0], x)[0]) for x in images[1:] for metric in (tasks.psnr, tasks.ssim)]
         )
     before_psnr, before_ssim, psnr, ssim = np.mean(rows, axis=0)
     return {"psnr": psnr, "ssim": ssim, "gain": psnr - before_psnr, "ssim_gain": ssim - before_ssim}

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from imagepde import training, zoo
+from imagepde import tasks, training, zoo
 from imagepde.images.arrays import to_unit_range
 from imagepde.images.color import luma
 from imagepde.images.displacement import find_flow, read_flow
@@ -36,7 +36,7 @@ def photographs(source, smooth):
     """Mean PSNR of each method after one motion and after two."""
     rows = []
     for times in (1, 2):
-        task = training.Displacement(times=times, smooth=smooth)
+        task = tasks.Displacement(times=times, smooth=smooth)
         found = {method: [] for method in METHODS}
         for number, picture in enumerate(source):
             given, expected = task.pair(to_unit_range(luma(picture)), number)
@@ -100,7 +100,7 @@ def backward(field, iterations=20):
 
 def draw(path):
     """A piece of a photograph of scikit-image, resampled twice by shifts, each pixel as a square."""
-    task = training.Displacement(times=2)
+    task = tasks.Displacement(times=2)
     given, expected = task.pair(data.camera().astype("float32") / 255, 2)
     piece = np.s_[20:70, 42:92]
     shown = {"given": given[..., 0], "moved": expected}

@@ -2,8 +2,7 @@
 
     from imagepde import zoo
 
-    model = zoo.load("foe_s.gauss25")
-    clean = zoo.restore(model, photo)
+    clean = zoo.restore(photo, "trd.gauss25")
 
 The rooms `pde`, `images`, `layers`, `zoo`, `tasks`, `training`, `export` and `explain` are imported
 when they are first used: `import imagepde` alone imports neither Keras nor its backend.

@@ -55,7 +55,7 @@ def draw_last_diffusivity(models, image, noise, seed=0):
     axes = figure.subplots(2, count, squeeze=False)
     columns = {"original, and noisy": (clean, noisy)}
     for name, model in models.items():
-        columns[name] = restore(model, noisy), last_diffusivity(model, noisy)
+        columns[name] = restore(noisy, model), last_diffusivity(model, noisy)
     for column, (title, pictures) in enumerate(columns.items()):
         for axis, picture in zip(axes[:, column], pictures, strict=True):
             axis.imshow(np.clip(picture, 0, 1), cmap="gray", vmin=0, vmax=1)

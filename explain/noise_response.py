@@ -1,47 +1,49 @@
 """How the filters of DiffNet answer to noise (section 6.2)."""
 
 import dataclasses
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
 from ..images.arrays import to_unit_range
 from ..images.color import luma
-from ..images.preparation import prepare
+from ..tasks import PeronaMalikDiffusion, Task
 from .states import filtering_states, smoothing_levels
 
-NOISES = tuple(np.geomspace(1e-4, 0.1, 13).tolist())
-"""0.01 % to 10 % of the range of the picture, as in the paper's Fig. 13."""
+SIGMAS = tuple((255 * np.geomspace(1e-4, 0.1, 13)).tolist())
+"""0.01 % to 10 % of the range of the picture, as in the paper's Fig. 13, on the scale of 0 to 255."""
 
 
-def smoothing_of_noise(model, recipe, source, noises=NOISES):
+def smoothing_of_noise(
+    model: Any, task: Task, source: Iterable[np.ndarray], sigmas: tuple[float, ...] = SIGMAS
+) -> tuple[tuple[float, ...], np.ndarray]:
     """The smoothing level α of each block, for each picture with each strength of noise.
 
-    Pictures are prepared as in the validation of the model. The noise of a picture is seeded by its
-    index, so it differs from level to level in its strength alone.
+    Pictures are prepared as the task says. The noise of a picture is seeded by its index, so it differs
+    from level to level in its strength alone.
 
     Args:
         model: A grey model made of `FilteringStep` layers.
-        recipe: Its `Recipe`; its task is one of `PeronaMalikDiffusion`.
+        task: What it is for, a `PeronaMalikDiffusion`; see `tasks.task_of`.
         source: Pictures, from `open_source`.
-        noises: Standard deviations of the noise in the range of the picture.
+        sigmas: Standard deviations of the noise on the scale of 0 to 255.
 
     Returns:
-        `(noises, levels)`: the noises, and an array `(noises, pictures, blocks)`.
+        `(sigmas, levels)`: the strengths, and an array `(strengths, pictures, blocks)`.
 
     Raises:
-        InputError: for a recipe with another task, and a model without filtering steps.
+        InputError: for another task, and a model without filtering steps.
     """
-    if recipe.diffusion is None:
+    if not isinstance(task, PeronaMalikDiffusion):
         raise InputError(
-            "The answer to noise is measured for models of Perona–Malik diffusion. "
-            f"Received: {recipe.name!r}."
+            f"The answer to noise is measured for models of Perona–Malik diffusion. Received: {task!r}."
         )
-    preparation = (recipe.validation_size, recipe.scale, recipe.normalise)
-    clean = [prepare(to_unit_range(luma(picture)), *preparation) for picture in source]
+    clean = [task.preparation.of(to_unit_range(luma(picture))) for picture in source]
     levels = []
-    for noise in noises:
-        task = dataclasses.replace(recipe.degradation, noise=noise, forward=False)
-        given = [task.pair(picture, index)[0] for index, picture in enumerate(clean)]
+    for sigma in sigmas:
+        noisy = dataclasses.replace(task, sigma=sigma, forward=False)
+        given = [noisy.pair(picture, index)[0] for index, picture in enumerate(clean)]
         levels.append([smoothing_levels(filtering_states(model, u)[1]) for u in given])
-    return noises, np.array(levels)
+    return sigmas, np.array(levels)

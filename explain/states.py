@@ -121,12 +121,12 @@ def _draw_signed(axis, field):
     axis.text(0, -0.04, f"±{largest:.2g}", va="top", fontsize=8, transform=axis.transAxes)
 
 
-def draw_smoothing(noises, levels, title=""):
+def draw_smoothing(sigmas, levels, title=""):
     """Draws α against the noise, the mean over the pictures and the range of the middle half (Fig. 13).
 
     Args:
-        noises: Standard deviations of the noise in the range of the picture, ascending.
-        levels: Array `(noises, pictures, blocks)` of α, see `smoothing_levels`.
+        sigmas: Standard deviations of the noise on the scale of 0 to 255, ascending.
+        levels: Array `(sigmas, pictures, blocks)` of α, see `smoothing_levels`.
         title: Title of the figure.
 
     Returns:
@@ -136,17 +136,16 @@ def draw_smoothing(noises, levels, title=""):
     figure = new_figure(figsize=(8.5, 3.4))
     figure.suptitle(title)
     together, single = figure.subplots(1, 2)
-    percent = 100 * np.asarray(noises)
     of_pictures = levels.mean(-1)
     low, high = np.quantile(of_pictures, (0.25, 0.75), axis=1)
-    together.fill_between(percent, low, high, alpha=0.25)
-    together.plot(percent, of_pictures.mean(1), marker="o", markersize=3)
+    together.fill_between(sigmas, low, high, alpha=0.25)
+    together.plot(sigmas, of_pictures.mean(1), marker="o", markersize=3)
     together.set_ylabel("α, mean over the blocks")
     for k in range(levels.shape[-1]):
-        single.plot(percent, levels[..., k].mean(1), label=f"block {k + 1}")
+        single.plot(sigmas, levels[..., k].mean(1), label=f"block {k + 1}")
     single.set_ylabel("α of each block")
     single.legend(fontsize=7)
     for axis in (together, single):
         axis.set_xscale("log")
-        axis.set_xlabel("noise, % of the range")
+        axis.set_xlabel("noise, σ from 0 to 255")
     return figure

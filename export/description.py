@@ -10,7 +10,7 @@ from ..errors import InputError, reason
 from ..pde.backend import keras
 from ..zoo import traits
 from ..zoo.registry import card, list_models, load
-from ..zoo.zoo_model import card_of
+from ..zoo.zoo_model import card_of, named
 from .agreement import Report
 from .forms import reading
 from .precision import PRECISIONS
@@ -60,12 +60,6 @@ def describe(model: keras.Model, report: Report) -> str:
         if published:
             about["config"], about["sha256"] = found.config, found.sha256
     return json.dumps(about, indent=1, ensure_ascii=False)
-
-
-def named(model: keras.Model) -> str:
-    """The name of a model: that of its card, if it has one."""
-    found = card_of(model)
-    return model.name if found is None else found.name
 
 
 def _channels(model, channels):
@@ -133,7 +127,7 @@ def contradictions(
         given = about.get("input")
         stated = given.get("size") if isinstance(given, dict) else None
         compare("size", stated, None if size is None else list(size))
-    found = getattr(model, "card", None)
+    found = card_of(model)
     if found is not None:
         compare("licence", about.get("licence"), found.licence, "is by the card")
         if about.get("state") == "published":

@@ -1,5 +1,7 @@
 """Other arithmetic than float32: what there is, and what it costs on the task of a model."""
 
+from typing import Any
+
 import numpy as np
 
 from ..errors import InputError
@@ -7,12 +9,10 @@ from ..images.arrays import to_unit_range
 from ..images.color import luma
 from ..images.preparation import prepare
 from ..images.samples import read_sample
-from ..layers import Reconstruction
 from ..layers.selected_filters import SelectedFilters
-from ..pde.backend import keras
-from ..training import FlowTask, GaussianNoise, Observed, Recipe, UnknownPixels, psnr
+from ..tasks import FlowTask, GaussianNoise, Observed, Task, UnknownPixels, psnr, task_of
 from ..zoo import traits
-from ..zoo.model_traits import layers_of
+from ..zoo.method import method_of
 from ..zoo.zoo_model import card_of
 from .agreement import plain
 
@@ -33,38 +33,29 @@ _SIDE, _SIDE_OF_SLOW = 192, 64
 """Sides of these photographs, the smaller one where a solution takes hundreds of steps."""
 
 
-def task_of(model, degradation=None):
-    """What a model is for, as a degradation that it undoes; `None` for one that decides.
+def measured_on(model: Any, degradation: Task | None = None) -> Task | None:
+    """The task on which the loss of a model is measured; `None` for one that decides.
 
     Args:
         model: A `keras.Model`.
-        degradation: A `training` degradation, for a model without a card.
-
-    Returns:
-        The degradation and the recipe of the card, each `None` if there is none.
+        degradation: A task, for a model without a card.
 
     Raises:
         InputError: if it cannot be known.
     """
-    found = card_of(model)
-    recipe = None if found is None or found.recipe is None else Recipe(**found.recipe)
     if degradation is not None:
-        return degradation, None
+        return degradation
     if traits(model).gives == "region":
-        return None, None
-    if traits(model).takes == "mask":
-        return UnknownPixels(10), None
-    problem = next(iter(layers_of(model, Reconstruction)), None)
-    if problem is not None:
-        return Observed(problem.observation, 0.0 if problem.weight is None else 5.0), None
-    if recipe is not None:
-        return recipe.degradation, recipe
-    if found is not None:
-        # Classical filters were not trained for a task; their cards are measured on this one.
-        return GaussianNoise(15), None
+        return None
+    task = task_of(model)
+    if task is not None:
+        return task
+    if card_of(model) is not None:
+        # Classical filters that do not restore; the cards of others are measured on this noise.
+        return GaussianNoise(15)
     raise InputError(
         "What a precision other than float32 costs is measured on the task of the model, and this one "
-        "has no card: give `degradation`, for instance `training.GaussianNoise(25)`."
+        "has no card: give `degradation`, for instance `tasks.GaussianNoise(25)`."
     )
 
 
@@ -75,27 +66,27 @@ def task_pairs(model, names, size=None, degradation=None):
         model: A `keras.Model`.
         names: Names in `skimage.data`.
         size: Height and width of what the model is given; large enough ones if `None`.
-        degradation: See `task_of`.
+        degradation: See `measured_on`.
 
     Yields:
         `(given, clean, mask)`, as NumPy pictures.
     """
-    task, recipe = task_of(model, degradation)
-    crops = recipe is not None and recipe.of_crops
-    side = _SIDE_OF_SLOW if isinstance(task, FlowTask | Observed | UnknownPixels) else _SIDE
+    task = measured_on(model, degradation)
+    side = task.preparation.crop or (
+        _SIDE_OF_SLOW if isinstance(task, FlowTask | Observed | UnknownPixels) else _SIDE
+    )
     own = model.input_shape[1:3]
-    sides = size or (own if None not in own else (recipe.validation_size if crops else side,) * 2)
-    observation = getattr(task, "observation", task)
-    factor = getattr(observation, "factor", 1)
+    sides = size or (own if None not in own else (side, side))
+    factor = traits(model).magnification
     sides = [int(n * factor) for n in sides]
     colour = model.output_shape[-1] > 1
     for seed, picture in enumerate(map(read_sample, names)):
         clean = to_unit_range(picture[..., :3] if colour and picture.ndim == 3 else luma(picture))
         if colour and clean.ndim == 2:
             clean = np.repeat(clean[..., None], 3, -1)
-        clean = prepare(clean, scale=recipe.scale if crops else 1.0)
+        clean = prepare(clean, scale=task.preparation.scale)
         clean = _of_size(clean, sides)
-        clean = prepare(clean, normalise=crops and recipe.normalise)
+        clean = prepare(clean, normalise=task.preparation.normalise)
         mask = task.mask(clean, seed)
         yield (*task.pair(clean, seed), mask)
 
@@ -118,7 +109,7 @@ class Loss:
     Args:
         model: A `keras.Model`.
         size: Height and width, if the file is for one size alone.
-        degradation: A `training` degradation, for a model without a card.
+        degradation: A task, for a model without a card.
 
     Attributes:
         task: The task in words; `None` for a model that decides, of which no loss is known.
@@ -126,7 +117,7 @@ class Loss:
     """
 
     def __init__(self, model, size=None, degradation=None):
-        self._model, self._task = model, task_of(model, degradation)[0]
+        self._model, self._task = model, measured_on(model, degradation)
         self.task = None if self._task is None else str(self._task)
         if self.task is not None:
             names = _MEASURED[:2] if isinstance(self._task, FlowTask) else _MEASURED
@@ -138,19 +129,12 @@ class Loss:
         return self.psnr - self._psnr(run)
 
     def _psnr(self, run):
-        model, values = applied_by(self._model, run), []
+        method, values = method_of(self._model).applied_by(run), []
         for given, clean, mask in self._pairs:
             shape = (1, *clean.shape[:2], -1)
-            restored = self._task.solution(model, given, mask)
+            restored = self._task.solution(method, given, mask)
             values.append(float(psnr(clean.reshape(shape), restored.reshape(shape))[0]))
         return float(np.mean(values))
-
-
-def applied_by(model, run):
-    """A model like this one, that is applied by a function."""
-    other = keras.Model(model.inputs, model.outputs)
-    other.predict_on_batch = lambda images: np.asarray(run(np.asarray(images, np.float32)))
-    return other
 
 
 def calibration_images(model, size=None, degradation=None):

@@ -13,7 +13,7 @@ from . import litert
 from .agreement import ExportError
 from .description import describe, named
 from .forms import FORMS
-from .precision import Loss, calibration_images, check_precision, task_of
+from .precision import Loss, calibration_images, check_precision, measured_on
 from .proof import measure
 from .quantisation import LEAST, with_dynamic_integers, with_integers
 from .stored_weights import store_weights
@@ -35,7 +35,7 @@ def export(model, path, to, precision="float32", size=None, calibration=None, de
             size if `None`.
         calibration: For `"int8"`: list of arrays `(height, width, channels)` as the model is given
             them. Photographs that come with scikit-image, treated as the card says, if `None`.
-        degradation: A `training` degradation on which the loss of another precision is measured; that
+        degradation: A task of `tasks` on which the loss of another precision is measured; that
             of the model's card if `None`.
 
     Returns:
@@ -52,7 +52,7 @@ def export(model, path, to, precision="float32", size=None, calibration=None, de
     size = _check(model, path, to, precision, size)
     check_precision(model, precision, calibration)
     if precision != "float32":
-        task_of(model, degradation)
+        measured_on(model, degradation)
     form = FORMS[to]
     # Beside its destination, so that the last step is a rename within one file system.
     temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))

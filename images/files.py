@@ -82,6 +82,16 @@ def replacing(path: str | os.PathLike[str], keep: bool = True) -> Iterator[Path]
         temporary.unlink(missing_ok=True)
 
 
+def remove_temporary(folder: str | os.PathLike[str]) -> None:
+    """Deletes what a process that was killed in the midst of `replacing` left in a folder.
+
+    Only for a folder that no other process writes to.
+    """
+    for file in Path(folder).glob(".*.*"):
+        if file.is_file() and file.name.split(".")[1].isdecimal():
+            file.unlink(missing_ok=True)
+
+
 def write_csv(path: str | os.PathLike[str], rows: list[dict]) -> None:
     """Writes dictionaries of numbers and words as a table with a header."""
     with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:

@@ -168,7 +168,7 @@ def check(page, model, picture):
     expected = picture if picture.ndim == 3 else picture[..., None]
     np.testing.assert_allclose(given, expected / np.float32(255), atol=1e-7)
     computed, shown = page.picture("after")
-    restored = zoo.restore(model, given)
+    restored = zoo.restore(given, model)
     difference = np.abs(computed - restored).max()
     print(f"{model.name} {picture.shape}: {difference:.1e}; {page.text('status')}")
     assert difference < TOLERANCE
@@ -213,7 +213,7 @@ def test_noise_is_added_and_removed(page, models):
     assert noise.std() == pytest.approx(25 / 255, rel=0.03)
     assert abs(noise.mean()) < 0.002
     computed, _ = page.picture("after")
-    assert np.abs(computed - zoo.restore(models["trd_small.gauss25"], noisy)).max() < TOLERANCE
+    assert np.abs(computed - zoo.restore(noisy, models["trd_small.gauss25"])).max() < TOLERANCE
     assert "dB before" in page.text("status")
     page.element("noise").click()
     page.wait("done", "failed")

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from imagepde import zoo
+from imagepde.commands import show
 from skimage import data
 
 
@@ -48,30 +49,78 @@ def test_version(imagepde):
     assert imagepde("--version") == (0, f"imagepde {package.__version__}\n")
 
 
-def test_list_and_show(imagepde):
+def test_list_is_a_model_a_line(imagepde):
     code, text = imagepde("list")
-    assert code == 0
-    assert all(name in text for name in zoo.list_models())
-    assert "perona" not in imagepde("list", "foe*")[1]
-    code, text = imagepde("show", "foe_s.gauss25")
-    assert code == 0
-    assert zoo.card("foe_s.gauss25").sha256 in text
-    assert "the Euclidean norm does not grow" in text
-    code, text = imagepde("show", "eed.default")
     assert code == 0, text
-    assert "Theorem 1" in text
+    lines = [line.split("\t") for line in text.splitlines()]
+    assert [line[0] for line in lines] == zoo.list_models()
+    assert ["foe_s.gauss25", "denoise", "1", "1,531", "mean range norm"] in lines
+    for filters, expected in [
+        (("foe*",), zoo.list_models("foe*")),
+        (("--task", "deblock"), zoo.list_models(task="deblock")),
+        (("trd*", "--channels", "3"), zoo.list_models("trd*", channels=3)),
+        (("--guarantee", "known"), zoo.list_models(guarantee="known")),
+    ]:
+        code, text = imagepde("list", *filters)
+        assert [line.partition("\t")[0] for line in text.splitlines()] == expected
+
+
+def test_list_fits_a_terminal(imagepde, monkeypatch):
+    monkeypatch.setattr(show, "_is_terminal", lambda: True)
+    header, *lines = imagepde("list")[1].splitlines()
+    assert header.split() == ["model", "task", "ch", "parameters", "guarantees"]
+    assert [line.split()[0] for line in lines] == zoo.list_models()
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("foe_s.gauss25", ("the Euclidean norm does not grow", "imagepde restore IN OUT --model")),
+        ("eed.default", ("Theorem 1", "0 parameters")),
+        ("inpainting.eed", ("--mask MASK", "10 % of the pixels known")),
+        ("segmentation.blade", ("promises nothing", 'zoo.segment(image, "segmentation.blade")')),
+        ("blade_resample.default", ("zoo.warp(image, displacement",)),
+    ],
+)
+def test_show(imagepde, name, parts):
+    code, text = imagepde("show", name)
+    assert code == 0, text
+    card = zoo.card(name)
+    for part in (card.task, card.licence.split(";")[0], card.sha256 or "", *parts):
+        assert part in re.sub(r"\s+", " ", text)
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_show_opens_files(imagepde, tmp_path):
+    zoo.load("perona_malik.gauss25").save(tmp_path / "own.keras")
+    code, text = imagepde("show", tmp_path / "own.keras")
+    assert code == 0, text
+    assert "Gaussian noise σ=25/255" in text
 
 
 def test_restore_writes_what_restore_returns(imagepde, noisy_file, tmp_path):
-    code, text = imagepde("restore", "foe_s.gauss25", noisy_file, tmp_path / "clean.png")
+    code, text = imagepde("restore", noisy_file, tmp_path / "clean.png", "--model", "foe_s.gauss25")
     assert code == 0, text
-    expected = zoo.restore(zoo.load("foe_s.gauss25"), zoo.read_picture(noisy_file))
+    expected = zoo.restore(zoo.read_picture(noisy_file), "foe_s.gauss25")
     np.testing.assert_array_equal(zoo.read_picture(tmp_path / "clean.png"), expected)
+
+
+def test_the_order_of_the_first_version_still_works(imagepde, noisy_file, tmp_path):
+    code, text = imagepde("restore", "foe_s.gauss25", noisy_file, tmp_path / "old.png")
+    assert code == 0, text
+    assert re.search(r"Deprecated: NAME IN OUT .* --model foe_s\.gauss25", text)
+    code, text = imagepde("restore", "--auto", noisy_file, tmp_path / "auto.png")
+    assert code == 0, text
+    assert "Deprecated: --auto" in text
+    expected = zoo.restore(zoo.read_picture(noisy_file), "foe_s.gauss25")
+    np.testing.assert_array_equal(zoo.read_picture(tmp_path / "old.png"), expected)
 
 
 def test_restore_with_noise_writes_a_comparison_with_both_numbers(imagepde, tmp_path):
     code, text = imagepde(
-        "restore", "foe_s.gauss25", "skimage:coins", tmp_path / "both.png", "--noise", "25"
+        *("restore", "skimage:coins", tmp_path / "both.png"),
+        *("--model", "foe_s.gauss25", "--noise", "25"),
     )
     assert code == 0, text
     before, after = map(float, re.findall(r"([\d.]+) dB", text)[:2])
@@ -81,7 +130,9 @@ def test_restore_with_noise_writes_a_comparison_with_both_numbers(imagepde, tmp_
 
 
 def test_restore_can_write_before_and_after(imagepde, noisy_file, tmp_path):
-    code, text = imagepde("restore", "ced.default", noisy_file, tmp_path / "both.jpg", "--compare")
+    code, text = imagepde(
+        "restore", noisy_file, tmp_path / "both.jpg", "--model", "ced.default", "--compare"
+    )
     assert code == 0, text
     assert zoo.read_picture(tmp_path / "both.jpg").shape[1] == 2 * 96 + 8
 
@@ -91,14 +142,14 @@ def test_inpainting_with_a_mask_and_with_random_pixels(imagepde, tmp_path, rng):
     zoo.write_picture(tmp_path / "in.png", np.where(known, picture, 0).astype("uint8"))
     zoo.write_picture(tmp_path / "mask.png", known.astype("uint8") * 255)
     paths = tmp_path / "in.png", tmp_path / "out.png", "--mask", tmp_path / "mask.png"
-    code, text = imagepde("restore", "inpainting.homogeneous", *paths)
+    code, text = imagepde("restore", *paths, "--model", "inpainting.homogeneous")
     assert code == 0, text
     restored = zoo.read_picture(tmp_path / "out.png")
     np.testing.assert_array_equal(restored[known], picture[known])
     assert (restored > 0).all()
     zoo.write_picture(tmp_path / "picture.png", picture)
     paths = tmp_path / "picture.png", tmp_path / "three.png", "--known", "30"
-    code, text = imagepde("restore", "inpainting.homogeneous", *paths)
+    code, text = imagepde("restore", *paths, "--model", "inpainting.homogeneous")
     assert code == 0, text
     before, after = map(float, re.findall(r"([\d.]+) dB", text)[:2])
     assert after > before + 10
@@ -118,27 +169,36 @@ def test_classical_filters_are_measured_too(imagepde, photograph_folder):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("restore", "eed.default", "{noisy}", "{out}", "--mask", "{noisy}"), "does not inpaint"),
-        (("restore", "inpainting.eed", "{noisy}", "{out}"), "needs `mask`"),
-        (("restore", "inpainting.eed", "{noisy}", "{out}", "--known", "0"), "per cent"),
-        (("restore", "eed.default", "{noisy}", "{out}", "--known", "9", "--noise", "9"), "one of"),
+        (
+            ("restore", "{noisy}", "{out}", "--model", "eed.default", "--mask", "{noisy}"),
+            "does not inpaint",
+        ),
+        (("restore", "{noisy}", "{out}", "--model", "inpainting.eed"), "needs `mask`"),
+        (("restore", "{noisy}", "{out}", "--model", "inpainting.eed", "--known", "0"), "per cent"),
+        (
+            ("restore", "{noisy}", "{out}", "--model", "eed.default", "--known", "9", "--noise", "9"),
+            "one of",
+        ),
         (("evaluate", "eed.default", "--data", "{folder}"), "--sigma"),
         (("evaluate", "eed.default", "--data", "{folder}", "--known", "9"), "inpaint"),
         (("evaluate", "inpainting.eed", "--data", "{folder}", "--sigma", "9"), "--known"),
         (("explain", "eed.default", "{noisy}", "{out}", "--degrade"), "Received"),
-        (("restore", "foe_s.gauss52", "{noisy}", "{out}"), r"foe_s\.gauss25"),
-        (("restore", "foe_s.gauss25", "{text}", "{out}"), "no picture that can be read"),
-        (("restore", "foe_s.gauss25", "{folder}/nowhere.png", "{out}"), "no picture"),
-        (("restore", "foe_s.gauss25", "skimage:nothing", "{out}"), "scikit-image has no picture"),
-        (("restore", "foe_s.gauss25", "{tiny}", "{out}"), "8×8"),
-        (("restore", "foe_s.gauss25", "{five}", "{out}"), "1, 3 or 4 channels"),
-        (("restore", "foe_s.gauss25", "{noisy}", "{folder}/nowhere/out.png"), "no folder"),
-        (("restore", "foe_s.gauss25", "{deep}", "{out}"), "cannot hold"),
-        (("restore", "foe_s.gauss25", "{noisy}", "{out}", "--noise", "-3"), "sigma"),
-        (("restore", "own.keras", "{noisy}", "{out}"), "no file"),
-        (("restore", "{noisy}", "{out}"), "NAME IN OUT"),
-        (("restore", "--auto", "foe_s.gauss25", "{noisy}", "{out}"), "IN OUT"),
-        (("restore", "--auto", "{text}", "{out}"), "no picture that can be read"),
+        (("restore", "{noisy}", "{out}", "--model", "foe_s.gauss52"), r"foe_s\.gauss25"),
+        (("restore", "{text}", "{out}", "--model", "foe_s.gauss25"), "no picture that can be read"),
+        (("restore", "{folder}/nowhere.png", "{out}", "--model", "foe_s.gauss25"), "no picture"),
+        (
+            ("restore", "skimage:nothing", "{out}", "--model", "foe_s.gauss25"),
+            "scikit-image has no picture",
+        ),
+        (("restore", "{tiny}", "{out}", "--model", "foe_s.gauss25"), "8×8"),
+        (("restore", "{five}", "{out}", "--model", "foe_s.gauss25"), "1, 3 or 4 channels"),
+        (("restore", "{noisy}", "{folder}/nowhere/out.png", "--model", "foe_s.gauss25"), "no folder"),
+        (("restore", "{deep}", "{out}", "--model", "foe_s.gauss25"), "cannot hold"),
+        (("restore", "{noisy}", "{out}", "--model", "foe_s.gauss25", "--noise", "-3"), "sigma"),
+        (("restore", "{noisy}", "{out}", "--model", "own.keras"), "no file"),
+        (("restore", "{noisy}"), "IN OUT"),
+        (("restore", "{noisy}", "{out}", "{out}", "--model", "foe_s.gauss25"), "IN OUT"),
+        (("restore", "{text}", "{out}"), "no picture that can be read"),
         (("explain", "kernels", "perona_malik.gauss25", "{out}"), "Fields of Experts"),
         (("explain", "kernels", "foe_s.gauss25", "{folder}/k.tif"), "png or .svg"),
         (("explain", "curves", "{out}", "nothing*"), "No model matches"),
@@ -149,9 +209,9 @@ def test_classical_filters_are_measured_too(imagepde, photograph_folder):
         (("explain", "linear", "foe_s.gauss25", "{out}"), "not known"),
         (("generalisation", "--data", "{folder}", "--test", "{folder}", "--count", "x"), "count"),
         (("evaluate", "foe_s.blind", "--data", "{folder}"), "--sigma"),
-        (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--noise", "1"), "Perona"),
+        (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--noise", "1"), "--sigma 2.55"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--scale", "2"), "scale"),
-        (("evaluate", "diffnet.pm_inverse", "--data", "{folder}", "--sigma", "25"), "--noise"),
+        (("evaluate", "trd.jpeg10", "--data", "{folder}", "--sigma", "25"), "made for noise"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--crop", "5"), "at least 11"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--without", "{folder}/no"), "no file"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--steps", "9"), "surrogates"),
@@ -163,10 +223,14 @@ def test_classical_filters_are_measured_too(imagepde, photograph_folder):
         (("explain", "surrogate", "{noisy}", "{out}", "blade.ced", "blade.tv_flow"), "one equation"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--jpeg", "0"), "from 1 to 100"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}", "--jpeg", "9", "--sigma", "9"), "--jpeg"),
-        (("restore", "foe_s.gauss25", "{noisy}", "{out}", "--jpeg", "9", "--noise", "9"), "one of"),
+        (
+            ("restore", "{noisy}", "{out}", "--model", "foe_s.gauss25", "--jpeg", "9", "--noise", "9"),
+            "one of",
+        ),
         (("explain", "influence", "foe_s.gauss25", "{out}"), "reaction"),
         (("show", "nothing"), "no model"),
         (("list", "nothing*"), "No model matches"),
+        (("list", "--task", "denoising"), "denoise, deblock"),
         (("export", "foe_s.gauss25", "--to", "litert", "{folder}/model.bin"), "tflite"),
         (("export", "foe_s.gauss25", "--to", "paper", "{out}"), "paper"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}/nowhere"), "no folder"),
@@ -235,12 +299,12 @@ def test_evaluate_takes_crops_and_leaves_pictures_out(imagepde, photograph_folde
 def test_restore_picks_a_model_for_the_noise(imagepde, tmp_path):
     noisy = np.random.default_rng(0).standard_normal((512, 512)) * 25 / 255 + data.camera() / 255
     zoo.write_picture(tmp_path / "noisy.tif", noisy.astype("float32"))
-    code, text = imagepde("restore", "--auto", tmp_path / "noisy.tif", tmp_path / "clean.tif")
+    code, text = imagepde("restore", tmp_path / "noisy.tif", tmp_path / "clean.tif")
     assert code == 0, text
     sigma, name = re.search(r"noise: ([\d.]+)/255; restored with (\S+)\.\n", text).groups()
     assert 23 < float(sigma) < 27
     assert name.endswith(".gauss25")
-    expected = zoo.restore(zoo.load(name), zoo.read_picture(tmp_path / "noisy.tif"))
+    expected = zoo.restore(zoo.read_picture(tmp_path / "noisy.tif"), zoo.load(name))
     np.testing.assert_array_equal(zoo.read_picture(tmp_path / "clean.tif"), expected)
 
 
@@ -251,6 +315,7 @@ def test_restore_picks_a_model_for_the_noise(imagepde, tmp_path):
         ("kernels", "foe_rb.gauss25", "{out}"),
         ("diffusivity", "{out}", "perona_malik.gauss25", "foe_s.blind", "--picture", "{noisy}"),
         ("curves", "{out}", "perona_malik.*", "ka.gauss25"),
+        ("curves", "{out}", "*.gauss50"),
         ("activations", "{out}"),
         ("states", "diffnet.pm_inverse", "{noisy}", "{out}"),
         ("diffnet.pm_inverse", "{noisy}", "{out}", "--degrade"),
@@ -273,9 +338,12 @@ def test_figures_are_drawn(imagepde, noisy_file, tmp_path, arguments):
     code, text = imagepde("explain", *(argument.format(**places) for argument in arguments))
     assert code == 0, text
     assert zoo.read_picture(tmp_path / "figure.png").std() > 5
+    assert ("Left out, without a diffusivity to show: delta_resnet.gauss50" in text) == (
+        "*.gauss50" in arguments
+    )
     if "--csv" in arguments:
         lines = (tmp_path / "alpha.csv").read_text().splitlines()
-        assert lines[0] == "noise,alpha,alpha_1,alpha_2,alpha_3,alpha_4,alpha_5"
+        assert lines[0] == "sigma,alpha,alpha_1,alpha_2,alpha_3,alpha_4,alpha_5"
         assert len(lines) == 14
 
 
@@ -304,11 +372,11 @@ def test_evaluate_gives_a_model_what_it_was_trained_for(imagepde, photograph_fol
     code, text = imagepde("evaluate", "diffnet.pm_inverse_noise1", *options)
     assert code == 0, text
     assert "scale 0.4, centre 48²" in text
-    assert "noise of 1 %" in text
-    code, text = imagepde("evaluate", "diffnet.pm_inverse", *options, "--noise", "5", "--scale", "0.5")
+    assert "σ=2.55/255" in text
+    code, text = imagepde("evaluate", "diffnet.pm_inverse", *options, "--sigma", "5", "--scale", "0.5")
     assert code == 0, text
     assert "scale 0.5, centre 48²" in text
-    assert "noise of 5 %" in text
+    assert "σ=5/255" in text
 
 
 @pytest.mark.slow
@@ -320,7 +388,7 @@ def test_train_then_use_the_model_from_its_file(
     code, text = imagepde("train", "perona_malik.gauss25", *options)
     assert code == 0, text
     model = tmp_path / "run-perona_malik.gauss25" / "model.keras"
-    assert imagepde("restore", model, noisy_file, tmp_path / "clean.png")[0] == 0
+    assert imagepde("restore", noisy_file, tmp_path / "clean.png", "--model", model)[0] == 0
     code, text = imagepde(
         "evaluate", model, "--data", photograph_folder, "--first", "1", "--sigma", "25"
     )

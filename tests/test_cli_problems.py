@@ -24,7 +24,7 @@ def test_deblur(imagepde, small, tmp_path):
     assert code == 0, text
     expected = zoo.deblur(zoo.read_picture(small), 0.8, weight=2.0)
     np.testing.assert_allclose(zoo.read_picture(out).astype(int), expected, atol=1)
-    code, text = imagepde("deblur", small, out, "--simulate", "5", "--regulariser", "eed.default")
+    code, text = imagepde("deblur", small, out, "--simulate", "5", "--model", "eed.default")
     assert code == 0, text
     before, after = numbers(text)
     assert after > before
@@ -57,7 +57,7 @@ def test_inpaint(imagepde, small, tmp_path, rng):
     assert code == 0, text
     picture, filled = zoo.read_picture(small), zoo.read_picture(out)
     np.testing.assert_array_equal(filled[known], picture[known])
-    code, text = imagepde("inpaint", small, out, "--known", "40", "--regulariser", "inpainting.eed")
+    code, text = imagepde("inpaint", small, out, "--known", "40", "--model", "inpainting.eed")
     assert code == 0, text
     before, after = numbers(text)
     assert after > before + 10
@@ -70,7 +70,7 @@ def test_segment(imagepde, small, tmp_path):
     region = zoo.read_picture(out)
     assert set(np.unique(region)) == {0, 255}
     np.testing.assert_array_equal(region > 0, zoo.segment(zoo.read_picture(small), steps=100))
-    code, text = imagepde("segment", small, out, "--regulariser", "reference", "--compare")
+    code, text = imagepde("segment", small, out, "--model", "segmentation.chan_vese", "--compare")
     assert code == 0, text
     assert zoo.read_picture(out).shape[1] == 2 * 72 + 8
 
@@ -83,7 +83,7 @@ def test_warp(imagepde, small, tmp_path):
     field = np.full((64, 72, 2), 1.0, "float32")
     field[0, 0] = np.nan
     np.save(tmp_path / "flow.npy", field)
-    code, text = imagepde("warp", small, out, "--flow", tmp_path / "flow.npy", "--method", "bicubic")
+    code, text = imagepde("warp", small, out, "--flow", tmp_path / "flow.npy", "--model", "bicubic")
     assert code == 0, text
     assert "not known" in text
     np.testing.assert_array_equal(zoo.read_picture(out)[1:-1, :-1], picture[2:, 1:])
@@ -93,19 +93,39 @@ def test_warp(imagepde, small, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (("deblur", "--regulariser", "eed.default"), ("--model", "eed.default")),
+        (("segment", "--regulariser", "reference"), ("--model", "segmentation.chan_vese")),
+        (("warp", "--shift", "1", "1", "--method", "bicubic"), ("--model", "bicubic")),
+    ],
+)
+def test_options_of_the_first_version_still_work(imagepde, small, tmp_path, old, new):
+    command, *old = old
+    code, text = imagepde(command, small, tmp_path / "old.png", *old)
+    assert code == 0, text
+    assert f"Deprecated: {old[-2]} goes" in text
+    assert " ".join(new) in text
+    code, text = imagepde(command, small, tmp_path / "new.png", *old[:-2], *new)
+    assert code == 0, text
+    assert "Deprecated" not in text
+    assert (tmp_path / "old.png").read_bytes() == (tmp_path / "new.png").read_bytes()
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("deblur", "{in}", "{out}.gif"), "must end with"),
-        (("deblur", "{in}", "{out}.png", "--regulariser", "blade.cde"), "blade.ced"),
+        (("deblur", "{in}", "{out}.png", "--model", "blade.cde"), "blade.ced"),
         (("deblur", "{in}", "{out}.png", "--weight", "1000"), "stable"),
         (("deblur", "{in}", "{out}.png", "--kernel", "nowhere.png"), "no picture"),
-        (("upscale", "{in}", "{out}.png", "--regulariser", "diffnet.pm_inverse"), "evolution"),
+        (("upscale", "{in}", "{out}.png", "--model", "diffnet.pm_inverse"), "evolution"),
         (("inpaint", "{in}", "{out}.png"), "one of --mask and --known"),
         (("inpaint", "{in}", "{out}.png", "--known", "0"), "between 0 and 100"),
-        (("segment", "{in}", "{out}.png", "--regulariser", "ced.default"), "surrogates"),
+        (("segment", "{in}", "{out}.png", "--model", "ced.default"), "surrogates"),
         (("warp", "{in}", "{out}.png"), "one of --shift"),
         (("warp", "{in}", "{out}.png", "--flow", "nowhere.flo"), "no file"),
-        (("warp", "{in}", "{out}.png", "--shift", "1", "1", "--method", "x"), "no model"),
+        (("warp", "{in}", "{out}.png", "--shift", "1", "1", "--model", "x"), "no model"),
         (("warp", "{in}", "{out}.png", "--onto", "skimage:coins"), "same size"),
     ],
 )

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from imagepde import training
+from imagepde import tasks, training
 from imagepde.errors import InputError
 
 
 def patches(source, count, skip=0, **changes):
     settings = {"channels": 1, "patch": 32, "batch": 2, "seed": 3, **changes}
-    pairs = training.training_pairs(source, training.GaussianNoise(25), **settings, skip=skip)
+    pairs = training.training_pairs(source, tasks.GaussianNoise(25), **settings, skip=skip)
     return [[x.numpy() for x in pair] for pair in pairs.take(count)]
 
 
@@ -18,7 +18,10 @@ def test_a_folder_is_searched_with_the_folders_in_it(photograph_folder):
     assert len(source) == 20
     assert all(picture.shape == (144, 150, 3) for picture in source)
     assert len(source.part([0, 5])) == 2
-    assert training.open_source(photograph_folder, first=7).name == "photographs[:7]"
+    assert training.open_source(photograph_folder, first=7).record == {
+        "name": "photographs",
+        "first": 7,
+    }
 
 
 def test_a_list_of_files_is_taken_in_its_order(photograph_folder, tmp_path):
@@ -97,7 +100,7 @@ def test_pictures_that_are_too_small_are_left_out(photograph_folder):
 
 def test_validation_pairs_are_centres_with_noise_seeded_by_number(photograph_folder):
     source = training.open_source(photograph_folder, first=3)
-    noise = training.GaussianNoise(25)
+    noise = tasks.GaussianNoise(25)
     pairs = list(training.validation_pairs(source, noise, 1, 64))
     assert len(pairs) == 3
     for number, (noisy, clean) in enumerate(pairs):
@@ -108,7 +111,7 @@ def test_validation_pairs_are_centres_with_noise_seeded_by_number(photograph_fol
 @pytest.mark.parametrize("sigma", [0, -5, 300, float("nan")])
 def test_noise_of_an_impossible_strength_is_refused(sigma):
     with pytest.raises(InputError, match="sigma"):
-        training.GaussianNoise(sigma)
+        tasks.GaussianNoise(sigma)
 
 
 @pytest.mark.slow
@@ -134,7 +137,7 @@ def test_a_tfds_data_set_is_a_source_too(tmp_path, monkeypatch):
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
     monkeypatch.setattr(tfds, "builder", lambda name: TinyPhotographs(data_dir=tmp_path))
     source = training.open_source("tfds:tiny_photographs", first=10)
-    assert source.name == "tiny_photographs/train[:10]"
+    assert source.record == {"name": "tiny_photographs/train", "first": 10}
     assert len(source) == 10
     all_pictures = [picture[0, 0, 0] for picture in source]
     some = [picture[0, 0, 0] for picture in source.part([1, 4])]
@@ -153,19 +156,19 @@ def test_jpeg_is_what_another_program_reads(quality):
     grey = data.camera()[:100, :90]
     file = BytesIO()
     Image.fromarray(grey).save(file, format="JPEG", quality=quality)
-    degraded = training.JpegCompression(quality).degrade(grey.astype("float32") / 255, 0)
+    degraded = tasks.JpegCompression(quality).degrade(grey.astype("float32") / 255, 0)
     np.testing.assert_array_equal(np.rint(255 * degraded), np.asarray(Image.open(file)))
     colour = data.astronaut()[:64, :80].astype("float32") / 255
-    degraded = training.JpegCompression(quality).degrade(colour, 0)
+    degraded = tasks.JpegCompression(quality).degrade(colour, 0)
     assert degraded.shape == colour.shape
     assert 0 < abs(degraded - colour).mean() < 0.1
 
 
 def test_patches_are_compressed_in_a_pipeline(photograph_folder):
     source = training.open_source(photograph_folder)
-    pairs = training.training_pairs(source, training.JpegCompression(10), 1, 32, 4, seed=1)
+    pairs = training.training_pairs(source, tasks.JpegCompression(10), 1, 32, 4, seed=1)
     given, clean = (x.numpy() for x in next(iter(pairs)))
-    degradation = training.JpegCompression(10)
+    degradation = tasks.JpegCompression(10)
     for one, expected in zip(given, clean, strict=True):
         np.testing.assert_array_equal(one, degradation.degrade(expected, 0))
 
@@ -173,4 +176,4 @@ def test_patches_are_compressed_in_a_pipeline(photograph_folder):
 @pytest.mark.parametrize("quality", [0, 101, 2.5, True])
 def test_quality_of_jpeg_is_checked(quality):
     with pytest.raises(InputError, match="from 1 to 100"):
-        training.JpegCompression(quality)
+        tasks.JpegCompression(quality)

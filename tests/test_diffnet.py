@@ -35,7 +35,7 @@ def test_any_size_grey_or_colour_and_nothing_below_zero(name, options, rng):
         assert after.shape == u.shape
         assert after.min() >= 0
     picture = rng.random((20, 31, 3)).astype("float32")
-    assert zoo.restore(model, picture).shape == picture.shape
+    assert zoo.restore(picture, model).shape == picture.shape
 
 
 @pytest.mark.parametrize("name", ["diffnet", "unet"])

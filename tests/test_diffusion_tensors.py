@@ -66,7 +66,7 @@ def test_diffusion_goes_along_an_edge_and_not_across():
     left = {}
     for name in ("eed", "isotropic"):
         model = zoo.create(name, contrast=0.08, sigma=1.0, steps=20)
-        result, noiseless = zoo.restore(model, noisy), zoo.restore(model, clean)
+        result, noiseless = zoo.restore(noisy, model), zoo.restore(clean, model)
         left[name] = np.std((result - noiseless)[near]) / np.std((noisy - clean)[near])
         assert result[near].max() > 0.9
         assert result[near].min() < 0.1
@@ -76,9 +76,9 @@ def test_diffusion_goes_along_an_edge_and_not_across():
 def test_colours_share_their_tensor(rng):
     """A grey picture with three equal channels is diffused as a grey one is, with a larger contrast."""
     picture = rng.random((20, 24)).astype("float32")
-    grey = zoo.restore(zoo.create("eed", contrast=0.05), picture)
+    grey = zoo.restore(picture, zoo.create("eed", contrast=0.05))
     colour = zoo.create("eed", contrast=0.05 * 3**0.5, channels=3)
-    together = zoo.restore(colour, np.stack([picture] * 3, -1))
+    together = zoo.restore(np.stack([picture] * 3, -1), colour)
     for channel in range(3):
         np.testing.assert_allclose(together[..., channel], grey, atol=1e-5)
 

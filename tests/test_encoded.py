@@ -60,7 +60,7 @@ def pictures():
 @pytest.mark.parametrize(("kind", "picture"), list(pictures()))
 def test_a_file_is_restored(run, kind, picture):
     (answer,) = run([file_of(picture)])
-    expected = zoo.restore(zoo.load("perona_malik.gauss25"), picture)
+    expected = zoo.restore(picture, "perona_malik.gauss25")
     found = picture_of(answer)
     assert found.dtype == picture.dtype
     assert found.shape == picture.shape
@@ -76,7 +76,7 @@ def test_files_of_several_sizes_and_kinds_at_once(run):
     answers = run([file_of(grey), jpeg, palette.getvalue()])
     decoded = [np.array(Image.open(io.BytesIO(f)).convert("RGB")) for f in (jpeg, palette.getvalue())]
     for answer, picture in zip(answers, [grey, *decoded], strict=True):
-        difference = np.abs(picture_of(answer).astype(int) - zoo.restore(model, picture))
+        difference = np.abs(picture_of(answer).astype(int) - zoo.restore(picture, model))
         assert difference.max() <= 1
 
 
@@ -99,7 +99,7 @@ def test_alpha_is_the_mask_of_a_model_that_inpaints(tmp_path, rng):
     picture, known = data.astronaut()[:40, :50], rng.random((40, 50)) < 0.4
     sent = np.dstack([picture, np.where(known, 255, 0).astype(np.uint8)])
     found = picture_of(run([file_of(sent)])[0])
-    assert np.abs(found.astype(int) - zoo.restore(model, picture, known)).max() <= 1
+    assert np.abs(found.astype(int) - zoo.restore(picture, model, mask=known)).max() <= 1
     assert np.array_equal(found[known], picture[known])
     with pytest.raises(tf.errors.InvalidArgumentError, match="alpha"):
         run([file_of(picture)])

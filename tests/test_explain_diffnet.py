@@ -6,7 +6,7 @@ import pytest
 from imagepde import explain, layers, training, zoo
 from imagepde.errors import InputError
 from imagepde.explain.effective_kernel import telling_pixels
-from imagepde.training.diffusion_tasks import KnownDiffusion
+from imagepde.tasks import KnownDiffusion
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_states_end_with_the_result(diffnet, image):
     assert filters.shape == (2, 30, 40, 5)
     assert time_steps == pytest.approx([0.2, 0.2])
     np.testing.assert_array_equal(states[0], image)
-    np.testing.assert_allclose(np.maximum(states[-1], 0), zoo.restore(diffnet, image), atol=1e-6)
+    np.testing.assert_allclose(np.maximum(states[-1], 0), zoo.restore(image, diffnet), atol=1e-6)
     excess = filters[..., 0] + filters[..., 1] + filters[..., 2] + filters[..., 3] - filters[..., 4]
     np.testing.assert_allclose(
         explain.smoothing_levels(filters), np.abs(excess).mean((1, 2)), rtol=1e-5
@@ -114,18 +114,18 @@ def test_other_models_are_refused(image):
         explain.learned_diffusivities(zoo.create("perona_malik"))
     with pytest.raises(InputError, match="must lie in the picture"):
         explain.effective_kernel(zoo.create("diffnet", blocks=1), image, (30, 0))
-    recipe = training.recipe("diffnet.deconvolution")
+    task = training.recipe("diffnet.deconvolution").task
     with pytest.raises(InputError, match="Perona–Malik"):
-        explain.smoothing_of_noise(zoo.create("diffnet"), recipe, [image])
+        explain.smoothing_of_noise(zoo.create("diffnet"), task, [image])
 
 
 def test_smoothing_is_measured_on_what_the_model_is_given(diffnet):
     from skimage import data
 
-    recipe = training.recipe("diffnet.pm_inverse_blind", validation_size=24)
-    noises, levels = explain.smoothing_of_noise(
-        diffnet, recipe, [data.camera(), data.coins()], noises=(0.001, 0.1)
+    task = training.recipe("diffnet.pm_inverse_blind").task.prepared(crop=24)
+    sigmas, levels = explain.smoothing_of_noise(
+        diffnet, task, [data.camera(), data.coins()], sigmas=(0.255, 25.5)
     )
-    assert noises == (0.001, 0.1)
+    assert sigmas == (0.255, 25.5)
     assert levels.shape == (2, 2, 2)
     assert np.all(levels > 0)

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from imagepde import export, training, zoo
+from imagepde import export, tasks, training, zoo
 from imagepde.errors import InputError
 from imagepde.export import agreement, flatbuffer
 from skimage import data
@@ -54,7 +54,7 @@ def test_convolutions(precision, tmp_path):
 @pytest.mark.slow
 def test_calibration_with_pictures_of_ones_own(tmp_path):
     model = zoo.load("diffnet.pm_inverse_noise1")
-    task = training.recipe("diffnet.pm_inverse_noise1").degradation
+    task = training.recipe("diffnet.pm_inverse_noise1").task
     picture = data.brick()[:288, :288].reshape(3, 96, 3, 96).swapaxes(1, 2).reshape(-1, 96, 96)
     images = [task.degrade(piece.astype("float32") / 255, 0)[..., None] for piece in picture]
     path = tmp_path / "model.tflite"
@@ -116,7 +116,7 @@ def test_models_without_wide_convolutions_are_refused(tmp_path):
 def test_a_model_without_a_card_gives_its_task(tmp_path):
     model = zoo.create("diffnet", layers=2)
     path = tmp_path / "a.tflite"
-    task = training.GaussianNoise(25)
+    task = tasks.GaussianNoise(25)
     report = export.export(model, path, "litert", "float16", degradation=task)
     assert report.task == str(task)
     assert export.verify(path, model, task).agrees

@@ -5,7 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
-from imagepde import training
+from imagepde import tasks, training
 from imagepde.errors import InputError
 from imagepde.training import generalisation
 from imagepde.training.crops import Crops
@@ -36,11 +36,13 @@ def test_a_smaller_set_of_crops_is_the_start_of_a_larger_one(source):
 def test_a_study_is_written_and_goes_on(source, tmp_path, monkeypatch):
     pytest.importorskip("matplotlib")
     monkeypatch.setattr(generalisation, "CROP", 40)
-    small = {"validation": 1, "validation_size": 40, "patch": 24, "batch": 2}
     original = generalisation.find_recipe
-    monkeypatch.setattr(
-        generalisation, "find_recipe", lambda name, **changes: original(name, **changes, **small)
-    )
+
+    def smaller(name, **changes):
+        task = original(name).task.prepared(crop=40)
+        return original(name, task=task, validation=1, patch=24, batch=2, **changes)
+
+    monkeypatch.setattr(generalisation, "find_recipe", smaller)
     cells = [training.Cell("pm_inverse", "unet", count) for count in (2, training.ALL)]
     study = tmp_path / "study"
 
@@ -78,13 +80,14 @@ def test_a_study_is_written_and_goes_on(source, tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_the_best_epoch_is_kept(source, tmp_path):
+    task = training.recipe("unet.pm_inverse").task.prepared(crop=40)
     recipe = training.recipe(
         "unet.pm_inverse",
+        task=task,
         epochs=3,
         steps_per_epoch=2,
         batch=2,
         patch=24,
-        validation_size=40,
         # So large that the first epoch is the best one.
         learning_rate=1.0,
         final_learning_rate=1.0,
@@ -95,9 +98,7 @@ def test_the_best_epoch_is_kept(source, tmp_path):
     )
     rows = RunFolder(tmp_path / "run").rows()
     assert len(rows) == 3
-    pairs = training.validation_pairs(
-        source.part([0]), recipe.degradation, 1, 40, recipe.scale, recipe.normalise
-    )
-    kept.compile(loss="mse", metrics=[training.PSNR()])
+    pairs = training.validation_pairs(source.part([0]), recipe.task, 1, 40)
+    kept.compile(loss="mse", metrics=[tasks.PSNR()])
     measured = kept.evaluate(pairs, return_dict=True, verbose=0)["psnr"]
     assert measured == pytest.approx(max(row["val_psnr"] for row in rows), abs=1e-3)

@@ -30,7 +30,7 @@ def test_known_pixels_stay_bit_for_bit(model, known, rng, shape, dtype):
     if dtype.startswith("uint"):
         picture = np.rint(picture * np.iinfo(dtype).max)
     picture = picture.astype(dtype)
-    restored = zoo.restore(model, picture, known)
+    restored = zoo.restore(picture, model, mask=known)
     assert restored.shape == shape
     assert restored.dtype == dtype
     where = known if picture.ndim < 4 else np.stack([known] * 2)
@@ -42,15 +42,16 @@ def test_what_unknown_pixels_hold_does_not_matter(model, known, rng):
     picture = rng.random((40, 36))
     other = np.where(known, picture, np.nan)
     np.testing.assert_array_equal(
-        zoo.restore(model, other, known), zoo.restore(model, picture, known.astype("uint8") * 255)
+        zoo.restore(other, model, mask=known),
+        zoo.restore(picture, model, mask=known.astype("uint8") * 255),
     )
 
 
 def test_each_picture_of_a_batch_may_have_its_own_mask(model, known, rng):
     pictures, masks = rng.random((2, 40, 36, 3)), np.stack([known, known[::-1]])
-    together = zoo.restore(model, pictures, masks)
+    together = zoo.restore(pictures, model, mask=masks)
     for picture, mask, restored in zip(pictures, masks, together, strict=True):
-        np.testing.assert_allclose(restored, zoo.restore(model, picture, mask), atol=1e-6)
+        np.testing.assert_allclose(restored, zoo.restore(picture, model, mask=mask), atol=1e-6)
 
 
 def test_it_promises_the_known_pixels_and_nothing_else(model):
@@ -58,7 +59,7 @@ def test_it_promises_the_known_pixels_and_nothing_else(model):
 
 
 def test_flat_pictures_are_filled_exactly(model, known):
-    restored = zoo.restore(model, np.where(known, 0.3, 0.0), known)
+    restored = zoo.restore(np.where(known, 0.3, 0.0), model, mask=known)
     np.testing.assert_allclose(restored, 0.3, atol=1e-5)
 
 
@@ -88,7 +89,7 @@ def test_edge_enhancing_inpainting_is_ahead_of_homogeneous_by_one_decibel():
     picture = data.astronaut()[:200, 100:356].astype("float64") / 255
     known = np.random.default_rng(0).random(picture.shape[:2]) < 0.1
     results = {
-        tag: psnr(zoo.restore(zoo.load(f"inpainting.{tag}"), picture, known), picture)
+        tag: psnr(zoo.restore(picture, zoo.load(f"inpainting.{tag}"), mask=known), picture)
         for tag in ("eed", "homogeneous")
     }
     assert results["eed"] > results["homogeneous"] + 1
@@ -103,8 +104,8 @@ def test_masks_that_cannot_be_used(model, known):
         (np.zeros_like(known), "somewhere"),
     ):
         with pytest.raises(InputError, match=message):
-            zoo.restore(model, picture, mask)
+            zoo.restore(picture, model, mask=mask)
     with pytest.raises(InputError, match="takes no `mask`"):
-        zoo.restore(zoo.create("eed"), picture, known)
+        zoo.restore(picture, zoo.create("eed"), mask=known)
     with pytest.raises(InputError, match="16×16"):
-        zoo.restore(model, np.ones((12, 40)), np.ones((12, 40)))
+        zoo.restore(np.ones((12, 40)), model, mask=np.ones((12, 40)))

@@ -160,10 +160,10 @@ def test_windows_of_a_blind_model_see_the_noise_of_the_whole_picture(rng, monkey
     model = small("foe_s", blind=True)
     picture = rng.random((90, 77)).astype("float32")
     picture[:40] = 0.5 + 0.01 * picture[:40]
-    whole = zoo.restore(model, picture)
+    whole = zoo.restore(picture, model)
     assert zoo.traits(model).reach is not None
     monkeypatch.setattr(tiling.apply_tiled, "__defaults__", (48, 1, None))
-    np.testing.assert_allclose(zoo.restore(model, picture), whole, atol=1e-6)
+    np.testing.assert_allclose(zoo.restore(picture, model), whole, atol=1e-6)
 
 
 def test_windows_of_a_unet_start_where_its_levels_do(rng):

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from imagepde import training
+from imagepde import tasks
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 
@@ -19,7 +19,7 @@ def test_psnr_is_that_of_scikit_image_on_clipped_images(pair):
         peak_signal_noise_ratio(a, np.clip(b, 0, 1), data_range=1)
         for a, b in zip(clean, restored, strict=True)
     ]
-    np.testing.assert_allclose(training.psnr(clean, restored), expected, rtol=1e-5)
+    np.testing.assert_allclose(tasks.psnr(clean, restored), expected, rtol=1e-5)
 
 
 def test_ssim_is_that_of_scikit_image_with_wangs_window(pair):
@@ -36,22 +36,22 @@ def test_ssim_is_that_of_scikit_image_with_wangs_window(pair):
         )
         for a, b in zip(clean, restored, strict=True)
     ]
-    np.testing.assert_allclose(training.ssim(clean, restored), expected, atol=1e-4)
+    np.testing.assert_allclose(tasks.ssim(clean, restored), expected, atol=1e-4)
 
 
 def test_equal_images_are_perfect(pair):
     clean, _ = pair
-    assert np.isinf(np.asarray(training.psnr(clean, clean))).all()
-    np.testing.assert_allclose(training.ssim(clean, clean), 1, atol=1e-6)
+    assert np.isinf(np.asarray(tasks.psnr(clean, clean))).all()
+    np.testing.assert_allclose(tasks.ssim(clean, clean), 1, atol=1e-6)
 
 
-@pytest.mark.parametrize("metric", [training.PSNR, training.SSIM])
+@pytest.mark.parametrize("metric", [tasks.PSNR, tasks.SSIM])
 def test_metrics_average_over_images(pair, metric):
     clean, restored = pair
     whole = metric()
     for a, b in zip(clean, restored, strict=True):
         whole.update_state(a[None], b[None])
-    function = training.psnr if metric is training.PSNR else training.ssim
+    function = tasks.psnr if metric is tasks.PSNR else tasks.ssim
     assert float(whole.result()) == pytest.approx(float(np.mean(function(clean, restored))), rel=1e-5)
     copy = keras.metrics.deserialize(keras.metrics.serialize(whole))
     assert isinstance(copy, metric)

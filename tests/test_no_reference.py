@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from imagepde import training, zoo
+from imagepde import tasks, training, zoo
 from imagepde.errors import InputError
-from imagepde.training import metric_q
+from imagepde.tasks import metric_q
 from skimage import data
 
 
@@ -58,7 +58,7 @@ def test_q_refuses_what_it_cannot_measure(shape):
 @pytest.mark.parametrize("name", ["camera", "astronaut"])
 def test_noise_is_estimated(name, sigma):
     clean = getattr(data, name)()[:256, :256].astype("float32") / 255
-    noisy = training.GaussianNoise(sigma).degrade(clean, 0)
+    noisy = tasks.GaussianNoise(sigma).degrade(clean, 0)
     assert zoo.estimate_noise(noisy) == pytest.approx(sigma, rel=0.15)
 
 
@@ -69,14 +69,14 @@ def test_noise_of_a_batch_is_not_estimated(rng):
 
 @pytest.mark.parametrize(("sigma", "tag"), [(15, "gauss15"), (25, "gauss25"), (35, "blind")])
 def test_the_model_made_for_the_noise_is_chosen(sigma, tag):
-    noisy = training.GaussianNoise(sigma).degrade(data.camera().astype("float32") / 255, 0)
+    noisy = tasks.GaussianNoise(sigma).degrade(data.camera().astype("float32") / 255, 0)
     name, estimate = zoo.choose_model(noisy)
     assert name.endswith(f".{tag}")
     assert estimate == pytest.approx(sigma, rel=0.1)
 
 
 def test_a_range_of_noise_is_drawn_evenly_and_the_same_each_time(rng):
-    degradation = training.GaussianNoiseRange(5, 55)
+    degradation = tasks.GaussianNoise((5, 55))
     clean = np.full((64, 64), 0.5, "float32")
     strengths = [255 * float((degradation.degrade(clean, k) - clean).std()) for k in range(60)]
     assert min(strengths) < 12
@@ -84,12 +84,12 @@ def test_a_range_of_noise_is_drawn_evenly_and_the_same_each_time(rng):
     assert np.mean(strengths) == pytest.approx(30, abs=5)
     np.testing.assert_array_equal(degradation.degrade(clean, 3), degradation.degrade(clean, 3))
     with pytest.raises(InputError, match="smaller"):
-        training.GaussianNoiseRange(20, 20)
+        tasks.GaussianNoise((20, 20))
 
 
 def test_the_range_in_a_pipeline_is_drawn_anew_for_each_patch(photograph_folder):
     source = training.open_source(photograph_folder)
-    degradation = training.GaussianNoiseRange(5, 55)
+    degradation = tasks.GaussianNoise((5, 55))
     pairs = training.training_pairs(source, degradation, 1, 64, 16, seed=1)
     noisy, clean = (x.numpy() for x in next(iter(pairs)))
     strengths = 255 * (noisy - clean).std((1, 2, 3))

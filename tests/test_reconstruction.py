@@ -5,6 +5,7 @@ import pytest
 from checks.blade_reference import blade
 from imagepde import layers, zoo
 from imagepde.errors import InputError
+from imagepde.zoo import reconstruction
 from keras import ops
 from skimage import data
 
@@ -115,7 +116,7 @@ def test_deblurring_gains_what_the_table_says(photograph, rng):
     noise = 5 / 255 * rng.standard_normal(clean.shape).astype("float32")
     blurred = np.asarray(layers.Blur(1.0).apply(as_batch(clean)))[0, ..., 0] + noise
     assert psnr(zoo.deblur(blurred), clean) > psnr(blurred, clean) + 1.0
-    restored = zoo.deblur(blurred, regulariser="perona_malik.gauss15")
+    restored = zoo.deblur(blurred, model="perona_malik.gauss15")
     assert psnr(restored, clean) > psnr(blurred, clean) + 1.0
 
 
@@ -137,9 +138,9 @@ def test_types_and_shapes_of_pictures(shape, dtype, rng):
     if dtype.startswith("uint"):
         picture = np.rint(picture * np.iinfo(dtype).max)
     picture = picture.astype(dtype)
-    sharp = zoo.deblur(picture, regulariser="eed.default", steps=2)
+    sharp = zoo.deblur(picture, model="eed.default", steps=2)
     assert (sharp.shape, sharp.dtype) == (picture.shape, picture.dtype)
-    large = zoo.upscale(picture, 2, regulariser="eed.default", steps=2)
+    large = zoo.upscale(picture, 2, model="eed.default", steps=2)
     axis = 1 if len(shape) == 4 else 0
     expected = (*shape[:axis], 48, 64, *shape[axis + 2 :])
     assert (large.shape, large.dtype) == (expected, picture.dtype)
@@ -151,22 +152,22 @@ def test_types_and_shapes_of_pictures(shape, dtype, rng):
 def test_inpainting_keeps_known_pixels(rng):
     picture = data.astronaut()[:48, 200:264]
     known = rng.random(picture.shape[:2]) < 0.3
-    for options in ({"steps": 5}, {"regulariser": "blade.tv_flow", "steps": 5}):
+    for options in ({"steps": 5}, {"model": "blade.tv_flow", "steps": 5}):
         filled = zoo.inpaint(picture, known, **options)
         np.testing.assert_array_equal(filled[known], picture[known])
         assert (filled != picture).any()
-    expected = zoo.restore(zoo.load("inpainting.homogeneous"), picture, known)
-    found = zoo.inpaint(picture, known, regulariser="inpainting.homogeneous")
+    expected = zoo.restore(picture, "inpainting.homogeneous", mask=known)
+    found = zoo.inpaint(picture, known, model="inpainting.homogeneous")
     np.testing.assert_array_equal(found, expected)
 
 
 def test_colours_are_seen_together_where_weights_allow(rng):
     picture = rng.random((24, 24, 3)).astype("float32")
-    together = zoo.deblur(picture, regulariser="blade.ced", steps=2)
+    together = zoo.deblur(picture, model="blade.ced", steps=2)
     model = zoo.regularised("blade.ced", layers.Blur(1.0), steps=2, channels=3)
     np.testing.assert_allclose(together, np.asarray(model(picture[None]))[0], atol=1e-6)
-    one_by_one = zoo.deblur(picture, regulariser="foe_s.gauss15", steps=2)
-    grey = zoo.deblur(picture[..., 1], regulariser="foe_s.gauss15", steps=2)
+    one_by_one = zoo.deblur(picture, model="foe_s.gauss15", steps=2)
+    grey = zoo.deblur(picture[..., 1], model="foe_s.gauss15", steps=2)
     np.testing.assert_allclose(one_by_one[..., 1], grey, atol=1e-6)
 
 
@@ -176,11 +177,40 @@ def test_an_operator_of_ones_own(photograph):
 
     own = layers.CustomObservation(rotate, rotate)
     solved = zoo.solve(photograph, own, "eed.default", weight=2.0, steps=3)
-    expected = zoo.solve(photograph[::-1, ::-1], layers.Identity(), "eed.default", 2.0, 3)
+    expected = zoo.solve(photograph[::-1, ::-1], layers.Identity(), "eed.default", weight=2.0, steps=3)
     np.testing.assert_allclose(solved, expected, atol=1e-5)
     wrong = layers.CustomObservation(rotate, lambda f: f)
     with pytest.raises(InputError, match="not the adjoint"):
         zoo.solve(photograph, wrong, "eed.default")
+
+
+def test_a_solver_by_name_is_made_once(photograph):
+    zoo.deblur(photograph, KERNEL, "eed.default", steps=2)
+    before = reconstruction._solver.cache_info()
+    zoo.deblur(photograph[::-1], KERNEL.copy(), "eed.default", steps=2)
+    after = reconstruction._solver.cache_info()
+    assert (after.misses, after.hits) == (before.misses, before.hits + 1)
+
+
+def test_the_forms_of_the_first_version_still_work(photograph):
+    known = photograph > 0.2
+    options = {"regulariser": "eed.default", "steps": 2}
+    with pytest.warns(DeprecationWarning, match=r"deblur\(image, kernel, model\)"):
+        found = zoo.deblur(photograph, **options)
+    np.testing.assert_array_equal(found, zoo.deblur(photograph, model="eed.default", steps=2))
+    with pytest.warns(DeprecationWarning, match=r"upscale\(image, factor, model, blur"):
+        found = zoo.upscale(photograph, 2, 0.5, **options)
+    expected = zoo.upscale(photograph, 2, "eed.default", blur=0.5, steps=2)
+    np.testing.assert_array_equal(found, expected)
+    with pytest.warns(DeprecationWarning, match=r"inpaint\(image, mask, model\)"):
+        found = zoo.inpaint(picture=photograph, mask=known, **options)
+    np.testing.assert_array_equal(found, zoo.inpaint(photograph, known, "eed.default", steps=2))
+    with pytest.warns(DeprecationWarning, match=r"solve\(image, operator, model"):
+        found = zoo.solve(photograph, layers.Mask(), "eed.default", None, 2, None, known)
+    expected = zoo.solve(photograph, layers.Mask(), "eed.default", weight=None, steps=2, mask=known)
+    np.testing.assert_array_equal(found, expected)
+    with pytest.warns(DeprecationWarning, match=r"solve\(image, operator, model"):
+        zoo.solve(picture=photograph, observation=layers.Blur(1.0), **options)
 
 
 def test_large_pictures_are_computed_in_windows():
@@ -194,21 +224,21 @@ def test_large_pictures_are_computed_in_windows():
     [
         (lambda p: zoo.deblur(p, weight=100.0), "at most .* for a stable"),
         (
-            lambda p: zoo.deblur(p, regulariser="blade.ced", weight=5.0),
+            lambda p: zoo.deblur(p, model="blade.ced", weight=5.0),
             "at most 4 for a stable",
         ),
         (lambda p: zoo.deblur(p, weight=-1.0), "must be positive"),
         (lambda p: zoo.deblur(p, np.ones((2, 2))), "both odd"),
-        (lambda p: zoo.deblur(p, regulariser="diffnet.pm_inverse"), "must be one evolution"),
-        (lambda p: zoo.deblur(p, regulariser="eed"), "eed.default"),
-        (lambda p: zoo.deblur(p, regulariser="foe_s.gauss15", time_step=0.1), "is learned"),
-        (lambda p: zoo.deblur(p, regulariser=zoo.load("eed.default"), time_step=0.1), "name of"),
+        (lambda p: zoo.deblur(p, model="diffnet.pm_inverse"), "must be one evolution"),
+        (lambda p: zoo.deblur(p, model="eed"), "eed.default"),
+        (lambda p: zoo.deblur(p, model="foe_s.gauss15", time_step=0.1), "is learned"),
+        (lambda p: zoo.deblur(p, model=zoo.load("eed.default"), time_step=0.1), "name of"),
         (lambda p: zoo.deblur(p, steps=0), "steps"),
         (lambda p: zoo.deblur(p[:6]), "8×8"),
         (lambda p: zoo.upscale(p, 1), "factor"),
         (lambda p: zoo.upscale(p, 2.5), "factor"),
         (lambda p: zoo.inpaint(p, np.zeros(p.shape)), "true somewhere"),
-        (lambda p: zoo.inpaint(p, p > 2, regulariser="inpainting.eed", steps=3), "no other options"),
+        (lambda p: zoo.inpaint(p, p > 2, model="inpainting.eed", steps=3), "no other options"),
         (lambda p: layers.Reconstruction(step_of("eed.default"), "blur"), "Observation"),
         (
             lambda p: layers.Reconstruction(layers.FilteringStep(2), layers.Identity()),

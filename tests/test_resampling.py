@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from imagepde import layers, pde, training, zoo
+from imagepde import layers, pde, tasks, zoo
 from imagepde.errors import InputError
 from imagepde.images.displacement import find_flow, read_flow
-from imagepde.training.displacements import Scene, composed
+from imagepde.tasks.displacements import Scene, composed
 from scipy import ndimage
 from skimage import data
 
@@ -99,7 +99,7 @@ def test_displacements_are_split_into_whole_pixels_and_a_rest(rng):
 
 def moved_twice(method, smooth):
     """Mean squared error in the inner part, for a photograph that is not in the training."""
-    task = training.Displacement(times=2, smooth=smooth)
+    task = tasks.Displacement(times=2, smooth=smooth)
     given, expected = task.pair(data.camera().astype("float32") / 255, 5)
     found = task.solution(method, given)
     return np.mean((found - expected)[12:-12, 12:-12] ** 2)
@@ -122,7 +122,7 @@ def test_what_is_seen_after_the_motion():
     np.testing.assert_allclose(seen[1:-1, 1:-1], blurred[5:-5:4, 7:-1:4][:22, :30], atol=2e-3)
     first, second = np.full((24, 32, 2), 0.3), np.full((24, 32, 2), -0.2)
     np.testing.assert_allclose(second + composed(first, second), 0.1, atol=1e-12)
-    task = training.Displacement(times=2)
+    task = tasks.Displacement(times=2)
     given, _ = task.pair(picture, 1)
     assert given.shape == (24, 32, 5)
     np.testing.assert_allclose(given[..., 0], scene.at(np.zeros((24, 32, 2))), atol=1e-6)
@@ -167,6 +167,12 @@ def test_a_grey_model_resamples_colours_one_by_one(rng):
     for k in range(3):
         alone = zoo.warp(picture[..., k], (0.4, 0.2), model)
         np.testing.assert_allclose(together[..., k], alone, atol=1e-6)
+
+
+def test_the_forms_of_the_first_version_still_work(picture):
+    with pytest.warns(DeprecationWarning, match=r"warp\(image, displacement, model\)"):
+        found = zoo.warp(picture=picture, displacement=(1, 2), method="bicubic")
+    np.testing.assert_array_equal(found, zoo.warp(picture, (1, 2), "bicubic"))
 
 
 def test_inside():
@@ -219,9 +225,9 @@ def test_registration_finds_a_shift(picture):
         (lambda p: zoo.warp(p, (0, 0), "nearest"), "no model 'nearest'"),
         (lambda p: zoo.warp(p, (0, 0), zoo.load("eed.default")), "bicubic"),
         (lambda p: zoo.warp(np.stack([p, p])[..., None], (0, 0)), "one picture"),
-        (lambda p: zoo.restore(zoo.load("blade_resample.default"), p), "zoo.warp"),
+        (lambda p: zoo.restore(p, "blade_resample.default"), "zoo.warp"),
         (
-            lambda p: zoo.restore(zoo.load("segmentation.blade", channels=3), np.stack([p] * 3, -1)),
+            lambda p: zoo.restore(np.stack([p] * 3, -1), zoo.load("segmentation.blade", channels=3)),
             "seg",
         ),
         (lambda p: layers.BladeResampling(layers.FilterSelection(), order=4), "order"),
@@ -230,7 +236,7 @@ def test_registration_finds_a_shift(picture):
             lambda p: layers.BladeResampling(layers.FilterSelection()).build((None, 8, 8, 2)),
             "at least three",
         ),
-        (lambda p: training.Displacement().pair(p[:32], 0), "64² pixels"),
+        (lambda p: tasks.Displacement().pair(p[:32], 0), "64² pixels"),
     ],
 )
 def test_what_cannot_be_resampled_is_refused(call, message, picture):

@@ -6,6 +6,8 @@ import pytest
 from imagepde import layers, zoo
 from imagepde.errors import InputError
 from imagepde.images import tiling
+from imagepde.zoo import restoration
+from skimage import data
 
 
 @pytest.fixture(scope="module")
@@ -27,33 +29,33 @@ def test_shape_and_type_are_kept(model, identity, rng, shape, dtype):
     if dtype.startswith("uint"):
         picture = np.rint(picture * np.iinfo(dtype).max)
     picture = picture.astype(dtype)
-    restored = zoo.restore(model, picture)
+    restored = zoo.restore(picture, model)
     assert restored.shape == shape
     assert restored.dtype == dtype
     assert not np.array_equal(restored, picture)
     # float32 in between holds 16 bits, not 64.
-    np.testing.assert_allclose(zoo.restore(identity, picture), picture, rtol=1e-6)
+    np.testing.assert_allclose(zoo.restore(picture, identity), picture, rtol=1e-6)
 
 
 def test_colours_are_restored_one_by_one_and_alpha_is_kept(model, rng):
     picture = rng.integers(0, 256, (16, 12, 4)).astype("uint8")
-    restored = zoo.restore(model, picture)
+    restored = zoo.restore(picture, model)
     np.testing.assert_array_equal(restored[..., 3], picture[..., 3])
     for channel in range(3):
-        np.testing.assert_array_equal(restored[..., channel], zoo.restore(model, picture[..., channel]))
+        np.testing.assert_array_equal(restored[..., channel], zoo.restore(picture[..., channel], model))
 
 
 def test_a_colour_model_takes_rgb_and_nothing_else(rng):
     model = zoo.create("foe_s", experts=4, steps=2, channels=3)
-    assert zoo.restore(model, rng.random((9, 9, 3))).shape == (9, 9, 3)
+    assert zoo.restore(rng.random((9, 9, 3)), model).shape == (9, 9, 3)
     with pytest.raises(InputError, match="3 colours"):
-        zoo.restore(model, rng.random((9, 9)))
+        zoo.restore(rng.random((9, 9)), model)
 
 
 def test_the_input_is_not_changed(model, rng):
     picture = rng.random((16, 12))
     copy = picture.copy()
-    zoo.restore(model, picture)
+    zoo.restore(picture, model)
     np.testing.assert_array_equal(picture, copy)
 
 
@@ -76,7 +78,64 @@ def test_the_input_is_not_changed(model, rng):
 )
 def test_what_is_no_picture_is_refused(model, picture, message):
     with pytest.raises(InputError, match=message):
-        zoo.restore(model, picture)
+        zoo.restore(picture, model)
+
+
+def test_a_model_by_name_is_loaded_once(rng):
+    picture = rng.random((16, 12))
+    by_name = zoo.restore(picture, "foe_s.gauss25")
+    np.testing.assert_array_equal(by_name, zoo.restore(picture, zoo.load("foe_s.gauss25")))
+    assert restoration.loaded("foe_s.gauss25") is restoration.loaded("foe_s.gauss25")
+    with pytest.raises(InputError, match=r"foe_s\.gauss25"):
+        zoo.restore(picture, "foe_s.gauss52")
+
+
+def test_without_a_model_one_is_chosen_for_the_noise_of_each_picture(noisy_photograph):
+    other = data.camera()[:96, :96].astype("float32") / 255
+    together = zoo.restore(np.stack([noisy_photograph, other])[..., None])
+    for picture, restored in zip((noisy_photograph, other), together[..., 0], strict=True):
+        name, _ = zoo.choose_model(picture)
+        np.testing.assert_array_equal(restored, zoo.restore(picture, name))
+    assert zoo.choose_model(noisy_photograph) != zoo.choose_model(other)
+    known = other > 0.1
+    filled = zoo.restore(other[:32, :32], mask=known[:32, :32])
+    np.testing.assert_array_equal(filled, zoo.inpaint(other[:32, :32], known[:32, :32]))
+
+
+def test_the_order_of_the_first_version_still_works(model, rng):
+    picture, known = rng.random((20, 16)), rng.random((20, 16)) < 0.5
+    with pytest.warns(DeprecationWarning, match=r"use `restore\(image, model, mask=mask\)`"):
+        found = zoo.restore(model, picture)
+    np.testing.assert_array_equal(found, zoo.restore(picture, model))
+    inpainting = zoo.load("inpainting.homogeneous")
+    with pytest.warns(DeprecationWarning, match="next version"):
+        found = zoo.restore(inpainting, picture, known)
+    np.testing.assert_array_equal(found, zoo.restore(picture, inpainting, mask=known))
+    np.testing.assert_array_equal(zoo.restore(model=model, image=picture), zoo.restore(picture, model))
+    with pytest.raises(InputError, match="image comes first"):
+        zoo.restore("foe_s.gauss25", picture)
+
+
+def test_a_plain_function_is_applied_by_its_traits(model, rng, monkeypatch):
+    picture = rng.random((80, 72, 3)).astype("float32")
+    seen = []
+
+    def function(images):
+        seen.append(images.shape)
+        return model.predict_on_batch(images)
+
+    monkeypatch.setattr(tiling.apply_tiled, "__defaults__", (48, 1, None))
+    found = zoo.restore(picture, function, traits=zoo.traits(model), channels=1)
+    np.testing.assert_allclose(found, zoo.restore(picture, model), atol=1e-6)
+    assert set(seen) == {(3, 48, 48, 1)}
+    traits = layers.Traits(reach=0, takes="mask")
+    known = np.ones(picture.shape[:2])
+    filled = zoo.restore(picture, lambda x: 1 - x[..., :3], traits=traits, mask=known)
+    np.testing.assert_array_equal(filled, picture)
+    with pytest.raises(InputError, match="a function with its `traits`"):
+        zoo.restore(picture, function)
+    with pytest.raises(InputError, match="has its own"):
+        zoo.restore(picture, model, traits=traits)
 
 
 @pytest.mark.parametrize("shape", [(130, 150), (64, 201), (200, 64)])
@@ -106,6 +165,6 @@ def test_a_model_of_unknown_reach_is_computed_in_one_piece():
 
 def test_a_model_for_one_size_says_so(rng):
     model = zoo.create("linear_diffusion", height=16, width=12, blocks=1)
-    assert zoo.restore(model, rng.random((16, 12, 3))).shape == (16, 12, 3)
+    assert zoo.restore(rng.random((16, 12, 3)), model).shape == (16, 12, 3)
     with pytest.raises(InputError, match="16×12 pixels only"):
-        zoo.restore(model, rng.random((12, 16)))
+        zoo.restore(rng.random((12, 16)), model)

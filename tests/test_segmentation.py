@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from imagepde import layers, pde, zoo
 from imagepde.errors import InputError
+from imagepde.zoo import segmentation
 from skimage import data
 from skimage.segmentation import chan_vese
+
+REFERENCE = "segmentation.chan_vese"
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +18,7 @@ def coins():
 
 @pytest.fixture(scope="module")
 def reference(coins):
-    return zoo.segment(coins, regulariser=None)
+    return zoo.segment(coins, REFERENCE)
 
 
 def test_curvature_of_a_cone_is_one_over_the_radius():
@@ -61,8 +64,8 @@ def test_a_disk_is_found_and_the_energy_falls():
     disk = np.hypot(x - 30, y - 22) < 12
     noise = np.random.default_rng(0).normal(0, 0.1, disk.shape)
     image = (0.2 + 0.6 * disk + noise).astype("float32")
-    for regulariser in (None, "blade_flux.tv_flow", "blade.tv_flow"):
-        found = zoo.segment(image, regulariser)
+    for name in (REFERENCE, "segmentation.blade", "blade.tv_flow"):
+        found = zoo.segment(image, name)
         assert zoo.intersection_over_union(found, disk) > 0.96
     f, layer = image[None, ..., None], layers.ChanVese(steps=200)
     phi, count = layer.level_set(f)
@@ -73,8 +76,8 @@ def test_a_disk_is_found_and_the_energy_falls():
 
 
 def test_coins_by_a_surrogate_agree_with_the_reference(coins, reference):
-    for regulariser in ("blade_flux.tv_flow", "blade.tv_flow"):
-        found = zoo.segment(coins, regulariser)
+    for name in ("segmentation.blade", "blade.tv_flow"):
+        found = zoo.segment(coins, name)
         assert zoo.intersection_over_union(found, reference) >= 0.95
 
 
@@ -88,7 +91,7 @@ def test_coins_agree_with_scikit_image(coins, reference):
 
 def test_colour_by_a_surrogate_agrees_with_the_reference():
     picture = data.astronaut()[::4, ::4]
-    found, expected = zoo.segment(picture), zoo.segment(picture, None)
+    found, expected = zoo.segment(picture), zoo.segment(picture, REFERENCE)
     assert zoo.intersection_over_union(found, expected) >= 0.95
     with_alpha = np.concatenate([picture, np.full((*picture.shape[:2], 1), 9, "uint8")], axis=-1)
     np.testing.assert_array_equal(zoo.segment(with_alpha), found)
@@ -97,7 +100,7 @@ def test_colour_by_a_surrogate_agrees_with_the_reference():
 def test_three_equal_colours_are_grey(coins):
     small = coins[::4, ::4]
     np.testing.assert_array_equal(
-        zoo.segment(np.stack([small] * 3, -1), None), zoo.segment(small, None)
+        zoo.segment(np.stack([small] * 3, -1), REFERENCE), zoo.segment(small, REFERENCE)
     )
 
 
@@ -115,17 +118,40 @@ def test_images_of_a_batch_stop_by_themselves(coins):
 def test_a_loaded_model_segments_too(coins):
     small = coins[::3, ::3]
     model = zoo.load("segmentation.blade")
-    np.testing.assert_array_equal(zoo.segment(small, model=model), zoo.segment(small))
-    membership = zoo.restore(model, small / 255.0)
+    np.testing.assert_array_equal(zoo.segment(small, model), zoo.segment(small))
+    membership = zoo.restore(small / 255.0, model)
     region = zoo.segment(small)
     # Compiled and plain operations round differently, and a last bit can choose another filter.
     agreement = zoo.intersection_over_union(membership > 0.5, region)
     assert agreement > 0.99 or agreement < 0.01
 
 
-def test_a_flat_picture_has_one_region_or_two_alike():
-    region = zoo.segment(np.full((20, 20), 0.5), None)
-    assert region.shape == (20, 20)
+def test_a_flat_picture_is_one_region():
+    """Nothing moves the level set there: it would stay the checkerboard that it starts as."""
+    for flat in (np.full((20, 22), 0.5), np.full((20, 22, 3), (10, 200, 30), "uint8")):
+        region = zoo.segment(flat)
+        assert region.shape == (20, 22)
+        assert not region.any()
+
+
+def test_a_segmentation_by_name_is_compiled_once(coins):
+    small = coins[:32, :40]
+    zoo.segment(small, steps=7)
+    before = segmentation._segmenter.cache_info()
+    zoo.segment(small[::-1], steps=7)
+    after = segmentation._segmenter.cache_info()
+    assert (after.misses, after.hits) == (before.misses, before.hits + 1)
+    assert segmentation._segmenter("segmentation.blade", 1, steps=7).predict_function is not None
+
+
+def test_the_forms_of_the_first_version_still_work(coins):
+    small = coins[:32, :40]
+    for old, name in ((None, REFERENCE), ("blade.tv_flow", "blade.tv_flow")):
+        with pytest.warns(DeprecationWarning, match=r"segment\(image, model\)|segmentation.chan_vese"):
+            region = zoo.segment(small, regulariser=old, steps=5)
+        np.testing.assert_array_equal(region, zoo.segment(small, name, steps=5))
+    with pytest.warns(DeprecationWarning, match=r"segment\(image, model\)"):
+        zoo.segment(picture=small, steps=5)
 
 
 @pytest.mark.parametrize(
@@ -133,13 +159,13 @@ def test_a_flat_picture_has_one_region_or_two_alike():
     [
         (lambda p: zoo.segment(p, "blade_flux.tv"), "blade_flux.tv_flow"),
         (lambda p: zoo.segment(p, "eed.default"), "Only surrogates"),
-        (lambda p: zoo.segment(p, None, length=-1.0), "length"),
-        (lambda p: zoo.segment(p, None, time_step=0.0), "time_step"),
-        (lambda p: zoo.segment(p, None, side=0), "side"),
-        (lambda p: zoo.segment(p, None, steps=0), "steps"),
+        (lambda p: zoo.segment(p, REFERENCE, length=-1.0), "length"),
+        (lambda p: zoo.segment(p, REFERENCE, time_step=0.0), "time_step"),
+        (lambda p: zoo.segment(p, REFERENCE, side=0), "side"),
+        (lambda p: zoo.segment(p, REFERENCE, steps=0), "steps"),
         (lambda p: zoo.segment(np.stack([p, p])[..., None]), "one picture"),
-        (lambda p: zoo.segment(p, model=zoo.load("foe_s.gauss25"), length=1.0), "its options"),
-        (lambda p: zoo.segment(np.stack([p] * 3, -1), model=zoo.load("segmentation.blade")), "map 3"),
+        (lambda p: zoo.segment(p, zoo.load("foe_s.gauss25"), length=1.0), "its options"),
+        (lambda p: zoo.segment(np.stack([p] * 3, -1), zoo.load("segmentation.blade")), "map 3"),
     ],
 )
 def test_what_cannot_be_segmented_is_refused(call, message, coins):

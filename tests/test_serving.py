@@ -223,8 +223,8 @@ def expected_of(model, picture):
     """What `restore` makes of it; it wants colour where there is alpha."""
     if picture.ndim == 3 and picture.shape[-1] == 2:
         grey, alpha = picture[..., 0], picture[..., 1]
-        return np.dstack([zoo.restore(model, grey), alpha])
-    return zoo.restore(model, picture)
+        return np.dstack([zoo.restore(grey, model), alpha])
+    return zoo.restore(picture, model)
 
 
 def bad_requests():

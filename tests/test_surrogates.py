@@ -1,12 +1,10 @@
 """Targets, the start by least squares, and the training of surrogates."""
 
-import dataclasses
-
 import keras
 import numpy as np
 import pytest
 from checks.blade_reference import blade, blade_flux
-from imagepde import layers, training, zoo
+from imagepde import layers, tasks, training, zoo
 from imagepde.errors import InputError
 from imagepde.pde import TotalVariationFlow
 from imagepde.training import least_squares, surrogates
@@ -19,7 +17,7 @@ QUIET = Console(quiet=True)
 def targets(**changes):
     """The real ones with a larger ε, so that few steps do."""
     settings = {"parameters": {"epsilon": 0.2}, "time_step": 0.05, "steps": 20, "frames": 3}
-    return training.FlowTargets("tv_flow", **{**settings, **changes})
+    return tasks.FlowTargets("tv_flow", **{**settings, **changes})
 
 
 def tiny(name="blade.tv_flow", **changes):
@@ -28,8 +26,8 @@ def tiny(name="blade.tv_flow", **changes):
         "epochs": 2,
         "steps_per_epoch": 3,
         "batch": 2,
-        "starts": (0,),
-        "surrogate": dataclasses.asdict(targets()),
+        "sampling": {"starts": (0,)},
+        "task": tasks.FlowTask(targets(), 3),
         "config": {"time_step": 0.05, "steps": 3, "orientations": 4, "strengths": 2, "coherences": 1},
     }
     return training.recipe(name, **{**settings, **changes})
@@ -53,25 +51,25 @@ def test_frames_are_means_of_the_solution_at_the_resolution_of_the_picture(rng):
 
 
 def test_sequences_are_computed_once(source, tmp_path, monkeypatch):
-    cache = training.TargetCache(tmp_path / "targets", targets())
+    cache = tasks.TargetCache(tmp_path / "targets", targets())
     cache.fill(source.part([0, 1]))
     first = next(iter(source))
     made = cache.sequence(first)
-    monkeypatch.setattr(training.FlowTargets, "sequence", lambda *_: 1 / 0)
-    again = training.TargetCache(tmp_path / "targets", targets())
+    monkeypatch.setattr(tasks.FlowTargets, "sequence", lambda *_: 1 / 0)
+    again = tasks.TargetCache(tmp_path / "targets", targets())
     np.testing.assert_array_equal(again.sequence(first), made)
-    fewer = training.TargetCache(tmp_path / "targets", targets(frames=2))
+    fewer = tasks.TargetCache(tmp_path / "targets", targets(frames=2))
     np.testing.assert_array_equal(fewer.sequence(first), made[:3])
     for other in (targets(frames=4), targets(steps=21), targets(parameters={"epsilon": 0.1})):
         with pytest.raises(ZeroDivisionError):
-            training.TargetCache(tmp_path / "targets", other).sequence(first)
+            tasks.TargetCache(tmp_path / "targets", other).sequence(first)
     assert not list((tmp_path / "targets").rglob(".*"))
 
 
 @pytest.mark.slow
 def test_several_processes_make_the_same_sequences(source, tmp_path):
-    one = training.TargetCache(tmp_path / "one", targets())
-    two = training.TargetCache(tmp_path / "two", targets())
+    one = tasks.TargetCache(tmp_path / "one", targets())
+    two = tasks.TargetCache(tmp_path / "two", targets())
     one.fill(source.part(range(3)))
     two.fill(source.part(range(3)), processes=2)
     for picture in source.part(range(3)):
@@ -80,10 +78,10 @@ def test_several_processes_make_the_same_sequences(source, tmp_path):
 
 def test_convergence_is_measured(source, tmp_path):
     caches = [
-        training.TargetCache(tmp_path / "targets", wanted)
+        tasks.TargetCache(tmp_path / "targets", wanted)
         for wanted in (targets(frames=10), targets(frames=10).finer())
     ]
-    (row,) = training.convergence(source.part([0]), *caches)
+    (row,) = tasks.convergence(source.part([0]), *caches)
     assert row["frame"] == 10
     assert row["time"] == pytest.approx(0.5)
     a, b = (cache.sequence(next(iter(source)))[10] for cache in caches)
@@ -113,7 +111,7 @@ def test_least_squares_wants_one_rate_for_each_state():
 
 
 def test_windows_are_parts_of_sequences_and_the_same_after_an_interruption(source):
-    task = surrogates.FlowTask(targets(frames=4), 2)
+    task = tasks.FlowTask(targets(frames=4), 2)
     sequences = surrogates.Sequences(task, source.part(range(3)))
     batches = list(sequences.windows(2, (0, 2), 3, seed=1).take(4).as_numpy_iterator())
     later = list(sequences.windows(2, (0, 2), 3, seed=1, skip=2).take(2).as_numpy_iterator())
@@ -160,10 +158,10 @@ def test_a_training_starts_well_and_resumes(name, source, tmp_path, monkeypatch)
 
 
 def test_evaluation_compares_with_the_solution(source, tmp_path):
-    task = surrogates.FlowTask(targets(), 2, tmp_path / "targets")
+    task = tasks.FlowTask(targets(), 2, tmp_path / "targets")
     model = zoo.create("blade", time_step=0.05, steps=2)
-    result, rows = training.evaluate(model, source.part([0, 1]), task)
-    assert result["degradation"] == "tv_flow, T = 0.1 in 2 steps"
+    result, rows = tasks.evaluate(model, source.part([0, 1]), task)
+    assert tasks.task_words(result["task"]) == "tv_flow, T = 0.1 in 2 steps"
     # New filters are zero: nothing happens.
     assert result["psnr"] == result["input_psnr"]
     frames = targets().sequence(next(iter(source)))
@@ -186,22 +184,22 @@ def test_the_picture_of_a_trajectory_is_that_of_the_model(rng):
 
 def test_too_many_steps_and_pictures_too_small_are_refused(rng):
     with pytest.raises(InputError, match="3 frames"):
-        surrogates.FlowTask(targets(), 4)
+        tasks.FlowTask(targets(), 4)
     with pytest.raises(InputError, match="at least 32 pixels"):
         targets().sequence(rng.random((31, 64)))
     with pytest.raises(InputError, match="flow"):
-        training.FlowTargets("heat", {}, 0.1, 1, 1)
+        tasks.FlowTargets("heat", {}, 0.1, 1, 1)
 
 
 def test_all_surrogates_have_recipes():
-    names = [n for n in training.list_recipes() if training.recipe(n).surrogate]
+    names = [n for n in training.list_recipes() if training.recipe(n).task.kind == "flow"]
     assert names == sorted(
         f"{a}.{f}"
         for a in ("blade", "blade_flux")
         for f in ("tv_flow", "perona_malik", "ced", "ced_smooth", "cahn_hilliard")
     )
     for name in names:
-        task = training.recipe(name).degradation
+        task = training.recipe(name).task
         assert task.targets.equation.title in task.purpose
 
 
@@ -261,7 +259,7 @@ def test_pretrained_surrogates_solve_their_equation(name):
     """Far nearer to the solution than doing nothing, in grey and in colour."""
     from skimage import data
 
-    task = training.Recipe(**zoo.card(name).recipe).degradation
+    task = tasks.task_of(name)
     first, last = task.pair(data.camera()[:192, 128:320], 0)
     for channels in (1, 3):
         u = np.repeat(first[None, ..., None], channels, -1)

@@ -12,7 +12,7 @@ import time
 import keras
 import numpy as np
 import pytest
-from imagepde import training, zoo
+from imagepde import tasks, training, zoo
 from imagepde.errors import InputError
 from imagepde.training import loop
 from imagepde.training.run_folder import RunFolder
@@ -37,7 +37,7 @@ def test_a_run_leaves_recipe_log_curve_weights_and_model(source, tmp_path):
     files = sorted(file.name for file in (tmp_path / "run").iterdir())
     assert files == ["curve.png", "final.weights.h5", "log.csv", "model.keras", "recipe.json"]
     record = json.loads((tmp_path / "run" / "recipe.json").read_text())
-    assert training.Recipe(**record["recipe"]) == tiny()
+    assert training.Recipe.from_dict(record["recipe"]) == tiny()
     assert record["data"] == {"name": "photographs", "pictures": 20}
     assert record["made_by"]["keras"] == keras.__version__
     rows = RunFolder(tmp_path / "run").rows()
@@ -140,9 +140,10 @@ def test_recipes_are_known_by_name():
 
 @pytest.mark.parametrize("name", [n for n in zoo.list_models() if zoo.card(n).recipe])
 def test_every_model_was_trained_by_its_recipe(name):
-    recipe = dataclasses.asdict(training.recipe(name))
-    recorded = dataclasses.asdict(training.Recipe(**zoo.card(name).recipe))
-    assert json.loads(json.dumps(recipe)) == json.loads(json.dumps(recorded))
+    recipe, card = training.recipe(name), zoo.card(name)
+    assert recipe.to_dict() == card.recipe
+    assert training.Recipe.from_dict(card.recipe) == recipe
+    assert (card.made_for, card.task) == (recipe.task.to_dict(), recipe.task.purpose)
 
 
 def test_a_training_starts_from_the_weights_of_another_model(source, tmp_path):
@@ -156,8 +157,8 @@ def test_a_training_starts_from_the_weights_of_another_model(source, tmp_path):
 
 def test_evaluation_follows_the_protocol(source):
     model = zoo.create("perona_malik", steps=3)
-    noise = training.GaussianNoise(25)
-    result, rows = training.evaluate(model, source.part([0, 1]), noise)
+    noise = tasks.GaussianNoise(25)
+    result, rows = tasks.evaluate(model, source.part([0, 1]), noise)
     assert result["pictures"] == len(rows) == 2
     assert result["psnr"] == pytest.approx(np.mean([row["psnr"] for row in rows]), abs=1e-4)
     assert result["input_psnr"] < result["psnr"]
@@ -167,17 +168,17 @@ def test_evaluation_follows_the_protocol(source):
     clean = luma(colour).astype("float32") / 255
     generator = np.random.default_rng(1)
     noisy = clean + np.float32(25 / 255) * generator.standard_normal(clean.shape, dtype="float32")
-    restored = np.clip(zoo.restore(model, noisy), 0, 1)
+    restored = np.clip(zoo.restore(noisy, model), 0, 1)
     expected = -10 * np.log10(np.mean((restored - clean) ** 2))
     assert rows[1]["psnr"] == pytest.approx(expected, abs=1e-3)
 
 
 def test_grey_models_are_measured_on_colour_channel_by_channel(source):
-    model, noise = zoo.create("perona_malik", steps=3), training.GaussianNoise(25)
-    result, rows = training.evaluate(model, source.part([1]), noise, color=True)
-    assert result["data"] == f"{source.name}, in colour"
+    model, noise = zoo.create("perona_malik", steps=3), tasks.GaussianNoise(25)
+    result, rows = tasks.evaluate(model, source.part([1]), noise, color=True)
+    assert result["data"] == {"name": source.name, "color": True}
     clean = list(source)[1].astype("float32") / 255
-    restored = np.clip(zoo.restore(model, noise.degrade(clean, 0)), 0, 1)
+    restored = np.clip(zoo.restore(noise.degrade(clean, 0), model), 0, 1)
     expected = -10 * np.log10(np.mean((restored - clean) ** 2))
     assert rows[0]["psnr"] == pytest.approx(expected, abs=1e-3)
 
@@ -197,7 +198,7 @@ def test_a_finished_run_is_published_and_measured(source, tmp_path, monkeypatch)
         np.testing.assert_array_equal(a, b)
     step = loaded.get_layer("evolution").step
     assert card.config["time_step"] == pytest.approx(float(np.asarray(step.time_step_weight)))
-    result, _ = training.evaluate(loaded, source.part([0]), training.GaussianNoise(25))
+    result, _ = tasks.evaluate(loaded, source.part([0]), tasks.GaussianNoise(25))
     training.add_result("foe_s.gauss25", result)
     assert zoo.card("foe_s.gauss25").results == [result]
     assert training.publish(tmp_path / "run", "crops of two photographs").results == [result], (
@@ -218,7 +219,7 @@ def test_resampling_is_fitted_in_closed_form(source, tmp_path):
     recipe = training.recipe(
         "blade_resample.default",
         config={"orientations": 4, "strengths": 2, "coherences": 1, "footprint": 5},
-        displacement={"blur": 0.5, "factor": 2},
+        task=tasks.Displacement(blur=0.5, factor=2),
         epochs=2,
         steps_per_epoch=2,
         batch=2,
@@ -226,7 +227,7 @@ def test_resampling_is_fitted_in_closed_form(source, tmp_path):
     model = training.train(recipe, source, tmp_path / "run", console=Console(quiet=True))
     first, last = RunFolder(tmp_path / "run").rows()
     assert last["val_psnr"] == pytest.approx(first["val_psnr"], abs=0.1)
-    task = dataclasses.replace(recipe.degradation, times=2)
+    task = dataclasses.replace(recipe.task, times=2)
     given, expected = task.pair(next(iter(source)).astype("float32")[..., 0] / 255, 3)
     errors = [np.mean((task.solution(m, given) - expected) ** 2) for m in (model, "bicubic")]
     assert errors[0] < errors[1]
@@ -234,9 +235,9 @@ def test_resampling_is_fitted_in_closed_form(source, tmp_path):
 
 def test_least_squares_of_resampling_is_a_minimum(source):
     """No small change of the filters has a smaller error."""
-    from imagepde.training.displacements import Displaced, start_from_copies
+    from imagepde.training.displaced import Displaced, start_from_copies
 
-    task = training.Displacement(factor=2)
+    task = tasks.Displacement(factor=2)
     displaced = Displaced(task, source.part([0, 1, 2]), 2, 1)
     model = zoo.create("blade_resample", orientations=4, strengths=2, coherences=1, footprint=3)
     layer = model.get_layer("resampling")

@@ -1,49 +1,74 @@
-"""Data sets, degradations, metrics, recipes, the training loop and the measuring of models."""
+"""Training: sources of pictures, pipelines, recipes, the loop, and publishing."""
 
-from .compression import JpegCompression
-from .degradations import GaussianNoise, GaussianNoiseRange, UnknownPixels
-from .displacements import Displacement
-from .evaluation import evaluate
-from .flow_targets import FlowTargets, TargetCache, convergence
+import importlib
+import warnings
+from typing import Any
+
+from .data import TrainingData, training_data
 from .generalisation import ALL, Cell, study_generalisation
 from .loop import train
-from .metrics import PSNR, SSIM, psnr, ssim
-from .no_reference import metric_q
-from .observed import Observed
 from .pipeline import training_pairs, validation_pairs
 from .publishing import add_result, publish, publish_untrained
-from .recipes import Recipe, list_recipes, recipe
+from .recipe_record import Recipe
+from .recipes import list_recipes, recipe
 from .sources import open_source
-from .surrogates import FlowTask
 
 __all__ = [
     "ALL",
+    "Cell",
+    "Recipe",
+    "TrainingData",
+    "add_result",
+    "list_recipes",
+    "open_source",
+    "publish",
+    "publish_untrained",
+    "recipe",
+    "study_generalisation",
+    "train",
+    "training_data",
+    "training_pairs",
+    "validation_pairs",
+]
+
+_MOVED = (
     "PSNR",
     "SSIM",
-    "Cell",
     "Displacement",
     "FlowTargets",
     "FlowTask",
     "GaussianNoise",
-    "GaussianNoiseRange",
     "JpegCompression",
     "Observed",
-    "Recipe",
     "TargetCache",
     "UnknownPixels",
-    "add_result",
     "convergence",
     "evaluate",
-    "list_recipes",
     "metric_q",
-    "open_source",
     "psnr",
-    "publish",
-    "publish_untrained",
-    "recipe",
     "ssim",
-    "study_generalisation",
-    "train",
-    "training_pairs",
-    "validation_pairs",
-]
+)
+"""What is in `imagepde.tasks` since 0.1.0."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in (*_MOVED, "GaussianNoiseRange"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    tasks = importlib.import_module("..tasks", __name__)
+    if name == "GaussianNoiseRange":
+        new, found = "imagepde.tasks.GaussianNoise((low, high))", _noise_of_a_range
+    else:
+        new, found = f"imagepde.tasks.{name}", getattr(tasks, name)
+    warnings.warn(
+        f"`imagepde.training.{name}` is `{new}` now; the old name goes with the next version.",
+        DeprecationWarning,
+        stacklevel=2,
+    )
+    return found
+
+
+def _noise_of_a_range(low: float, high: float) -> Any:
+    """What `GaussianNoiseRange(low, high)` was."""
+    from ..tasks import GaussianNoise
+
+    return GaussianNoise((low, high))

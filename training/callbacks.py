@@ -35,12 +35,12 @@ class LogEpochs(keras.callbacks.Callback):
 class KeepBest(keras.callbacks.Callback):
     """Keeps the weights of the epoch with the best validation so far; it stands after the log."""
 
-    def __init__(self, run):
+    def __init__(self, run, metric="psnr"):
         super().__init__()
-        self.run = run
+        self.run, self.metric = run, metric
 
     def on_epoch_end(self, epoch, logs=None):
-        reached = [row["val_psnr"] for row in self.run.rows()]
+        reached = [row[f"val_{self.metric}"] for row in self.run.rows()]
         if reached[-1] == max(reached):
             with replacing(self.run.best) as temporary:
                 self.model.save_weights(temporary)
@@ -67,13 +67,14 @@ class SaveCheckpoint(keras.callbacks.Callback):
 
 
 class ShowProgress(keras.callbacks.Callback):
-    """A progress bar over the whole run: loss, validation PSNR and time left.
+    """A progress bar over the whole run: loss, validation and time left.
 
     Where the output is no terminal, it prints a line an epoch instead.
     """
 
-    def __init__(self, console, epochs, steps_per_epoch):
+    def __init__(self, console, epochs, steps_per_epoch, metric="psnr"):
         super().__init__()
+        self.metric = metric
         self.console, self.epochs, self.steps_per_epoch = console, epochs, steps_per_epoch
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -110,7 +111,9 @@ class ShowProgress(keras.callbacks.Callback):
         )
 
     def on_epoch_end(self, epoch, logs=None):
-        self._validation = f", validation {logs['val_psnr']:.2f} dB"
+        reached = logs[f"val_{self.metric}"]
+        unit = f"{reached:.2f} dB" if self.metric == "psnr" else f"{self.metric.upper()} {reached:.4f}"
+        self._validation = f", validation {unit}"
         if not self.console.is_terminal:
             self.console.print(
                 f"epoch {epoch + 1}/{self.epochs}: loss {logs['loss']:.3e}{self._validation}"

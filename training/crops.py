@@ -1,7 +1,8 @@
 """A set of so many pictures, cut out of larger ones."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any, Self
 
 import numpy as np
 import tensorflow as tf
@@ -24,17 +25,22 @@ class Crops:
         seed: Another one gives other crops.
     """
 
-    source: object
+    source: Any
     indices: tuple[int, ...]
     size: int
     seed: int = 0
 
     @property
-    def name(self):
+    def name(self) -> str:
         """What results are filed under."""
         return f"{self.source.name}, {len(self)} crops of {self.size}²"
 
-    def __len__(self):
+    @property
+    def record(self) -> dict[str, Any]:
+        """How cards call these pictures."""
+        return {"name": self.name}
+
+    def __len__(self) -> int:
         return len(self.indices)
 
     def __iter__(self) -> Iterator[np.ndarray]:
@@ -51,11 +57,11 @@ class Crops:
             top, left = (int(rng.integers(side - self.size + 1)) for side in (height, width))
             yield picture[top : top + self.size, left : left + self.size]
 
-    def part(self, indices):
+    def part(self, indices: Iterable[int]) -> Self:
         """The same source with some of its crops only."""
         return dataclasses.replace(self, indices=tuple(self.indices[i] for i in indices))
 
-    def dataset(self, channels):
+    def dataset(self, channels: int) -> tf.data.Dataset:
         """A `tf.data.Dataset` of uint16 pictures `(size, size, channels)`."""
 
         def crops():

@@ -1,15 +1,20 @@
-"""The picture of a training run: loss and validation PSNR against the epoch."""
+"""The picture of a training run: loss and validation metric against the epoch."""
+
+from pathlib import Path
 
 from ..images.files import replacing
 
 
-def draw_curve(rows, title, path):
+def draw_curve(
+    rows: list[dict[str, float]], title: str, path: str | Path, metric: str = "psnr"
+) -> None:
     """Draws the log of a run as a PNG.
 
     Args:
-        rows: List of dictionaries with `epoch`, `loss` and `val_psnr`.
+        rows: List of dictionaries with `epoch`, `loss` and `val_psnr`, or another metric.
         title: Title of the picture.
         path: File to write, a PNG; it is replaced as a whole.
+        metric: Name of the metric.
     """
     from matplotlib.figure import Figure
 
@@ -19,8 +24,8 @@ def draw_curve(rows, title, path):
     axes.semilogy(epochs, [row["loss"] for row in rows], color="tab:grey", label="training loss")
     axes.set(title=title, xlabel="epoch", ylabel="mean square error")
     right = axes.twinx()
-    right.plot(epochs, [row["val_psnr"] for row in rows], color="tab:blue", label="validation")
-    right.set_ylabel("validation PSNR / dB")
+    right.plot(epochs, [row[f"val_{metric}"] for row in rows], color="tab:blue", label="validation")
+    right.set_ylabel(f"validation {metric.upper()}{' / dB' if metric == 'psnr' else ''}")
     figure.legend(loc="outside lower center", ncols=2)
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=120)

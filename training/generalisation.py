@@ -3,12 +3,13 @@
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 from ..errors import InputError
 from ..images.files import replacing, write_csv
 from ..pde.backend import keras
+from ..tasks import data_words, evaluate
 from .crops import Crops
-from .evaluation import evaluate
 from .loop import train
 from .recipes import recipe as find_recipe
 from .run_folder import RunFolder
@@ -28,14 +29,21 @@ class Cell:
     network: str
     count: int | str
 
-    def folder(self, study):
+    def folder(self, study: str | Path) -> Path:
         """Where its run is kept."""
         return Path(study) / self.task / self.network / str(self.count)
 
 
 def study_generalisation(
-    study, cells, source, test, epochs, steps_per_epoch=None, seed=1, console=None
-):
+    study: str | Path,
+    cells: list[Cell],
+    source: Any,
+    test: Any,
+    epochs: int,
+    steps_per_epoch: int | None = None,
+    seed: int = 1,
+    console: Any = None,
+) -> list[dict[str, Any]]:
     """Trains and tests every cell that is not done yet; goes on where it was interrupted.
 
     Each cell is trained by the recipe of `network.task` but for the number of epochs and the pictures:
@@ -107,7 +115,7 @@ def _train_and_test(cell, recipe, source, test, folder, console):
     kept = source.part([i for i in range(len(source)) if i not in held_back])
     pictures = kept
     if cell.count != ALL:
-        size = round(CROP / recipe.scale)
+        size = round(CROP / recipe.task.preparation.scale)
         pictures = Crops(kept, tuple(range(cell.count)), size, recipe.seed)
     model = train(
         recipe,
@@ -118,18 +126,11 @@ def _train_and_test(cell, recipe, source, test, folder, console):
         validation=source.part(held_back),
         keep_best=True,
     )
-    result, _ = evaluate(
-        model,
-        test,
-        recipe.degradation,
-        crop=recipe.validation_size,
-        scale=recipe.scale,
-        normalise=recipe.normalise,
-    )
+    result, _ = evaluate(model, test, recipe.task)
     log = RunFolder(folder).rows()
     return {
         **dataclasses.asdict(cell),
-        "test": result["data"],
+        "test": data_words(result["data"]),
         "input_psnr": result["input_psnr"],
         "psnr": result["psnr"],
         "validation_psnr": max(row["val_psnr"] for row in log),
@@ -149,7 +150,7 @@ def _position(count):
     return float("inf") if count == ALL else count
 
 
-def draw_generalisation(rows, path):
+def draw_generalisation(rows: list[dict[str, Any]], path: str | Path) -> None:
     """Draws test PSNR against the number of training pictures, a panel for each task.
 
     Args:

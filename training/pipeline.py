@@ -1,18 +1,29 @@
 """The tf.data pipeline: random crops, turned and mirrored, with fresh noise each time."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
 from ..errors import InputError
 from ..images.preparation import DARKEST, prepare
+from ..tasks import Task
 
 _CACHE_LIMIT = 2 << 30
 """Pictures that need at most this many bytes are decoded once and kept in memory."""
 
 
 def training_pairs(
-    source, degradation, channels, patch, batch, seed, skip=0, scale=1.0, normalise=False
-):
+    source: Any,
+    task: Task,
+    channels: int,
+    patch: int,
+    batch: int,
+    seed: int,
+    skip: int = 0,
+    scale: float | None = None,
+    normalise: bool | None = None,
+) -> tf.data.Dataset:
     """Pairs (degraded, clean) of patches, in batches, without end.
 
     Patch number k of a run is the same whatever happened before: its crop, its symmetry and its
@@ -21,19 +32,20 @@ def training_pairs(
 
     Args:
         source: A source of pictures, see `open_source`.
-        degradation: What is done to a patch, for instance `GaussianNoise(25)`.
+        task: What is done to a patch, for instance `tasks.GaussianNoise(25)`.
         channels: 1 for grey, 3 for colour.
         patch: Side of a patch in px.
         batch: Patches in a batch.
         seed: An integer.
         skip: Number of patches to leave out at the start.
-        scale: Factor by which pictures are shrunk first, with smoothing against aliasing.
-        normalise: Whether each patch is divided by its largest value.
+        scale: Factor by which pictures are shrunk first; as the task says when `None`.
+        normalise: Whether each patch is divided by its largest value, likewise.
 
     Returns:
         `tf.data.Dataset` of two float32 tensors `(batch, patch, patch, channels)`, the clean one in
         [0, 1].
     """
+    scale, normalise = _preparation(task, scale, normalise)
     pictures = _shrunk(source.dataset(channels), scale).filter(
         lambda picture: tf.reduce_min(tf.shape(picture)[:2]) >= patch
     )
@@ -55,7 +67,7 @@ def training_pairs(
         symmetry = tf.random.stateless_uniform((), seeds[1], 0, 8, tf.int32)
         clean = tf.image.rot90(clean, symmetry % 4)
         clean = tf.cond(symmetry < 4, lambda: clean, lambda: tf.reverse(clean, [1]))
-        return degradation.pair_tensor(clean, seeds[2])
+        return task.pair_tensor(clean, seeds[2])
 
     return (
         pictures.shuffle(min(len(source), 1000), seed=seed, reshuffle_each_iteration=True)
@@ -68,24 +80,38 @@ def training_pairs(
     )
 
 
-def validation_pairs(source, degradation, channels, size, scale=1.0, normalise=False):
+def validation_pairs(
+    source: Any,
+    task: Task,
+    channels: int,
+    size: int | None,
+    scale: float | None = None,
+    normalise: bool | None = None,
+) -> tf.data.Dataset:
     """The centre of each picture, at most `size`×`size`, with noise seeded by its number.
 
     `scale` and `normalise` are as for `training_pairs`.
     """
 
+    scale, normalise = _preparation(task, scale, normalise)
+
     def pairs():
         pictures = _shrunk(source.dataset(channels), scale)
         for number, picture in enumerate(pictures.as_numpy_iterator()):
             clean = prepare(picture.astype("float32") / 65535, size, normalise=normalise)
-            yield degradation.pair(clean, number)
+            yield task.pair(clean, number)
 
     spec = tf.TensorSpec((None, None, channels), tf.float32)
     dataset = tf.data.Dataset.from_generator(pairs, output_signature=(spec, spec))
     return dataset.apply(tf.data.experimental.assert_cardinality(len(source))).batch(1).cache()
 
 
-def _shrunk(pictures, scale):
+def _preparation(task: Task, scale: float | None, normalise: bool | None) -> tuple[float, bool]:
+    own = task.preparation
+    return own.scale if scale is None else scale, own.normalise if normalise is None else normalise
+
+
+def _shrunk(pictures: tf.data.Dataset, scale: float) -> tf.data.Dataset:
     if scale == 1.0:
         return pictures
 

@@ -2,16 +2,18 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from .. import zoo
 from ..errors import InputError
 from ..images.files import replacing
+from ..tasks import task_of
 from ..zoo import registry
 from ..zoo.untrained import UNTRAINED
 from .flops import count_flops
-from .recipes import Recipe
+from .recipe_record import Recipe
 from .run_folder import RunFolder
 
 _LICENCE = "Apache-2.0"
@@ -21,7 +23,7 @@ _TERMS = {
 }
 
 
-def publish(run, terms=None):
+def publish(run: str | Path, terms: str | None = None) -> zoo.ModelCard:
     """Writes weights and card of a finished run into the source tree of the zoo.
 
     Results are measured afterwards, by `imagepde evaluate NAME --data DIR --write-card`; those of the
@@ -39,33 +41,33 @@ def publish(run, terms=None):
         InputError: if the folder is no run, the run is not finished, or the terms are not known.
     """
     run = RunFolder(run)
+    run.check_finished()
     record = run.record()
-    if not run.finished:
-        raise InputError(f"The training in {str(run.path)!r} is not finished; resume it first.")
     terms = terms or _TERMS.get(record["data"]["name"])
     if terms is None:
         raise InputError(
             "`terms` must say what the pictures were and how they may be used, for the card. "
             f"Received: none for {record['data']['name']!r}."
         )
-    recipe = record["recipe"]
-    name = recipe["name"]
+    recipe = Recipe.from_dict(record["recipe"])
+    name, metric = recipe.name, recipe.task.metric
     architecture_name = name.partition(".")[0]
     architecture = zoo.find_architecture(architecture_name)
-    model = zoo.create(architecture_name, **recipe["config"])
+    model = zoo.create(architecture_name, **recipe.config)
     model.load_weights(run.weights)
     last = run.rows()[-1]
     content = run.weights.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
     # A configuration says where a learned number started; in the card it is the learned one.
     learned = {w.name: float(w.numpy()) for w in model.weights if len(w.shape) == 0}
-    config = {**architecture.defaults(), **recipe["config"]}
+    config = {**architecture.defaults(), **recipe.config}
     before = zoo.card(name) if name in zoo.list_models() else None
     card = zoo.ModelCard(
         name=name,
         architecture=architecture_name,
         config={key: learned.get(key, value) for key, value in config.items()},
-        task=Recipe(**recipe).degradation.purpose,
+        task=recipe.task.purpose,
+        made_for=recipe.task.to_dict(),
         paper=architecture.paper,
         equation=architecture.equation,
         parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),
@@ -74,20 +76,21 @@ def publish(run, terms=None):
         sha256=sha256,
         training={
             "data": {**record["data"], "terms": terms},
-            "recipe": recipe,
+            "recipe": recipe.to_dict(),
             "seconds": round(last["seconds"]),
-            "validation_psnr": round(last["val_psnr"], 3),
+            f"validation_{metric}": round(last[f"val_{metric}"], 3),
         },
         results=before.results if before and before.sha256 == sha256 else [],
         licence=f"{_LICENCE}; trained on {terms}",
         made_by=record["made_by"],
+        guarantees=list(zoo.traits(model).promises),
     )
     _write(registry.WEIGHTS, card.weights, content)
     write_card(card)
     return card
 
 
-def publish_untrained(name):
+def publish_untrained(name: str) -> zoo.ModelCard:
     """Writes the card of a model that is not trained into the source tree of the zoo.
 
     Classical filters have no weights; a model for a problem has those of its regulariser.
@@ -95,7 +98,7 @@ def publish_untrained(name):
     Results that the card has are kept if its configuration is the same.
 
     Args:
-        name: A name of `zoo.classical.UNTRAINED`.
+        name: A name of `zoo.untrained.UNTRAINED`.
 
     Returns:
         The `ModelCard`.
@@ -105,17 +108,20 @@ def publish_untrained(name):
     """
     if name not in UNTRAINED:
         raise InputError(f"{name!r} is not a model without training: {', '.join(UNTRAINED)}.")
-    options, task = UNTRAINED[name]
+    options, words, made_for = UNTRAINED[name]
     architecture_name = name.partition(".")[0]
     architecture = zoo.find_architecture(architecture_name)
     config = {**architecture.defaults(), **options}
     before = zoo.card(name) if name in zoo.list_models() else None
     model, regulariser = zoo.create(architecture_name, **config), config.get("regulariser")
+    # An operator or a mask is known to the model itself.
+    task = task_of(model)
     card = zoo.ModelCard(
         name=name,
         architecture=architecture_name,
         config=config,
-        task=task,
+        task=words,
+        made_for=made_for if task is None else task.to_dict(),
         paper=architecture.paper,
         equation=architecture.equation,
         parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),
@@ -126,12 +132,13 @@ def publish_untrained(name):
         results=before.results if before and before.config == config else [],
         licence=_LICENCE if regulariser is None else zoo.card(regulariser).licence,
         made_by={},
+        guarantees=list(zoo.traits(model).promises),
     )
     write_card(card)
     return card
 
 
-def write_card(card):
+def write_card(card: zoo.ModelCard) -> None:
     """Replaces the card of a model of the zoo.
 
     Raises:
@@ -141,12 +148,12 @@ def write_card(card):
     _write(registry.CARDS, f"{card.name}.json", text)
 
 
-def add_result(name, result):
-    """Files a result of `evaluate` in the card of a model."""
+def add_result(name: str, result: dict[str, Any]) -> None:
+    """Files a result of `tasks.evaluate` in the card of a model."""
     write_card(zoo.card(name).with_result(result))
 
 
-def _write(folder, name, content):
+def _write(folder: Any, name: str, content: bytes) -> None:
     target = Path(str(folder), name)
     try:
         with replacing(target) as temporary:

@@ -1,8 +1,9 @@
 """Where training and test pictures come from: a folder, or a TFDS data set."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import tensorflow as tf
@@ -11,7 +12,7 @@ from PIL import Image
 from ..errors import InputError
 from ..images.color import luma
 from ..images.picture_files import read_picture
-from .synthetic import Disks
+from .synthetic import Disks, recorded
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".ppm", ".pgm")
 """Files of a folder that are taken for pictures."""
@@ -27,22 +28,29 @@ class Folder:
     Attributes:
         name: What results are filed under.
         paths: The files.
+        first: If only so many from the start were taken.
     """
 
     name: str
     paths: tuple[Path, ...]
+    first: int | None = None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.paths)
 
     def __iter__(self) -> Iterator[np.ndarray]:
         return map(read_picture, self.paths)
 
-    def part(self, indices):
+    @property
+    def record(self) -> dict[str, Any]:
+        """How cards call these pictures."""
+        return recorded(self.name, self.first)
+
+    def part(self, indices: Iterable[int]) -> Self:
         """The same source with some of its pictures only."""
         return dataclasses.replace(self, paths=tuple(self.paths[i] for i in indices))
 
-    def dataset(self, channels):
+    def dataset(self, channels: int) -> tf.data.Dataset:
         """A `tf.data.Dataset` of uint16 pictures `(height, width, channels)`, decoded in parallel."""
 
         def read(path):
@@ -64,9 +72,15 @@ class TensorFlowDataset:
     builder: object
     split: str
     indices: tuple[int, ...]
+    first: int | None = None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.indices)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """How cards call these pictures."""
+        return recorded(self.name, self.first)
 
     def _images(self):
         # Sorted shards, one reader: the order is the same each time, so an index means a picture.
@@ -80,14 +94,14 @@ class TensorFlowDataset:
             .map(lambda _, example: example["image"])
         )
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[np.ndarray]:
         return self._images().as_numpy_iterator()
 
-    def part(self, indices):
+    def part(self, indices: Iterable[int]) -> Self:
         """The same source with some of its pictures only."""
         return dataclasses.replace(self, indices=tuple(self.indices[i] for i in indices))
 
-    def dataset(self, channels):
+    def dataset(self, channels: int) -> tf.data.Dataset:
         """A `tf.data.Dataset` of uint16 pictures `(height, width, channels)`."""
 
         def convert(image):
@@ -99,7 +113,7 @@ class TensorFlowDataset:
         return self._images().map(convert, num_parallel_calls=tf.data.AUTOTUNE)
 
 
-def as_uint16(picture, channels):
+def as_uint16(picture: np.ndarray, channels: int) -> np.ndarray:
     """A picture as uint16 `(height, width, channels)`: 8 and 16 bits are both held exactly."""
     if channels == 1:
         picture = luma(picture)[..., None]
@@ -113,7 +127,12 @@ def as_uint16(picture, channels):
     return picture
 
 
-def open_source(spec, listing=None, first=None, without=None):
+def open_source(
+    spec: str | Path,
+    listing: str | Path | None = None,
+    first: int | None = None,
+    without: str | Path | None = None,
+) -> Folder | TensorFlowDataset | Disks:
     """Opens `DIR`, `tfds:NAME[:SPLIT]` or `synthetic:disks[:SEED]`, and checks it before any work.
 
     Args:
@@ -125,7 +144,8 @@ def open_source(spec, listing=None, first=None, without=None):
             trained on; a name stands for every file whose path ends with it.
 
     Returns:
-        A `Folder` or `TensorFlowDataset`.
+        A `Folder`, `TensorFlowDataset` or `Disks`: an iterable of NumPy pictures with a length and a
+        `record`, whose `part` is a source too.
 
     Raises:
         InputError: if there is no such folder, it has no pictures, a listed one is missing, or one
@@ -174,7 +194,7 @@ def _open_folder(folder, listing, first, without):
     name = folder.resolve().name
     if name in _SPLITS:
         name = f"{folder.resolve().parent.name}/{name}"
-    return Folder(name + (f"[:{first}]" if first else ""), tuple(paths))
+    return Folder(name, tuple(paths), first)
 
 
 def _open_synthetic(spec, listing, first):
@@ -187,7 +207,7 @@ def _open_synthetic(spec, listing, first):
             f"Received: {spec!r}."
         )
     disks = Disks(seed=int(seed or 0), name=f"disks:{seed}" if seed else "disks")
-    return disks.part(range(first)) if first else disks
+    return dataclasses.replace(disks.part(range(first)), first=first) if first else disks
 
 
 def _names(file):
@@ -217,6 +237,4 @@ def _open_tfds(spec, first):
     if "image" not in builder.info.features:
         raise InputError(f"The TFDS data set {name!r} has no feature `image`.")
     count = min(count, first or count)
-    return TensorFlowDataset(
-        f"{name}/{split}" + (f"[:{first}]" if first else ""), builder, split, tuple(range(count))
-    )
+    return TensorFlowDataset(f"{name}/{split}", builder, split, tuple(range(count)), first)

@@ -1,8 +1,8 @@
-"""Pictures that are computed instead of read: the disks of DiffNet's deconvolution (section 5.1), and
-a diffusivity to be found again."""
+"""Pictures that are computed instead of read: the disks of DiffNet's deconvolution (section 5.1)."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any, Self
 
 import numpy as np
 import tensorflow as tf
@@ -22,19 +22,26 @@ class Disks:
         indices: Numbers of the pictures.
         seed: Another one gives other disks.
         name: What results are filed under.
+        first: If only so many from the start were taken.
     """
 
     indices: tuple[int, ...] = tuple(range(1024))
     seed: int = 0
     name: str = "disks"
+    first: int | None = None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.indices)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """How cards call these pictures."""
+        return recorded(self.name, self.first)
 
     def __iter__(self) -> Iterator[np.ndarray]:
         return map(self._draw, self.indices)
 
-    def _draw(self, number):
+    def _draw(self, number: int) -> np.ndarray:
         rng = np.random.default_rng([self.seed, number])
         radius = rng.uniform(4.0, 20.0)
         y, x = rng.uniform(radius + 2, SIZE - radius - 2, 2)
@@ -42,11 +49,11 @@ class Disks:
         inside = (rows - y) ** 2 + (columns - x) ** 2 <= radius**2
         return np.rint(65535 * rng.uniform(0.2, 1.0) * inside).astype(np.uint16)
 
-    def part(self, indices):
+    def part(self, indices: Iterable[int]) -> Self:
         """The same source with some of its pictures only."""
         return dataclasses.replace(self, indices=tuple(self.indices[i] for i in indices))
 
-    def dataset(self, channels):
+    def dataset(self, channels: int) -> tf.data.Dataset:
         """A `tf.data.Dataset` of uint16 pictures `(64, 64, channels)`."""
 
         def pictures():
@@ -57,12 +64,6 @@ class Disks:
         return tf.data.Dataset.from_generator(pictures, output_signature=spec)
 
 
-def known_diffusivity():
-    """γ at the pixels, float32 `(64, 64)` in [0.05, 1]: a hill, and a ring and a bar that insulate."""
-    y, x = (np.indices((SIZE, SIZE)) + 0.5) / SIZE
-    gamma = 0.3 + 0.7 * np.exp(-((y - 0.7) ** 2 + (x - 0.7) ** 2) / 0.06)
-    radius = np.hypot(y - 0.32, x - 0.34)
-    gamma[(radius > 0.14) & (radius < 0.22)] = 0.05
-    gamma[radius <= 0.14] = 0.9
-    gamma[(abs(y - 0.82) < 0.04) & (abs(x - 0.28) < 0.2)] = 0.05
-    return gamma.astype(np.float32)
+def recorded(name: str, first: int | None) -> dict[str, Any]:
+    """The name of pictures and, if only some were taken, how many from the start."""
+    return {"name": name} if first is None else {"name": name, "first": first}

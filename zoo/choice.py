@@ -10,15 +10,18 @@ from .registry import card, list_models
 BLIND = "trd.blind"
 """What is taken when no other model is made for the noise."""
 
+INPAINTER = "reconstruction.inpaint"
+"""What is taken for a picture of which only some pixels are known."""
+
 _NEAR = 1.1
 """Noise is near to what a model is made for if neither is larger by more than this factor."""
 
 
-_COMPARED = ("bsd68", "bsds500/val")
+_COMPARED = ({"name": "bsd68"}, {"name": "bsds500/val"})
 """Data on which models are compared: the same photographs in grey, and in colour."""
 
 
-def choose_model(image):
+def choose_model(image: np.ndarray) -> tuple[str, float]:
     """The name of the pretrained denoiser that suits the noise of a picture.
 
     Among the models that are made for one strength of noise, and whose strength is near to the one
@@ -36,17 +39,17 @@ def choose_model(image):
     colour = np.ndim(image) > 2 and np.shape(image)[-1] > 1
     for candidate in list_models():
         found = card(candidate)
-        made_for = found.recipe and found.recipe["sigma"]
-        if not isinstance(made_for, int | float):
+        task = found.made_for or {}
+        made_for = task.get("sigma")
+        if task.get("kind") != "gaussian_noise" or not isinstance(made_for, int | float):
             continue
         if not made_for / _NEAR <= sigma <= made_for * _NEAR:
             continue
         channels = found.config.get("channels", 1)
         if channels > 1 and not colour:
             continue
-        own = f"σ={made_for:g}/255"
         for result in found.results:
             score = (channels, result["psnr"])
-            if result["degradation"].endswith(own) and result["data"] in _COMPARED and score > best:
+            if result["task"] == task and result["data"] in _COMPARED and score > best:
                 best, name = score, candidate
     return name, sigma

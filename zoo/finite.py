@@ -1,17 +1,15 @@
 """Refuses what a model computed if it is no picture: NaN and infinity would become black pixels."""
 
-from typing import Any
-
 import numpy as np
 
 from ..errors import InputError
 
 
-def check_finite(model: Any, result: np.ndarray) -> np.ndarray:
+def check_finite(name: str, result: np.ndarray) -> np.ndarray:
     """Returns what a model computed, if all of it is finite.
 
     Args:
-        model: The `keras.Model`, which the error names.
+        name: Name of the model, for the error.
         result: Array of any shape.
 
     Raises:
@@ -20,8 +18,6 @@ def check_finite(model: Any, result: np.ndarray) -> np.ndarray:
     finite = np.isfinite(result)
     if finite.all():
         return result
-    card = getattr(model, "card", None)
-    name = model.name if card is None else card.name
     raise InputError(
         f"The model {name!r} returns NaN or infinity for this picture; check its weights and time "
         f"step. Received: {result.size - np.count_nonzero(finite)} of {result.size} values that are "

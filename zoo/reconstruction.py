@@ -1,5 +1,9 @@
 """Inverse problems with any evolution of the zoo as the regulariser (BLADE, section 4)."""
 
+import functools
+import json
+from typing import Any, Literal
+
 import numpy as np
 
 from ..errors import InputError
@@ -8,16 +12,20 @@ from ..layers import (
     Blur,
     FoldedDeconvolution,
     Mask,
+    Observation,
     Reconstruction,
     TimeStep,
     check_adjoint,
 )
 from ..pde.backend import keras
 from .architectures.reconstruction import observation_of, regularised
-from .model_traits import layers_of
-from .registry import load
-from .restoration import restore
+from .deprecated import formerly
+from .model_traits import layers_of, traits
+from .registry import card
+from .restoration import loaded, restore
 from .zoo_model import ZooModel
+
+Weight = float | Literal["auto"] | None
 
 DEBLURRING = {"regulariser": "foe_s.gauss15", "steps": 10}
 INPAINTING = {"regulariser": "blade_flux.ced_smooth", "weight": None, "steps": 200}
@@ -25,7 +33,7 @@ INPAINTING = {"regulariser": "blade_flux.ced_smooth", "weight": None, "steps": 2
 tried on photographs of BSDS500, see `docs/problems.md`."""
 
 
-def upscaling(factor):
+def upscaling(factor: int) -> dict[str, Any]:
     """The same for upscaling: what is best at a factor of 2 is not at 4."""
     if factor == 2:
         return {"regulariser": "blade_flux.ced_smooth", "weight": None, "steps": 10}
@@ -39,7 +47,7 @@ def upscaling(factor):
     }
 
 
-def folded(model):
+def folded(model: keras.Model) -> keras.Model:
     """A deconvolution with its data term folded into the filters of BLADE (eqs. 4.4, 4.5).
 
     Args:
@@ -66,31 +74,39 @@ def folded(model):
     return ZooModel(image, deconvolution(image), name="folded_deconvolution")
 
 
+@formerly(
+    "solve(image, operator, model, weight=…)",
+    names={"picture": "image", "observation": "operator", "regulariser": "model"},
+    order=("image", "operator", "model", "weight", "steps", "time_step", "mask"),
+)
 def solve(
-    picture,
-    observation,
-    regulariser="blade_flux.ced_smooth",
-    weight="auto",
-    steps=10,
-    time_step=None,
-    mask=None,
-):
+    image: np.ndarray,
+    operator: Observation,
+    model: str | keras.Model = "blade_flux.ced_smooth",
+    *,
+    weight: Weight = "auto",
+    steps: int = 10,
+    time_step: float | None = None,
+    mask: np.ndarray | None = None,
+) -> np.ndarray:
     """Solves f = A u + noise for u.
 
     Args:
-        picture: f, an array as `restore` takes it.
-        observation: An `Observation`: `Blur`, `Subsample`, `Mask`, a `Chain` of them, or a
+        image: f, an array as `restore` takes it.
+        operator: An `Observation` A: `Blur`, `Subsample`, `Mask`, a `Chain` of them, or a
             `CustomObservation`, whose adjoint is tested first.
-        regulariser: See `regularised`. Colours are filtered together where its weights allow it, else
-            one by one.
+        model: The evolution that serves as the regulariser: name of a model of the zoo or a
+            `keras.Model`, see `regularised`. Colours are filtered together where its weights allow it,
+            else one by one. By name it is loaded and compiled once for all pictures with the same
+            `operator`.
         weight: λ in 1/px², or `"auto"`, see `regularised`; the less noise, the larger. `None` for a
             picture without noise: then A u = f to the end.
         steps: Number of steps.
-        time_step: τ of the regulariser; as it is when `None`.
+        time_step: τ of the regulariser in px²; as it is when `None`.
         mask: The known pixels, for `Mask()`.
 
     Returns:
-        Array of the type of the picture, larger by the factor of the observation.
+        Array of the type of the image, larger by the factor of the operator.
 
     Raises:
         InputError: for a picture that `restore` does not take, and what `regularised` refuses.
@@ -102,82 +118,175 @@ def solve(
         >>> zoo.solve(blurred, layers.Blur(1.0), "blade_flux.perona_malik", weight=5.0).shape
         (512, 512)
     """
-    shape = np.shape(picture if mask is not None else check_picture(picture))
-    model = _in_colour(
-        lambda channels: regularised(regulariser, observation, weight, steps, time_step, channels),
-        shape,
-        regulariser,
-    )
-    if not observation.takes_mask:
+    shape = np.shape(image if mask is not None else check_picture(image))
+    color = len(shape) > 2 and shape[-1] in (3, 4)
+    if isinstance(model, str):
+        solver = _solver(model, operator, weight, steps, time_step, color)
+    else:
+        solver = regularised(model, operator, weight, steps, time_step)
+    if not operator.takes_mask:
         sides = shape[:2] if len(shape) < 4 else shape[1:3]
-        check_adjoint(observation, (1, *(observation.factor * n for n in sides), 1))
-    return restore(model, picture, mask)
+        check_adjoint(operator, (1, *(operator.factor * n for n in sides), 1))
+    return restore(image, solver, mask=mask)
 
 
-def _in_colour(make, shape, regulariser):
-    """A model that sees colours together if the picture has them and the weights fit."""
-    colours = len(shape) > 2 and shape[-1] in (3, 4)
-    if colours and isinstance(regulariser, str):
+@functools.lru_cache(maxsize=8)
+def _solver(name, operator, weight, steps, time_step, color):
+    """A model for a problem; it sees colours together if the picture has them and the weights fit."""
+    if color:
         try:
-            return make(3)
+            return regularised(name, operator, weight, steps, time_step, 3)
         except InputError:
             pass  # Its weights are for one channel: colours are restored one by one.
-    return make(1)
+    return regularised(name, operator, weight, steps, time_step, 1)
 
 
-def _filled(options, defaults):
-    """Options with what is not given; a time step goes with the regulariser it was chosen for."""
-    if "regulariser" in options:
-        defaults = {key: value for key, value in defaults.items() if key != "time_step"}
-    return {**defaults, **options}
+def _one_object(operator):
+    """The same object for every operator that says the same, so that its solver is found again."""
+    return _described(json.dumps(keras.saving.serialize_keras_object(operator)))
 
 
-def deblur(picture, kernel=1.0, **options):
-    """Nonblind deconvolution of a picture f = φ ∗ u + noise (section 4.1).
+@functools.lru_cache(maxsize=32)
+def _described(text):
+    return keras.saving.deserialize_keras_object(json.loads(text))
+
+
+def _options(model, time_step, defaults):
+    """Model and time step, the default ones for `None`; a time step goes with the model it suits."""
+    if model is None:
+        own = defaults.get("time_step")
+        return {
+            "model": defaults["regulariser"],
+            "time_step": own if time_step is None else time_step,
+        }
+    return {"model": model, "time_step": time_step}
+
+
+@formerly("deblur(image, kernel, model)", names={"picture": "image", "regulariser": "model"})
+def deblur(
+    image: np.ndarray,
+    kernel: float | np.ndarray = 1.0,
+    model: str | keras.Model | None = None,
+    *,
+    weight: Weight = "auto",
+    steps: int = DEBLURRING["steps"],
+    time_step: float | None = None,
+) -> np.ndarray:
+    """Nonblind deconvolution of an image f = φ ∗ u + noise (section 4.1).
 
     Args:
-        picture: An array as `restore` takes it.
-        kernel: φ, see `layers.Blur`: the standard deviation of a Gaussian, or an array.
-        **options: `regulariser`, `weight`, `steps` and `time_step` as for `solve`.
+        image: An array as `restore` takes it.
+        kernel: φ, see `layers.Blur`: the standard deviation of a Gaussian in px, or an array.
+        model: The regulariser, as for `solve`; `"foe_s.gauss15"` when `None`.
+        weight: As for `solve`.
+        steps: As for `solve`.
+        time_step: As for `solve`.
 
     Returns:
-        Array like the picture.
+        Array like the image.
+
+    Raises:
+        InputError: for what `solve` and `layers.Blur` refuse.
+
+    Example:
+        >>> from skimage import data
+        >>> from imagepde import zoo
+        >>> zoo.deblur(data.camera(), 1.5, "blade_flux.tv_flow").shape
+        (512, 512)
     """
-    return solve(picture, Blur(kernel), **_filled(options, DEBLURRING))
+    options = _options(model, time_step, DEBLURRING)
+    return solve(image, _one_object(Blur(kernel)), weight=weight, steps=steps, **options)
 
 
-def upscale(picture, factor=4, blur=0.4, **options):
-    """A larger picture u, such that f = ↓(φ ∗ u) (section 4.2), from Lanczos interpolation on.
+@formerly(
+    "upscale(image, factor, model, blur=…)",
+    names={"picture": "image", "regulariser": "model"},
+    order=("image", "factor", "blur"),
+    is_old=lambda args: len(args) > 2 and isinstance(args[2], int | float),
+)
+def upscale(
+    image: np.ndarray,
+    factor: int = 4,
+    model: str | keras.Model | None = None,
+    *,
+    blur: float = 0.4,
+    weight: Weight = None,
+    steps: int = 10,
+    time_step: float | None = None,
+) -> np.ndarray:
+    """A larger image u, such that f = ↓(φ ∗ u) (section 4.2), from Lanczos interpolation on.
 
     Args:
-        picture: An array as `restore` takes it.
-        factor: A whole number ≥ 2. Pixel 0 of the picture is pixel (factor − 1) // 2 of the result.
+        image: An array as `restore` takes it.
+        factor: A whole number ≥ 2. Pixel 0 of the image is pixel (factor − 1) // 2 of the result.
+        model: The regulariser, as for `solve`; when `None`, `"blade_flux.ced_smooth"` for a factor of
+            2 and `"blade_flux.tv_flow"` for others.
         blur: Standard deviation of the Gaussian φ in pixels of the result.
-        **options: As for `deblur`; with a `weight` for a picture with noise.
+        weight: As for `solve`; for a picture with noise.
+        steps: As for `solve`.
+        time_step: As for `solve`.
 
     Returns:
         Array `factor` times as high and wide.
+
+    Raises:
+        InputError: for another factor, and for what `solve` and `layers.Blur` refuse.
+
+    Example:
+        >>> from skimage import data
+        >>> from imagepde import zoo
+        >>> zoo.upscale(data.camera()[:64, :64], 2).shape
+        (128, 128)
     """
     if isinstance(factor, bool) or not isinstance(factor, int) or factor < 2:
         raise InputError(f"`factor` must be a whole number ≥ 2. Received: factor={factor!r}.")
-    return solve(picture, observation_of(blur, factor), **_filled(options, upscaling(factor)))
+    options = _options(model, time_step, upscaling(factor))
+    operator = _one_object(observation_of(blur, factor))
+    return solve(image, operator, weight=weight, steps=steps, **options)
 
 
-def inpaint(picture, mask, **options):
-    """Fills in what is not known of a picture; what is known stays as it is.
+@formerly("inpaint(image, mask, model)", names={"picture": "image", "regulariser": "model"})
+def inpaint(
+    image: np.ndarray,
+    mask: np.ndarray,
+    model: str | keras.Model | None = None,
+    *,
+    weight: Weight = None,
+    steps: int | None = None,
+    time_step: float | None = None,
+) -> np.ndarray:
+    """Fills in what is not known of an image; what is known stays as it is.
 
     Args:
-        picture: An array as `restore` takes it.
+        image: An array as `restore` takes it.
         mask: Not zero where it is known, see `restore`.
-        **options: As for `deblur`. Models that inpaint, as `regulariser="inpainting.eed"`, take no
-            others.
+        model: The regulariser, as for `solve`, or a model that inpaints, as `"inpainting.eed"`, which
+            takes no other options; `"blade_flux.ced_smooth"` when `None`.
+        weight: As for `solve`.
+        steps: As for `solve`; 200 when `None`.
+        time_step: As for `solve`.
 
     Returns:
-        Array like the picture.
+        Array like the image.
+
+    Raises:
+        InputError: for what `solve` refuses, and for options that the model does not take.
+
+    Example:
+        >>> from skimage import data
+        >>> from imagepde import zoo
+        >>> image = data.camera()[:64, :64]
+        >>> zoo.inpaint(image, image > 20, "inpainting.homogeneous").shape
+        (64, 64)
     """
-    name = options.get("regulariser")
-    if isinstance(name, str) and name.startswith("inpainting."):
-        if len(options) > 1:
-            raise InputError(f"{name!r} takes no other options. Received: {', '.join(options)}.")
-        return restore(load(name), picture, mask)
-    return solve(picture, Mask(), mask=mask, **_filled(options, INPAINTING))
+    if isinstance(model, str) and card(model).architecture in ("inpainting", "reconstruction"):
+        model = loaded(model)
+    if isinstance(model, keras.Model) and traits(model).takes == "mask":
+        given = {"weight": weight, "steps": steps, "time_step": time_step}
+        given = [name for name, value in given.items() if value is not None]
+        if given:
+            raise InputError(f"{model.name!r} takes no other options. Received: {', '.join(given)}.")
+        return restore(image, model, mask=mask)
+    steps = INPAINTING["steps"] if steps is None else steps
+    options = _options(model, time_step, INPAINTING)
+    return solve(image, _one_object(Mask()), weight=weight, steps=steps, mask=mask, **options)

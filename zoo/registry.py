@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..layers.traits import PROPERTIES
 from ..pde.backend import keras
+from .kinds import KINDS, kind_of
 from .model_card import ModelCard
 from .zoo_model import ZooModel
 
@@ -71,14 +73,42 @@ def list_architectures():
     return sorted(_ARCHITECTURES)
 
 
-def list_models(pattern="*"):
-    """The names of the pretrained models, sorted.
+def list_models(
+    pattern: str = "*",
+    *,
+    task: str | None = None,
+    channels: int | None = None,
+    guarantee: str | None = None,
+) -> list[str]:
+    """The names of the pretrained models, sorted; with several filters those that pass all.
 
     Args:
         pattern: A filter with the shell's wildcards, for instance `"foe_s.*"`.
+        task: What a model is for: `"denoise"`, `"deblock"`, `"deblur"`, `"upscale"`, `"inpaint"`,
+            `"enhance"`, `"segment"`, `"resample"`, `"surrogate"`, `"diffuse"` or `"invert"`.
+        channels: 1 for models that see one channel at a time, 3 for those that see colours together.
+        guarantee: What `certificate` proves of a model: `"mean"`, `"range"`, `"known"`, `"norm"` or
+            `"distance"`.
+
+    Raises:
+        InputError: for a `task` or a `guarantee` that is none of these.
+
+    Example:
+        >>> list_models("trd*", task="denoise", guarantee="distance")
+        ['trd_certified.gauss25_contractive']
     """
+    for what, value, known in (("task", task, KINDS), ("guarantee", guarantee, PROPERTIES)):
+        if value is not None and value not in known:
+            raise InputError(f"`{what}` must be one of {', '.join(known)}. Received: {what}={value!r}.")
     names = [file.name[:-5] for file in CARDS.iterdir() if file.name.endswith(".json")]
-    return sorted(fnmatch.filter(names, pattern))
+    found = sorted(fnmatch.filter(names, pattern))
+    if task is not None:
+        found = [name for name in found if kind_of(card(name)) == task]
+    if channels is not None:
+        found = [name for name in found if card(name).config.get("channels", 1) == channels]
+    if guarantee is not None:
+        found = [name for name in found if guarantee in card(name).guarantees]
+    return found
 
 
 def _unknown(what, name, known, how_to_list):

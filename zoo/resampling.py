@@ -1,6 +1,6 @@
 """Pictures at displaced positions: by BLADE filters, or by interpolation."""
 
-import functools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -9,22 +9,28 @@ from ..images.arrays import check_picture, from_unit_range, to_unit_range
 from ..images.displacement import check_displacement
 from ..pde import INTERPOLATION, interpolate_displaced
 from ..pde.backend import keras, ops
+from .deprecated import formerly
 from .finite import check_finite
-from .model_traits import traits
-from .registry import load
+from .method import method_of
+from .restoration import loaded
 
 
-def warp(picture, displacement, method="blade_resample.default"):
+@formerly("warp(image, displacement, model)", names={"picture": "image", "method": "model"})
+def warp(
+    image: np.ndarray,
+    displacement: np.ndarray | Sequence[float],
+    model: str | keras.Model = "blade_resample.default",
+) -> np.ndarray:
     """A picture resampled at displaced positions, ũ(m, n) = u(m + vˣ, n + vʸ) (section 5).
 
     Args:
-        picture: Array as `restore` takes it, one picture `(height, width)` or `(height, width,
+        image: Array as `restore` takes it, one picture `(height, width)` or `(height, width,
             channels)`. Alpha is resampled bicubically.
         displacement: v, array `(height, width, 2)` in px, first to the right, then downwards; or two
             numbers for a shift. Positions beyond the border pixels are moved onto them, see
             `inside_image`.
-        method: Name of a model or a `keras.Model`; `"bicubic"` (Keys, a = −½) or `"lanczos"` (radius
-            3).
+        model: Name of a model that resamples, or such a `keras.Model`; or a plain interpolation:
+            `"bicubic"` (Keys, a = −½) or `"lanczos"` (radius 3).
 
     Returns:
         Array of the shape and type of the picture.
@@ -38,48 +44,44 @@ def warp(picture, displacement, method="blade_resample.default"):
         >>> zoo.warp(data.camera(), (0.5, -0.25)).shape
         (512, 512)
     """
-    picture = check_picture(picture)
+    picture = check_picture(image)
     if picture.ndim == 4:
         raise InputError(f"`warp` takes one picture. Received: shape={picture.shape}.")
     field = check_displacement(displacement, picture.shape[:2])
     pixels = to_unit_range(picture[..., None] if picture.ndim == 2 else picture)[None]
     colours = 3 if pixels.shape[-1] == 4 else pixels.shape[-1]
-    parts = [_warped(pixels[..., :colours], field[None], method)]
+    parts = [_warped(pixels[..., :colours], field[None], model)]
     if colours < pixels.shape[-1]:
         parts.append(_warped(pixels[..., colours:], field[None], "bicubic"))
     return from_unit_range(np.concatenate(parts, axis=-1).reshape(picture.shape), picture.dtype)
 
 
-def _warped(pixels, field, method):
-    if isinstance(method, str) and method in INTERPOLATION:
+def _warped(pixels, field, model):
+    if isinstance(model, str) and model in INTERPOLATION:
         return ops.convert_to_numpy(
-            interpolate_displaced(ops.convert_to_tensor(pixels), ops.convert_to_tensor(field), method)
+            interpolate_displaced(ops.convert_to_tensor(pixels), ops.convert_to_tensor(field), model)
         )
     channels = pixels.shape[-1]
-    model = method if isinstance(method, keras.Model) else _model(method, channels)
-    if traits(model).takes != "displacement":
+    if isinstance(model, str):
+        model = loaded(model, channels=channels)
+    method = method_of(model)
+    if method.traits.takes != "displacement":
         raise InputError(
-            "`method` must be a model that resamples, as 'blade_resample.default', or one of "
-            f"{', '.join(INTERPOLATION)}. Received: {model.name!r}."
+            "`model` must be a model that resamples, as 'blade_resample.default', or one of "
+            f"{', '.join(INTERPOLATION)}. Received: {method.name!r}."
         )
-    if min(pixels.shape[1:3]) < traits(model).smallest_side:
+    side = method.traits.smallest_side
+    if min(pixels.shape[1:3]) < side:
         raise InputError(
-            f"The picture must be at least {traits(model).smallest_side} pixels high and wide. "
+            f"The picture must be at least {side} pixels high and wide. "
             f"Received: {pixels.shape[1]}×{pixels.shape[2]} pixels."
         )
-    if model.output_shape[-1] == 1 and channels > 1:
+    if method.channels == 1 and channels > 1:
         each = [np.concatenate([pixels[..., k : k + 1], field], -1) for k in range(channels)]
-        warped = check_finite(model, np.asarray(model.predict_on_batch(np.concatenate(each))))
+        warped = check_finite(method.name, method.apply(np.concatenate(each)))
         return warped.transpose(3, 1, 2, 0)
-    if model.output_shape[-1] != channels:
+    if method.channels != channels:
         raise InputError(
-            f"This model is for {model.output_shape[-1]} channels. Received: {channels} channels."
+            f"This model is for {method.channels} channels. Received: {channels} channels."
         )
-    warped = model.predict_on_batch(np.concatenate([pixels, field], axis=-1))
-    return check_finite(model, np.asarray(warped))
-
-
-@functools.lru_cache(maxsize=4)
-def _model(name, channels):
-    """A model by name, compiled once for all pictures."""
-    return load(name, channels=channels)
+    return check_finite(method.name, method.apply(np.concatenate([pixels, field], axis=-1)))

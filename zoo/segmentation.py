@@ -1,30 +1,62 @@
 """Segmentation into two regions, with the curvature of the reference scheme or of a surrogate."""
 
+import functools
+import warnings
+
+import numpy as np
+
 from ..errors import InputError
 from ..images.arrays import check_picture, to_unit_range
-from ..pde.backend import ops
+from ..pde.backend import keras
 from .architectures.segmentation import segmentation
+from .deprecated import formerly
 from .finite import check_finite
 from .model_traits import traits
+from .registry import card, load
+from .zoo_model import named
+
+_REFERENCE = "segmentation.chan_vese"
 
 
-def segment(picture, regulariser="blade_flux.tv_flow", model=None, **options):
-    """Splits a picture into two regions, each as near to one grey value or colour as possible.
+@formerly("segment(image, model)", names={"picture": "image", "regulariser": "model"})
+def segment(
+    image: np.ndarray,
+    model: str | keras.Model = "segmentation.blade",
+    *,
+    length: float | None = None,
+    area: float | None = None,
+    inside: float | None = None,
+    outside: float | None = None,
+    time_step: float | None = None,
+    tolerance: float | None = None,
+    steps: int | None = None,
+    side: float | None = None,
+) -> np.ndarray:
+    """Splits an image into two regions, each as near to one grey value or colour as possible.
 
     Args:
-        picture: Array as `restore` takes it, one picture `(height, width)` or `(height, width,
+        image: Array as `restore` takes it, one picture `(height, width)` or `(height, width,
             channels)`; alpha does not count. Colours count together.
-        regulariser: A surrogate of TV flow, `"blade.tv_flow"` or `"blade_flux.tv_flow"`; `None` for the
-            reference scheme.
-        model: A model from `zoo.load("segmentation…")`, instead of the other arguments.
-        **options: `length` (μ), `area` (ν), `inside` (λ₁), `outside` (λ₂), `time_step`, `tolerance`,
-            `steps` and `side`, see `layers.ChanVese`. A larger `length` gives smoother contours.
+        model: Name of a model that segments, `"segmentation.blade"` or the reference scheme
+            `"segmentation.chan_vese"`; of a surrogate of TV flow, for instance `"blade.tv_flow"`; or a
+            `keras.Model` from `zoo.load("segmentation…")`, which takes no other options. By name it
+            is loaded and compiled once for all pictures with the same options.
+        length: μ, the weight of the length of the contour: the larger, the smoother. 0.2 when `None`;
+            for this and all others see `layers.ChanVese`.
+        area: ν, the weight of the area inside; 0 when `None`.
+        inside: λ₁; 1 when `None`.
+        outside: λ₂; 1 when `None`.
+        time_step: τ; 1 when `None`.
+        tolerance: Change per unit of time at which it ends; 0.0002 when `None`.
+        steps: Number of steps at most; 500 when `None`.
+        side: Side of the squares of the checkerboard at the start, in px; 5 when `None`.
 
     Returns:
-        Array of bool `(height, width)`, true in the brighter region.
+        Array of bool `(height, width)`, true in the brighter region. An image of a single colour is
+        one region: nowhere true.
 
     Raises:
-        InputError: for a picture or an option that cannot be used.
+        InputError: for a picture, a model or an option that cannot be used.
 
     Example:
         >>> from skimage import data
@@ -32,12 +64,22 @@ def segment(picture, regulariser="blade_flux.tv_flow", model=None, **options):
         >>> zoo.segment(data.coins()).shape
         (303, 384)
     """
-    picture = check_picture(picture)
+    picture = check_picture(image)
     if picture.ndim == 4:
         raise InputError(f"`segment` takes one picture. Received: shape={picture.shape}.")
-    colour = to_unit_range(picture[..., None] if picture.ndim == 2 else picture[..., :3])
     if model is None:
-        model = segmentation(regulariser, channels=colour.shape[-1], **options)
+        warnings.warn(
+            f"The reference scheme is called {_REFERENCE!r} now, `None` goes with the next version.",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+        model = _REFERENCE
+    colour = to_unit_range(picture[..., None] if picture.ndim == 2 else picture[..., :3])
+    options = {"length": length, "area": area, "inside": inside, "outside": outside}
+    options |= {"time_step": time_step, "tolerance": tolerance, "steps": steps, "side": side}
+    options = {name: value for name, value in options.items() if value is not None}
+    if isinstance(model, str):
+        model = _segmenter(model, colour.shape[-1], **options)
     elif options:
         raise InputError(f"A `model` has its options already. Received: {', '.join(options)}.")
     if model.input_shape[-1] != colour.shape[-1] or model.output_shape[-1] != 1:
@@ -50,9 +92,20 @@ def segment(picture, regulariser="blade_flux.tv_flow", model=None, **options):
             f"The picture must be at least {traits(model).smallest_side} pixels high and wide. "
             f"Received: {colour.shape[0]}×{colour.shape[1]} pixels."
         )
-    result = check_finite(model, ops.convert_to_numpy(model(colour[None])))
+    if not np.ptp(colour, axis=(0, 1)).any():
+        # Nothing would move the level set away from the checkerboard that it starts as.
+        return np.zeros(colour.shape[:2], bool)
+    result = check_finite(named(model), np.asarray(model.predict_on_batch(colour[None])))
     region = result[0, ..., 0] > 0.5
     if not region.any() or region.all():
         return region
     grey = colour.mean(-1)
     return region if grey[region].mean() >= grey[~region].mean() else ~region
+
+
+@functools.lru_cache(maxsize=8)
+def _segmenter(name, channels, **options):
+    """A model that segments, by its own name or by that of its surrogate."""
+    if card(name).architecture == "segmentation":
+        return load(name, channels=channels, **options)
+    return segmentation(name, channels=channels, **options)

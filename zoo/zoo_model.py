@@ -49,9 +49,8 @@ class ZooModel(FUNCTIONAL):
         found = inputs.shape[-1]
         if expected is None or found is None or found == expected:
             return
-        called = self.name if self.card is None else self.card.name
         raise InputError(
-            f"{called!r} takes images (batch, height, width, {expected}), {_images(expected)}; "
+            f"{named(self)!r} takes images (batch, height, width, {expected}), {_images(expected)}; "
             f"{_remedy(self.card, found)}. Received: shape={tuple(inputs.shape)}."
         )
 
@@ -72,6 +71,12 @@ class ZooModel(FUNCTIONAL):
 def card_of(model: Any) -> ModelCard | None:
     """The card of a model, `None` for one that has none or is not of the zoo."""
     return model.card if isinstance(model, ZooModel) else None
+
+
+def named(model: Any) -> str:
+    """The name of a model: that of its card, if it has one."""
+    found = card_of(model)
+    return model.name if found is None else found.name
 
 
 def _images(channels):

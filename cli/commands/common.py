@@ -26,6 +26,21 @@ Listing = Annotated[
 First = Annotated[int | None, typer.Option(help="Take only so many pictures from the start.")]
 
 
+def outdated(form: str, now: str) -> None:
+    """Says on stderr that a form of 0.1.0 goes with the next version."""
+    typer.echo(f"Deprecated: {form} goes with the next version; use {now}.", err=True)
+
+
+def model_option(model: str | None, old: str | None, option: str) -> str | None:
+    """The value of `--model`, or of the option that had its place in 0.1.0."""
+    if old is None:
+        return model
+    outdated(option, f"--model {old}")
+    if model is not None:
+        raise typer.BadParameter(f"--model and {option} are the same; give one of them.")
+    return old
+
+
 def start_backend():
     """Imports Keras and its backend without the messages that TensorFlow prints meanwhile."""
     # They come from C++ before its logging is set up: no setting silences them, only this does.
@@ -72,14 +87,16 @@ def read_input(path: str):
 
 
 def results_table(title, results):
-    """What `evaluate` measured, one row a data set and noise."""
-    columns = ("data", "pictures", "degradation", "PSNR before", "PSNR", "SSIM", "Q before", "Q")
+    """What `evaluate` measured, one row for each data set and task."""
+    from ..tasks import data_words, task_words
+
+    columns = ("data", "pictures", "task", "PSNR before", "PSNR", "SSIM", "Q before", "Q")
     table = Table(*columns, title=title)
     for r in results:
         table.add_row(
-            r["data"],
+            data_words(r["data"]),
             str(r["pictures"]),
-            r["degradation"],
+            task_words(r["task"]),
             f"{r['input_psnr']:.2f} dB",
             f"{r['psnr']:.2f} dB",
             f"{r['ssim']:.4f}",

@@ -20,12 +20,12 @@ def clean_copy(picture):
 
 def with_numbers(clean, panels):
     """Panels with their PSNR, which is printed too, and the clean picture, side by side."""
-    from .. import training
     from ..images.panels import side_by_side
+    from ..tasks import psnr
 
     def title(label, image):
         as_batch = [x.reshape((1, *clean.shape[:2], -1)) for x in (clean, image)]
-        decibels = float(training.psnr(*as_batch)[0])
+        decibels = float(psnr(*as_batch)[0])
         typer.echo(f"{label}: {decibels:.2f} dB")
         return f"{label}: {decibels:.2f} dB"
 

@@ -38,16 +38,13 @@ def evaluate(
         ),
     ] = None,
     scale: Annotated[
-        float | None, typer.Option(help="Shrink pictures by this factor first; likewise.")
+        float | None, typer.Option(help="Shrink pictures by this factor first, likewise.")
     ] = None,
     sigma: Annotated[
         float | None,
-        typer.Option(help="Noise, 0 to 255; what the model was trained for if not given."),
+        typer.Option(help="Noise, 0 to 255; what the model was made for if not given."),
     ] = None,
-    noise: Annotated[
-        float | None,
-        typer.Option(help="Noise after a diffusion, in per cent of the range; likewise."),
-    ] = None,
+    noise: Annotated[float | None, typer.Option(hidden=True)] = None,
     jpeg: Annotated[
         int | None, typer.Option(help="Quality of JPEG instead of noise; likewise.")
     ] = None,
@@ -96,6 +93,8 @@ def evaluate(
 
         imagepde evaluate diffnet.pm_inverse --data kodak --scale 0.25
 
+        imagepde evaluate diffnet.pm_inverse_blind --data kodak --scale 0.25 --sigma 2.55
+
         imagepde evaluate eed.default --data bsd68 --sigma 15
 
         imagepde evaluate inpainting.eed --data kodak --known 10
@@ -109,11 +108,16 @@ def evaluate(
         imagepde evaluate blade_resample.default --data kodak --smooth
     """
     start_backend()
-    from .. import training, zoo
+    from .. import tasks, training, zoo
     from ..errors import InputError
     from ..images.files import write_csv
     from ..images.picture_files import check_output
 
+    if noise is not None:
+        raise InputError(
+            "`--noise` was in per cent of the range; noise is on the scale of 0 to 255 now: give "
+            f"`--sigma {2.55 * noise:g}`."
+        )
     check_model_name(name)
     own_file = name.endswith(".keras")
     if own_file and write_card:
@@ -123,38 +127,24 @@ def evaluate(
     if crop is not None and crop < 11:
         raise InputError(f"`--crop` must be at least 11 pixels. Received: {crop}.")
     check_scale(scale)
-    recorded = None if own_file else zoo.card(name).recipe
-    recipe = None if recorded is None else training.Recipe(**recorded)
-    surrogate = recipe is not None and recipe.surrogate is not None
+    made_for = None if own_file else tasks.task_of(zoo.card(name))
+    surrogate = isinstance(made_for, tasks.FlowTask)
     if not surrogate and (steps or cache):
         raise InputError(f"`--steps` and `--cache` go with surrogates, not with {name}.")
-    preparation = {"crop": crop, "scale": scale or 1.0}
+    model = zoo.load(name, steps=steps) if steps else open_model(name)
+    degradations = {"sigma": sigma, "jpeg": jpeg, "known": known, "smooth": smooth or None}
+    task = _task(name, model, {k: v for k, v in degradations.items() if v is not None})
     if surrogate:
-        steps = steps or zoo.card(name).config["steps"]
-        model = zoo.load(name, steps=steps)
-        degradation = _surrogate_task(recipe, steps, cache)
-    else:
-        model = open_model(name)
-        degradation = _degradation(name, model, recipe, sigma, noise, known, jpeg)
-    resampling = isinstance(degradation, training.Displacement)
-    if resampling:
-        degradation = dataclasses.replace(degradation, times=2, smooth=smooth)
-    elif smooth:
-        raise InputError(f"`--smooth` goes with models that resample, not with {name}.")
-    if recipe is not None and recipe.of_crops:
-        preparation = {
-            "crop": crop or recipe.validation_size,
-            "scale": scale or recipe.scale,
-            "normalise": recipe.normalise,
-        }
+        task = dataclasses.replace(task, cache=cache)
     source = training.open_source(data, listing, first, without)
 
     console = Console()
-    result, rows = training.evaluate(
+    result, rows = tasks.evaluate(
         model,
         source,
-        degradation,
-        **preparation,
+        task,
+        crop=crop,
+        scale=scale,
         color=color,
         progress=lambda pictures: track(
             pictures, "measuring", total=len(pictures), console=console, transient=True
@@ -168,55 +158,37 @@ def evaluate(
         console.print(f"Filed in the card of {name}.")
 
 
-def _surrogate_task(recipe, steps, cache):
-    """The equation up to the time of so many steps of the model."""
-    from .. import training
-
-    targets = recipe.degradation.targets
-    targets = dataclasses.replace(targets, frames=max(steps, targets.frames))
-    return training.FlowTask(targets, steps, cache)
-
-
-def _degradation(name, model, recipe, sigma, noise, known, jpeg):
-    """What is done to the pictures: as the options say, else what the model was trained for."""
-    from .. import training, zoo
+def _task(name, model, options):
+    """What is done to the pictures: what the model is made for, changed as the options say."""
+    from .. import tasks
     from ..errors import InputError
-    from ..layers import ChanVese, Reconstruction
+    from ..layers import ChanVese
 
-    if jpeg is not None:
-        if (
-            any(option is not None for option in (sigma, noise, known))
-            or zoo.traits(model).takes == "mask"
-        ):
-            raise InputError(f"`--jpeg` goes without other degradations. Received: --jpeg {jpeg}.")
-        return training.JpegCompression(jpeg)
     if any(isinstance(layer, ChanVese) for layer in model.layers):
         raise InputError(f"{name} segments pictures: there is nothing to compare them with.")
-    if zoo.traits(model).takes == "mask":
-        if sigma is not None or noise is not None:
-            raise InputError(f"`--known` goes with {name}, which inpaints, not --sigma or --noise.")
-        return training.UnknownPixels(10 if known is None else known)
-    if known is not None:
-        raise InputError(f"`--known` goes with models that inpaint, not with {name}.")
-    problem = next((layer for layer in model.layers if isinstance(layer, Reconstruction)), None)
-    if problem is not None and noise is None:
-        default = 0.0 if problem.weight is None else 5.0
-        return training.Observed(problem.observation, default if sigma is None else sigma)
-    if noise is not None:
-        if recipe is None or recipe.diffusion is None:
-            raise InputError(f"`--noise` goes with models of Perona–Malik diffusion, not with {name}.")
-        diffusion = {**recipe.diffusion, "noise": noise / 100}
-        return dataclasses.replace(recipe, diffusion=diffusion).degradation
-    if recipe is not None and recipe.sigma is None:
-        if sigma is not None:
-            raise InputError(f"`--sigma` goes with denoising models, not with {name}; see --noise.")
-        return recipe.degradation
-    if sigma is None:
-        if recipe is None:
-            raise InputError(f"{name} was not trained for one strength of noise: give --sigma.")
-        sigma = recipe.sigma
-        if not isinstance(sigma, int | float):
-            raise InputError(
-                f"{name} is made for noise from {sigma[0]:g} to {sigma[1]:g}: give --sigma."
-            )
-    return training.GaussianNoise(sigma)
+    task = tasks.task_of(model)
+    if "jpeg" in options:
+        if len(options) > 1 or isinstance(task, tasks.UnknownPixels | tasks.Displacement):
+            received = f"--jpeg {options['jpeg']}"
+            raise InputError(f"`--jpeg` goes without other degradations. Received: {received}.")
+        return tasks.JpegCompression(options["jpeg"])
+    if task is None and "sigma" in options:
+        task = tasks.GaussianNoise(options["sigma"])
+    if task is None:
+        raise InputError(f"{name} was not made for one strength of noise: give --sigma.")
+    if isinstance(task, tasks.Displacement):
+        task = dataclasses.replace(task, times=2)
+    attributes = [field.name for field in dataclasses.fields(task)]
+    for option in options:
+        if option not in attributes:
+            goes_with = {
+                "sigma": "models that are made for noise",
+                "known": "models that inpaint",
+                "smooth": "models that resample",
+            }
+            raise InputError(f"`--{option}` goes with {goes_with[option]}, not with {name}.")
+    task = dataclasses.replace(task, **options)
+    if isinstance(task, tasks.GaussianNoise) and isinstance(task.sigma, tuple):
+        low, high = task.sigma
+        raise InputError(f"{name} is made for noise from {low:g} to {high:g}: give --sigma.")
+    return task

@@ -101,17 +101,37 @@ def diffusivity(
 def curves(output: Output, names: Names):
     """The diffusivity across an edge as a function of its height.
 
+    Of the models that a wildcard stands for, those without a diffusivity are left out.
+
     Example:
 
         imagepde explain curves curves.png '*.gauss*'
     """
     start_backend()
     from .. import explain
+    from ..errors import InputError
+    from ..explain.anatomy import evolution_of
 
-    names = matching_models(names)
-    noises = {name: _noise(name) for name in names}
+    found = matching_models(names)
     check_figure(output)
-    write_figure(explain.draw_curves({name: open_model(name) for name in names}, noises), output)
+    models, noises, left_out = {}, {}, []
+    for name in found:
+        try:
+            sigma, model = _noise(name), open_model(name)
+            evolution_of(model)
+        except InputError:
+            if name in names:
+                raise
+            left_out.append(name)
+        else:
+            noises[name], models[name] = sigma, model
+    if not models:
+        raise InputError(
+            f"No model of {' '.join(names)!r} has a diffusivity and one strength of noise."
+        )
+    if left_out:
+        typer.echo(f"Left out, without a diffusivity to show: {', '.join(left_out)}.")
+    write_figure(explain.draw_curves(models, noises), output)
 
 
 @app.command()
@@ -204,21 +224,21 @@ def smoothing(
     check_figure(output)
     if csv:
         check_output(csv, (".csv",))
-    noises, levels = explain.smoothing_of_noise(
-        open_model(name), recipe_of(name), training.open_source(data, listing, first)
+    sigmas, levels = explain.smoothing_of_noise(
+        open_model(name), known_task(name), training.open_source(data, listing, first)
     )
     if csv:
         rows = [
             {
-                "noise": noise,
+                "sigma": sigma,
                 "alpha": level.mean(),
                 **{f"alpha_{k + 1}": alpha for k, alpha in enumerate(level.mean(0))},
             }
-            for noise, level in zip(noises, levels, strict=True)
+            for sigma, level in zip(sigmas, levels, strict=True)
         ]
         write_csv(csv, rows)
     title = f"{name}: smoothing and noise, {levels.shape[1]} pictures"
-    write_figure(explain.draw_smoothing(noises, levels, title), output)
+    write_figure(explain.draw_smoothing(sigmas, levels, title), output)
 
 
 @app.command()
@@ -232,13 +252,13 @@ def linear(name: Name, output: Output):
     start_backend()
     from .. import explain
     from ..errors import InputError
+    from ..tasks import KnownDiffusion
 
     check_model_name(name)
     check_figure(output)
-    model, recipe = open_model(name), recipe_of(name)
-    if recipe.known is None:
+    model, task = open_model(name), known_task(name)
+    if not isinstance(task, KnownDiffusion):
         raise InputError(f"The diffusivity that {name} has learned is not known otherwise.")
-    task = recipe.degradation
     true = tuple(task.time_step * gamma for gamma in task.diffusivity)
     write_figure(explain.draw_linear_diffusion(model, true), output)
 
@@ -258,27 +278,24 @@ def rings(output: Output):
     write_figure(explain.draw_rings(), output)
 
 
-def recipe_of(name):
-    """The recipe of a pretrained model."""
-    from .. import training, zoo
+def known_task(name):
+    """What a pretrained model was trained for."""
+    from .. import tasks, zoo
     from ..errors import InputError
 
     if name.endswith(".keras"):
         raise InputError(f"A .keras file has no card that tells its task. Received: {name!r}.")
-    recipe = zoo.card(name).recipe
-    if recipe is None:
+    if zoo.card(name).recipe is None:
         raise InputError(f"A classical filter was not trained for a task. Received: {name!r}.")
-    return training.Recipe(**recipe)
+    return tasks.task_of(name)
 
 
 def _degraded(name, picture):
     """The grey values of a picture, prepared and degraded as the model was trained to be given them."""
     from ..explain.states import grey_picture
-    from ..images.preparation import prepare
 
-    recipe = recipe_of(name)
-    clean = prepare(grey_picture(picture), scale=recipe.scale, normalise=recipe.normalise)
-    return recipe.degradation.pair(clean, 0)[0]
+    task = known_task(name).prepared(crop=None)
+    return task.pair(task.preparation.of(grey_picture(picture)), 0)[0]
 
 
 def matching_models(patterns):
@@ -299,9 +316,9 @@ def _noise(name):
     from .. import zoo
     from ..errors import InputError
 
-    recipe = None if name.endswith(".keras") else zoo.card(name).recipe
-    sigma = recipe and recipe["sigma"]
-    if not isinstance(sigma, int | float):
+    task = None if name.endswith(".keras") else zoo.card(name).made_for
+    sigma = (task or {}).get("sigma")
+    if (task or {}).get("kind") != "gaussian_noise" or not isinstance(sigma, int | float):
         raise InputError(f"A curve is drawn for one strength of noise; {name!r} has none.")
     return sigma
 

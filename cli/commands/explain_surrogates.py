@@ -8,8 +8,8 @@ from .explain import (
     Picture,
     app,
     check_figure,
+    known_task,
     matching_models,
-    recipe_of,
     write_figure,
 )
 
@@ -64,18 +64,19 @@ def surrogate(source: Picture, output: Output, names: Names):
     start_backend()
     from .. import explain
     from ..errors import InputError
+    from ..tasks import FlowTask
 
     names = matching_models(names)
     check_figure(output)
-    tasks = [recipe_of(name) for name in names]
-    if any(recipe.surrogate is None for recipe in tasks):
+    first, *others = [known_task(name) for name in names]
+    if not all(isinstance(task, FlowTask) for task in (first, *others)):
         raise InputError("Surrogates of equations are wanted, as blade.tv_flow.")
-    if any(recipe.surrogate != tasks[0].surrogate for recipe in tasks):
+    if any(task != first for task in others):
         raise InputError("Surrogates of one equation are wanted, to be compared with its solution.")
     write_figure(
         explain.draw_surrogate(
-            _beside_the_solution(names, tasks[0].degradation, read_input(source)),
-            tasks[0].degradation,
+            _beside_the_solution(names, first, read_input(source)),
+            first,
         ),
         output,
     )
@@ -85,7 +86,8 @@ def _beside_the_solution(names, task, picture):
     """Titles and pictures for `draw_surrogate`."""
     import numpy as np
 
-    from .. import training, zoo
+    from .. import zoo
+    from ..tasks import psnr as psnr_of
 
     colours = [picture] if picture.ndim == 2 else [picture[..., k] for k in range(3)]
     pairs = [task.pair(colour, 0) for colour in colours]
@@ -94,6 +96,6 @@ def _beside_the_solution(names, task, picture):
     for name in names:
         model = zoo.load(name, channels=len(colours))
         result = np.asarray(model.predict_on_batch(first[None]))
-        psnr = float(training.psnr(last[None], result)[0])
+        psnr = float(psnr_of(last[None], result)[0])
         panels.append((f"{name}: {psnr:.1f} dB", result[0]))
     return [(title, np.squeeze(image)) for title, image in panels]

@@ -129,9 +129,9 @@ def _sides(text):
 def _degradation(sigma):
     if sigma is None:
         return None
-    from .. import training
+    from .. import tasks
 
-    return training.GaussianNoise(sigma)
+    return tasks.GaussianNoise(sigma)
 
 
 def _pictures(folder, model, sides):

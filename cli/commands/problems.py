@@ -5,14 +5,18 @@ from typing import Annotated
 
 import typer
 
-from .common import check_model_name, read_input, start_backend
+from .common import check_model_name, model_option, read_input, start_backend
 from .comparisons import clean_copy, known_pixels, with_numbers, without_numbers, write
 
 Source = Annotated[str, typer.Argument(metavar="IN", help="A picture file, or skimage:NAME.")]
 Output = Annotated[Path, typer.Argument(metavar="OUT", help="The file to write; its suffix decides.")]
-Regulariser = Annotated[
-    str | None, typer.Option(help="An evolution as `imagepde list` has it, as blade_flux.ced.")
+Evolution = Annotated[
+    str | None,
+    typer.Option(
+        "--model", help="The evolution that smooths, as `imagepde list` has it, as blade_flux.ced."
+    ),
 ]
+Regulariser = Annotated[str | None, typer.Option(hidden=True)]
 Weight = Annotated[
     float | None, typer.Option(help="Weight of the data term: the less noise, the larger.")
 ]
@@ -27,8 +31,8 @@ Seed = Annotated[int, typer.Option(help="Seed of what is simulated.")]
 def _options(**given):
     """What was given of the options, after a check of the name."""
     given = {key: value for key, value in given.items() if value is not None}
-    if "regulariser" in given:
-        check_model_name(given["regulariser"])
+    if "model" in given:
+        check_model_name(given["model"])
     return given
 
 
@@ -38,7 +42,7 @@ def deblur(
     kernel: Annotated[
         str, typer.Option(help="Standard deviation of a Gaussian in px, or a picture of the kernel.")
     ] = "1.0",
-    regulariser: Regulariser = None,
+    model: Evolution = None,
     weight: Weight = None,
     steps: Steps = None,
     time_step: TimeStep = None,
@@ -48,6 +52,7 @@ def deblur(
         typer.Option(help="Blur IN, add noise of this strength (0 to 255), and write a comparison."),
     ] = None,
     seed: Seed = 0,
+    regulariser: Regulariser = None,
 ):
     """Sharpen a picture that was blurred by a known kernel, and take its noise away.
 
@@ -57,15 +62,16 @@ def deblur(
 
         imagepde deblur skimage:camera comparison.png --simulate 5
 
-        imagepde deblur shaken.png sharp.png --kernel motion.png --regulariser blade_flux.tv_flow
+        imagepde deblur shaken.png sharp.png --kernel motion.png --model blade_flux.tv_flow
     """
+    model = model_option(model, regulariser, "--regulariser")
     start_backend()
-    from .. import training, zoo
+    from .. import tasks, zoo
     from ..images.picture_files import check_output
     from ..layers import Blur
 
     check_output(output)
-    options = _options(regulariser=regulariser, weight=weight, steps=steps, time_step=time_step)
+    options = _options(model=model, weight=weight, steps=steps, time_step=time_step)
     blur = Blur(_kernel(kernel))
     picture = read_input(source)
     if simulate is None:
@@ -75,7 +81,7 @@ def deblur(
         write(output, without_numbers(panels) if compare else restored)
         return
     clean = clean_copy(picture)
-    observed = training.Observed(blur, simulate).degrade(clean, seed)
+    observed = tasks.Observed(blur, simulate).degrade(clean, seed)
     restored = zoo.deblur(observed, blur.kernel, **options)
     write(output, with_numbers(clean, [("blurred", observed), ("deblurred", restored)]))
 
@@ -101,7 +107,7 @@ def upscale(
     blur: Annotated[
         float, typer.Option(help="Blur of the small picture, in pixels of the large one.")
     ] = 0.4,
-    regulariser: Regulariser = None,
+    model: Evolution = None,
     weight: Weight = None,
     steps: Steps = None,
     time_step: TimeStep = None,
@@ -109,6 +115,7 @@ def upscale(
     simulate: Annotated[
         bool, typer.Option("--simulate", help="Shrink IN first, and write a comparison.")
     ] = False,
+    regulariser: Regulariser = None,
 ):
     """Enlarge a picture such that, shrunk again, it is what was given; --weight is for noisy ones.
 
@@ -118,23 +125,24 @@ def upscale(
 
         imagepde upscale skimage:astronaut comparison.png --simulate
     """
+    model = model_option(model, regulariser, "--regulariser")
     start_backend()
-    from .. import training, zoo
+    from .. import tasks, zoo
     from ..images.picture_files import check_output
     from ..layers import Blur, Chain, Subsample
 
     check_output(output)
-    options = _options(regulariser=regulariser, weight=weight, steps=steps, time_step=time_step)
+    options = _options(model=model, weight=weight, steps=steps, time_step=time_step)
     observation = Chain([Blur(blur), Subsample(factor)])
     picture = read_input(source)
     if simulate:
-        task = training.Observed(observation)
+        task = tasks.Observed(observation)
         small, clean = task.pair(clean_copy(picture), 0)
-        large = zoo.upscale(small, factor, blur, **options)
+        large = zoo.upscale(small, factor, blur=blur, **options)
         write(output, with_numbers(clean, [("Lanczos", task.shown(small)), ("upscaled", large)]))
         return
     check_output(output, picture=None if compare else picture)
-    large = zoo.upscale(picture, factor, blur, **options)
+    large = zoo.upscale(picture, factor, blur=blur, **options)
     if compare:
         given = picture.repeat(factor, axis=0).repeat(factor, axis=1)
         large = without_numbers([("given", given), ("upscaled", large)])
@@ -151,12 +159,13 @@ def inpaint(
         float | None,
         typer.Option(help="Keep this share of the pixels (per cent) only, and write a comparison."),
     ] = None,
-    regulariser: Annotated[
+    model: Annotated[
         str | None, typer.Option(help="An evolution, or a model that inpaints, as inpainting.eed.")
     ] = None,
     steps: Steps = None,
     compare: Compare = False,
     seed: Seed = 0,
+    regulariser: Regulariser = None,
 ):
     """Fill in what is not known of a picture; what is known stays as it is.
 
@@ -164,18 +173,19 @@ def inpaint(
 
         imagepde inpaint damaged.png filled.png --mask mask.png
 
-        imagepde inpaint skimage:astronaut comparison.png --known 20 --regulariser inpainting.eed
+        imagepde inpaint skimage:astronaut comparison.png --known 20 --model inpainting.eed
     """
+    model = model_option(model, regulariser, "--regulariser")
     start_backend()
-    from .. import training, zoo
+    from .. import tasks, zoo
     from ..errors import InputError
     from ..images.picture_files import check_output
 
     check_output(output)
     if (mask is None) == (known is None):
         raise InputError("Give one of --mask and --known.")
-    options = _options(regulariser=regulariser, steps=steps)
-    task = None if known is None else training.UnknownPixels(known)
+    options = _options(model=model, steps=steps)
+    task = None if known is None else tasks.UnknownPixels(known)
     picture = read_input(source)
     if task is not None:
         clean = clean_copy(picture)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from .common import read_input, start_backend
+from .common import check_model_name, model_option, read_input, start_backend
 from .comparisons import clean_copy, without_numbers, write
-from .problems import Compare, Output, Source
+from .problems import Compare, Output, Regulariser, Source
 
 
 def segment(
@@ -16,11 +16,16 @@ def segment(
         float, typer.Option(min=0, help="Weight of the contour's length: the larger, the smoother.")
     ] = 0.2,
     area: Annotated[float, typer.Option(help="Weight of the area inside.")] = 0.0,
-    regulariser: Annotated[
-        str, typer.Option(help="A surrogate of TV flow, or `reference` for the classical scheme.")
-    ] = "blade_flux.tv_flow",
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="segmentation.blade, which is taken without it; segmentation.chan_vese, the classical "
+            "scheme; or a surrogate of TV flow."
+        ),
+    ] = None,
     steps: Annotated[int, typer.Option(min=1, help="Number of steps at most.")] = 500,
     compare: Compare = False,
+    regulariser: Regulariser = None,
 ):
     """Split a picture into two regions (Chan and Vese); the brighter one is white.
 
@@ -30,8 +35,10 @@ def segment(
 
         imagepde segment skimage:coins coins.png --compare
 
-        imagepde segment cells.png regions.png --length 0.5 --regulariser reference
+        imagepde segment cells.png regions.png --length 0.5 --model segmentation.chan_vese
     """
+    regulariser = "segmentation.chan_vese" if regulariser == "reference" else regulariser
+    model = model_option(model, regulariser, "--regulariser") or "segmentation.blade"
     start_backend()
     import numpy as np
     from skimage.segmentation import find_boundaries
@@ -40,9 +47,9 @@ def segment(
     from ..images.picture_files import check_output
 
     check_output(output)
+    check_model_name(model)
     picture = read_input(source)
-    name = None if regulariser == "reference" else regulariser
-    region = zoo.segment(picture, name, length=length, area=area, steps=steps)
+    region = zoo.segment(picture, model, length=length, area=area, steps=steps)
     typer.echo(f"White: {region.mean():.1%} of the picture.")
     result = region.astype(np.uint8) * 255
     if compare:

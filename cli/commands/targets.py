@@ -1,5 +1,6 @@
 """`imagepde targets`: solves the equation of a surrogate, as it is trained and tested on."""
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +40,7 @@ def targets(
         imagepde targets blade.tv_flow --data photographs --cache targets --first 6 --check
     """
     start_backend()
-    from .. import training
+    from .. import tasks, training
     from ..errors import InputError
     from ..images.files import read_csv, write_csv
     from ..images.picture_files import check_output
@@ -48,15 +49,15 @@ def targets(
         check_output(csv, (".csv",))
         if not check:
             raise InputError("`--csv` goes with `--check`.")
-    recipe = training.recipe(name)
-    if recipe.surrogate is None:
+    task = training.recipe(name).task
+    if not isinstance(task, tasks.FlowTask):
         raise InputError(f"{name} is no surrogate of an equation.")
-    wanted = training.FlowTargets(**{**recipe.surrogate, **({"frames": frames} if frames else {})})
+    wanted = dataclasses.replace(task.targets, frames=frames or task.targets.frames)
     source = training.open_source(data, listing, first)
     console = Console()
 
     def fill(what, title):
-        cached = training.TargetCache(cache, what)
+        cached = tasks.TargetCache(cache, what)
         cached.fill(
             source,
             processes,
@@ -68,7 +69,7 @@ def targets(
     console.print(f"{len(source)} sequences of {wanted.frames} frames are in {kept.folder}.")
     if check:
         finer = fill(wanted.finer(), "with half the step")
-        rows = training.convergence(source, kept, finer)
+        rows = tasks.convergence(source, kept, finer)
         table = Table("after frame", "time", "mean PSNR", "smallest", title="halving the time step")
         for row in rows:
             table.add_row(

@@ -1,5 +1,6 @@
 """`imagepde train`: trains a model of the zoo by its recipe."""
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -47,13 +48,17 @@ def train(
     start_backend()
     from .. import training
     from ..errors import InputError
+    from ..tasks import FlowTask
 
     check_scale(scale)
-    changes = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "seed": seed, "scale": scale}
+    changes = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "seed": seed}
     changes = {key: value for key, value in changes.items() if value is not None}
     recipe = training.recipe(name, **changes)
-    if (cache is not None) != (recipe.surrogate is not None):
-        rule = "needs" if recipe.surrogate else "takes no"
+    if scale is not None:
+        recipe = dataclasses.replace(recipe, task=recipe.task.prepared(scale=scale))
+    surrogate = isinstance(recipe.task, FlowTask)
+    if (cache is not None) != surrogate:
+        rule = "needs" if surrogate else "takes no"
         raise InputError(f"{name} {rule} `--cache`, a folder that keeps the targets of surrogates.")
     source = training.open_source(data, listing, first)
     run = run or Path(f"run-{name}")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .common import read_input, start_backend
+from .common import model_option, read_input, start_backend
 from .comparisons import without_numbers, write
 from .problems import Compare, Output, Source
 
@@ -22,10 +22,12 @@ def warp(
     onto: Annotated[
         str | None, typer.Option(help="Picture that IN is to be registered with; finds the flow.")
     ] = None,
-    method: Annotated[
-        str, typer.Option(help="bicubic, lanczos, or a model as blade_resample.default.")
-    ] = "blade_resample.default",
+    model: Annotated[
+        str | None,
+        typer.Option(help="blade_resample.default, which is taken without it; bicubic or lanczos."),
+    ] = None,
     compare: Compare = False,
+    method: Annotated[str | None, typer.Option(hidden=True)] = None,
 ):
     """Resample a picture: what was at a displaced position comes to each pixel.
 
@@ -35,8 +37,9 @@ def warp(
 
         imagepde warp frame2.png registered.png --onto frame1.png --compare
 
-        imagepde warp frame2.png warped.png --flow flow.flo --method bicubic
+        imagepde warp frame2.png warped.png --flow flow.flo --model bicubic
     """
+    model = model_option(model, method, "--method") or "blade_resample.default"
     start_backend()
     import numpy as np
 
@@ -60,7 +63,7 @@ def warp(
         typer.echo(f"{unknown.mean():.1%} of the flow is not known: pixels there stay in place.")
         field = np.where(unknown[..., None], 0.0, field)
     field = check_displacement(field, picture.shape[:2])
-    warped = zoo.warp(picture, field, method)
+    warped = zoo.warp(picture, field, model)
     inside = zoo.inside_image(field, picture.shape[:2]).mean()
     typer.echo(f"{inside:.1%} of the positions are inside of the picture.")
     if compare:

@@ -25,7 +25,7 @@ _SCHEMES = {
     "blade": "`blade`",
     "blade_flux": "`blade_flux`",
 }
-_DATA = "kodak"
+_DATA = {"name": "kodak"}
 
 
 def surrogates_page(folder):
@@ -58,17 +58,18 @@ def _against_the_paper():
     columns = ["equation", "time", "doing nothing", "`blade`", "`blade_flux`", "paper"]
     lines += table_head("At the time of the training and at three times it", columns)
     for flow, title in EQUATIONS.items():
-        tasks = {}
+        found = {}
         for architecture in ("blade", "blade_flux"):
             for entry in results_of(f"{architecture}.{flow}"):
                 if entry["data"] == _DATA:
-                    tasks.setdefault(entry["degradation"], {})[architecture] = entry
-        for k, task in enumerate(sorted(tasks, key=lambda t: float(t.split("T = ")[1].split()[0]))):
-            found = tasks[task]
-            before = f"{next(iter(found.values()))['input_psnr']:.2f}"
-            cells = [_cell(found.get(name)) for name in ("blade", "blade_flux")]
+                    steps = entry["task"]["steps"]
+                    found.setdefault(steps, {})[architecture] = entry
+        for k, (steps, entries) in enumerate(sorted(found.items())):
+            first = next(iter(entries.values()))
+            time = f"T = {steps * first['task']['targets']['time_step']:g} in {steps} steps"
+            cells = [_cell(entries.get(name)) for name in ("blade", "blade_flux")]
             paper = "–" if k else "{:.2f} / {:.4f}".format(*BLADE[flow])
-            row = [title, task.split(", ")[1], before, *cells, paper]
+            row = [title, time, f"{first['input_psnr']:.2f}", *cells, paper]
             lines.append(f"| {' | '.join(row)} |")
     names = [*list_models("blade.*"), *list_models("blade_flux.*")]
     lines += ["", *table_head("Size", ["model", "numbers", "free ones", "training"])]

@@ -1,5 +1,6 @@
 """The page `docs/diffnet_results.md`: DiffNet's experiments, its U-Net, and the paper's numbers."""
 
+from imagepde.tasks import data_words, task_words
 from imagepde.zoo import card, list_models
 
 from .parts import result, results_of, table_head
@@ -8,13 +9,14 @@ from .published import DIFFNET
 _TASKS = {
     "pm_forward": "forward",
     "pm_inverse": "inverse",
-    "pm_inverse_noise01": "inverse, 0.1 % noise",
-    "pm_inverse_noise1": "inverse, 1 % noise",
+    "pm_inverse_noise01": "inverse, noise of σ = 0.255",
+    "pm_inverse_noise1": "inverse, noise of σ = 2.55",
 }
-_DATA = {
-    "bsd68, scale 0.4, centre 96²": "BSD68, 68 photographs",
-    "kodak, scale 0.25, centre 96²": "Kodak, 24 photographs",
-}
+_BSD68, _KODAK = (
+    {"name": name, "scale": scale, "crop": 96, "normalise": True}
+    for name, scale in (("bsd68", 0.4), ("kodak", 0.25))
+)
+_DATA = (("BSD68, 68 photographs", _BSD68), ("Kodak, 24 photographs", _KODAK))
 _NETWORKS = ("diffnet", "unet")
 
 
@@ -40,7 +42,11 @@ def diffnet_page():
 
 def _trained_for(name, data):
     """The entry of a card for these pictures and the task of the training."""
-    return result(name, data, card(name).task.split(" ", 1)[1]) if name in list_models() else None
+    if name not in list_models():
+        return None
+    # How pictures were prepared stands with them.
+    task = {key: value for key, value in card(name).made_for.items() if key != "preparation"}
+    return result(name, data, task)
 
 
 def _cell(entry):
@@ -59,7 +65,7 @@ def _perona_malik():
     lines = []
     columns = ["task", "PSNR before", *(f"`{network}`" for network in _NETWORKS)]
     columns += ["paper, mean", "paper, ship: DiffNet", "paper, ship: U-Net"]
-    for data, title in _DATA.items():
+    for title, data in _DATA:
         lines += table_head(f"Perona–Malik diffusion, {title}: PSNR / SSIM", columns)
         for task, name in _TASKS.items():
             entries = [_trained_for(f"{network}.{task}", data) for network in _NETWORKS]
@@ -71,19 +77,21 @@ def _perona_malik():
 
 
 def _blind():
-    name, data = "diffnet.pm_inverse_blind", next(iter(_DATA))
+    name = "diffnet.pm_inverse_blind"
     others = ("diffnet.pm_inverse", "diffnet.pm_inverse_noise01", "diffnet.pm_inverse_noise1")
     entries = {
-        float(entry["degradation"].rpartition("noise of ")[2].removesuffix(" %")): entry
+        entry["task"]["sigma"]: entry
         for entry in results_of(name)
-        if entry["data"] == data and "noise of" in entry["degradation"] and " to " not in str(entry)
+        if entry["data"] == _BSD68 and isinstance(entry["task"]["sigma"], float)
     }
     columns = ["noise", "PSNR before", f"`{name}`", *(f"`{other}`" for other in others)]
-    lines = table_head(f"One network for every noise, {_DATA[data]}: PSNR", columns)
-    for noise, entry in sorted(entries.items()):
-        same = [result(other, data, entry["degradation"]) for other in others]
+    lines = table_head(f"One network for every noise, {_DATA[0][0]}: PSNR", columns)
+    for sigma, entry in sorted(entries.items()):
+        if not sigma:
+            continue
+        same = [result(other, _BSD68, entry["task"]) for other in others]
         cells = [_before(entry), *("–" if e is None else f"{e['psnr']:.2f}" for e in (entry, *same))]
-        lines.append(f"| {noise:g} % | {' | '.join(cells)} |")
+        lines.append(f"| σ = {sigma:g} | {' | '.join(cells)} |")
     return [*lines, ""]
 
 
@@ -93,7 +101,12 @@ def _single():
     for name in ("diffnet.deconvolution", "linear_diffusion.heat"):
         published, *_ = DIFFNET.get(name.partition(".")[2], (None,))
         for entry in results_of(name):
-            cells = [entry["degradation"], entry["data"], str(entry["pictures"]), _before(entry)]
+            cells = [
+                task_words(entry["task"]),
+                data_words(entry["data"]),
+                str(entry["pictures"]),
+                _before(entry),
+            ]
             cells += [f"{entry['psnr']:.2f}", f"{entry['ssim']:.4f}", _decibels(published)]
             lines.append(f"| `{name}` | {' | '.join(cells)} |")
     return [*lines, ""]

@@ -2,10 +2,11 @@
 
 from imagepde.zoo import card, list_models
 
-from .parts import result, table_head
+from .parts import noise, result, table_head
 from .published import AUTHORS_WEIGHTS, LEARNING_DIFFUSION, NOISY_INPUT, SIZES
 
 _SIGMAS = (15, 25, 50)
+_SET12 = {"name": "set12", "first": 7}
 
 
 def learned_diffusion_page():
@@ -22,7 +23,7 @@ def learned_diffusion_page():
             "",
             *_set12(),
             *_validation(),
-            *_plain("BSD68, 68 photographs: PSNR, SSIM, Q", "bsd68"),
+            *_plain("BSD68, 68 photographs: PSNR, SSIM, Q", {"name": "bsd68"}),
             *_blind(),
             *_microscopy(),
             *_sizes(),
@@ -31,7 +32,7 @@ def learned_diffusion_page():
 
 
 def _result(name, data, sigma):
-    return result(name, data, f"Gaussian noise σ={sigma:g}/255")
+    return result(name, data, noise(sigma))
 
 
 def _cell(entry):
@@ -50,7 +51,7 @@ def _noisy(data):
 
 
 def _set12():
-    data, columns = "set12[:7]", [f"σ = {s}" for s in _SIGMAS]
+    data, columns = _SET12, [f"σ = {s}" for s in _SIGMAS]
     columns += [f"authors' weights, σ = {s}" for s in _SIGMAS]
     lines = table_head("Set12, pictures 1 to 7: PSNR, SSIM, Q", ["model", *columns])
     lines.append(f"| noisy | {' | '.join(_noisy(data))} | – | – | – |")
@@ -62,7 +63,7 @@ def _set12():
 
 
 def _validation():
-    data = "bsds500/val, centre 256²"
+    data = {"name": "bsds500/val", "crop": 256}
     columns = [f"{who}σ = {s}" for who in ("", "paper, ") for s in _SIGMAS]
     lines = table_head(
         "BSDS500 validation, 68 pictures that no model was trained on, centre 256²: PSNR, SSIM, Q",
@@ -87,7 +88,7 @@ def _plain(title, data):
 
 def _blind():
     sigmas = (5, 10, 15, 20, 25, 35, 50)
-    data = "set12[:7]"
+    data = _SET12
     title = "Blind: Set12, pictures 1 to 7, PSNR at noise that no model is told"
     lines = table_head(title, ["model", *(f"σ = {s}" for s in sigmas)])
     noisy = [_result("foe_s.blind", data, s) for s in sigmas]
@@ -103,15 +104,16 @@ def _blind():
 
 def _microscopy():
     sets = {
-        "em_fibsem_medulla, centre 256²": "electron microscopy (FIB-SEM), 13 pictures",
-        "fluo_cellprofiler_human, centre 256²": "fluorescence, 3 pictures",
+        "em_fibsem_medulla": "electron microscopy (FIB-SEM), 13 pictures",
+        "fluo_cellprofiler_human": "fluorescence, 3 pictures",
     }
+    crops = [{"name": name, "crop": 256} for name in sets]
     lines = table_head("Microscopy, σ = 25: PSNR, SSIM, Q", ["model", *sets.values()])
-    entries = [_result("perona_malik.gauss25", data, 25) for data in sets]
+    entries = [_result("perona_malik.gauss25", data, 25) for data in crops]
     noisy = ["–" if e is None else f"{e['input_psnr']:.2f} / – / {e['input_q']:.1f}" for e in entries]
     lines.append(f"| noisy | {' | '.join(noisy)} |")
     for family in LEARNING_DIFFUSION:
-        cells = [_cell(_result(f"{family}.gauss25", data, 25)) for data in sets]
+        cells = [_cell(_result(f"{family}.gauss25", data, 25)) for data in crops]
         lines.append(f"| `{family}.gauss25` | {' | '.join(cells)} |")
     return [*lines, ""]
 

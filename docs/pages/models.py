@@ -1,9 +1,10 @@
 """The page `docs/models.md`, made from the cards: `make docs`."""
 
+from imagepde.tasks import data_words, task_words
 from imagepde.zoo import card, list_models
 
 _HEAD = [
-    "| data | pictures | degradation | PSNR before | PSNR | SSIM | Q before | Q |",
+    "| data | pictures | task | PSNR before | PSNR | SSIM | Q before | Q |",
     "|---|---|---|---|---|---|---|---|",
 ]
 
@@ -33,8 +34,9 @@ def models_page():
             "",
             *(_HEAD if found.results else []),
             *(
-                f"| {r['data']} | {r['pictures']} | {r['degradation']} | {r['input_psnr']:.2f} dB "
-                f"| {r['psnr']:.2f} dB | {r['ssim']:.4f} | {r['input_q']:.1f} | {r['q']:.1f} |"
+                f"| {data_words(r['data'])} | {r['pictures']} | {task_words(r['task'])} "
+                f"| {r['input_psnr']:.2f} dB | {r['psnr']:.2f} dB | {r['ssim']:.4f} "
+                f"| {r['input_q']:.1f} | {r['q']:.1f} |"
                 for r in found.results
             ),
             "",
@@ -53,11 +55,13 @@ def _training(found):
         )
     size = f"{recipe['batch']} patches of {recipe['patch']}² each"
     start = recipe.get("start") or "new weights"
-    if recipe.get("surrogate"):
+    kind = recipe["task"]["kind"]
+    if kind == "flow":
         size = f"{recipe['batch']} windows each of as many frames as there are steps"
         start = "least squares"
-    if recipe.get("displacement"):
-        size = f"{recipe['batch']} pictures each, of {recipe['copies']} displaced copies of each"
+    if kind == "displacement":
+        copies = recipe["sampling"]["copies"]
+        size = f"{recipe['batch']} pictures each, of {copies} displaced copies of each"
         start = "least squares"
     return (
         f"Trained on {training['data']['pictures'] - recipe['validation']} pictures of "

@@ -8,12 +8,23 @@ def results_of(name):
     return card(name).results if name in list_models() else []
 
 
-def result(name, data, degradation):
-    """The entry of a card for these pictures, `None` if there is none."""
+def result(name, data, task):
+    """The entry of a card for these pictures and this task, `None` if there is none.
+
+    Args:
+        name: Name of a model.
+        data: `{"name": …}`, with how the pictures were prepared.
+        task: `{"kind": …}`, with the numbers that belong to it.
+    """
     for entry in results_of(name):
-        if (entry["data"], entry["degradation"]) == (data, degradation):
+        if (entry["data"], entry["task"]) == (data, task):
             return entry
     return None
+
+
+def noise(sigma):
+    """The task of removing Gaussian noise of one strength."""
+    return {"kind": "gaussian_noise", "sigma": sigma}
 
 
 def table_head(title, columns):

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from imagepde.images.files import read_csv
+from imagepde.tasks import task_words
 from imagepde.zoo import card
 
 from .parts import table_head
@@ -56,10 +57,9 @@ def _inpainting():
     lines = [*table_head("Inpainting, 24 photographs of Kodak", columns)]
     for name in ("inpainting.homogeneous", "inpainting.eed", "reconstruction.inpaint"):
         for row in card(name).results:
-            if row["data"] == "kodak":
-                lines.append(
-                    f"| `{name}` | {row['degradation']} | {row['psnr']:.2f} dB | {row['ssim']:.4f} |"
-                )
+            if row["data"] == {"name": "kodak"}:
+                known = task_words(row["task"])
+                lines.append(f"| `{name}` | {known} | {row['psnr']:.2f} dB | {row['ssim']:.4f} |")
     return [*lines, ""]
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 from imagepde.images.files import read_csv
 from imagepde.zoo import card, list_models
 
-from .parts import result, table_head
+from .parts import noise, result, table_head
 from .published import DENOISERS, DENOISERS_SET12
 
 _SIGMAS = (15, 25, 50)
 _FAMILIES = ("trd", "trd_small", "trd_certified", "trd_color")
 _OTHERS = ("foe_s", "delta_resnet")
 _QUALITIES = (10, 20, 30)
+_BSD68, _SET12 = {"name": "bsd68"}, {"name": "set12", "first": 7}
 
 
 def reaction_diffusion_page(folder):
@@ -38,10 +39,6 @@ def reaction_diffusion_page(folder):
     )
 
 
-def _noise(sigma):
-    return f"Gaussian noise σ={sigma}/255"
-
-
 def _psnr(entry):
     return "–" if entry is None else f"{entry['psnr']:.2f} / {entry['ssim']:.4f}"
 
@@ -59,7 +56,7 @@ def _bsd68():
     columns = ["model", "parameters", *(f"σ = {s}" for s in _SIGMAS)]
     lines = table_head("BSD68, 68 photographs: PSNR / SSIM", columns)
     for name in _names(("trd", "trd_small", "trd_certified", *_OTHERS)):
-        cells = [_psnr(result(_of_sigma(name, s), "bsd68", _noise(s))) for s in _SIGMAS]
+        cells = [_psnr(result(_of_sigma(name, s), _BSD68, noise(s))) for s in _SIGMAS]
         lines.append(f"| `{name}` | {card(name).parameters:,} | {' | '.join(cells)} |")
     for name, (parameters, psnrs) in DENOISERS.items():
         cells = ["–" if value is None else f"{value:.2f}" for value in psnrs]
@@ -71,7 +68,7 @@ def _bsd68():
 def _set12():
     lines = table_head("Set12, pictures 1 to 7, σ = 25: PSNR / SSIM", ["model", "PSNR / SSIM"])
     for name in _names(("trd", "trd_small", "trd_certified", *_OTHERS)):
-        lines.append(f"| `{name}` | {_psnr(result(name, 'set12[:7]', _noise(25)))} |")
+        lines.append(f"| `{name}` | {_psnr(result(name, _SET12, noise(25)))} |")
     lines += [f"| {name}, published | {psnr:.2f} |" for name, psnr in DENOISERS_SET12.items()]
     return [*lines, ""]
 
@@ -81,7 +78,7 @@ def _blind():
     title = "Blind: BSD68, PSNR at noise that the model is not told"
     lines = table_head(title, ["model", *(f"σ = {s}" for s in sigmas)])
     for name in ("trd.blind", *(f"trd.gauss{s}" for s in _SIGMAS)):
-        entries = [result(name, "bsd68", _noise(s)) for s in sigmas]
+        entries = [result(name, _BSD68, noise(s)) for s in sigmas]
         cells = ["–" if entry is None else f"{entry['psnr']:.2f}" for entry in entries]
         lines.append(f"| `{name}` | {' | '.join(cells)} |")
     return [*lines, ""]
@@ -90,8 +87,9 @@ def _blind():
 def _colour():
     title = "Colour: the photographs of BSD68 in colour, PSNR / SSIM"
     lines = table_head(title, ["model", *(f"σ = {s}" for s in _SIGMAS)])
-    for family, data in (("trd_color", "bsds500/val"), ("trd", "bsds500/val, in colour")):
-        cells = [_psnr(result(f"{family}.gauss{s}", data, _noise(s))) for s in _SIGMAS]
+    colour = {"name": "bsds500/val"}
+    for family, data in (("trd_color", colour), ("trd", {**colour, "color": True})):
+        cells = [_psnr(result(f"{family}.gauss{s}", data, noise(s))) for s in _SIGMAS]
         each = "" if family == "trd_color" else ", each channel by itself"
         lines.append(f"| `{family}`{each} | {' | '.join(cells)} |")
     return [*lines, ""]
@@ -105,7 +103,8 @@ def _deblocking():
     for data in ("bsd68", "kodak"):
         cells = []
         for quality in _QUALITIES:
-            entry = result(f"trd.jpeg{quality}", data, f"JPEG, quality {quality}")
+            task = {"kind": "jpeg", "quality": quality}
+            entry = result(f"trd.jpeg{quality}", {"name": data}, task)
             cells.append("–" if entry is None else f"{entry['input_psnr']:.2f}, {_psnr(entry)}")
         lines.append(f"| {data} | {' | '.join(cells)} |")
     return [*lines, ""]

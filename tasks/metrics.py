@@ -76,3 +76,7 @@ class SSIM(keras.metrics.MeanMetricWrapper):
 
     def get_config(self):
         return {"name": self.name, "dtype": self.dtype}
+
+
+METRICS = {"psnr": psnr, "ssim": ssim}
+"""What a task may be judged by: functions of clean and restored images; larger is better."""

@@ -1,14 +1,16 @@
 """Compression as a degradation: a model learns to remove what JPEG adds."""
 
 import dataclasses
+from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from ..errors import InputError
-from .degradations import Degradation
+from .draws import Draw
+from .task import Degradation, register
 
 
+@register("jpeg")
 @dataclasses.dataclass(frozen=True)
 class JpegCompression(Degradation):
     """A picture written as JPEG and read again, by libjpeg.
@@ -19,29 +21,28 @@ class JpegCompression(Degradation):
 
     quality: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if isinstance(self.quality, bool) or self.quality not in range(1, 101):
             raise InputError(
                 f"The `quality` of JPEG is a whole number from 1 to 100. Received: {self.quality!r}."
             )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"JPEG, quality {self.quality}"
 
     @property
-    def purpose(self):
+    def purpose(self) -> str:
         """What a model trained for it does, in words."""
         return f"Removes the blocks and rings of {self}"
 
-    def degrade(self, clean, seed):
-        """The compressed NumPy picture; there is nothing random in it."""
-        image = np.reshape(clean, (*clean.shape[:2], -1))
-        return np.reshape(self.degrade_tensor(tf.constant(image), seed).numpy(), clean.shape)
+    def degraded(self, clean: Any, draw: Draw) -> Any:
+        """The compressed picture; there is nothing random in it."""
+        return draw.apply(self._compressed, clean)
 
-    def degrade_tensor(self, clean, seed):
-        """The same in a tf.data pipeline."""
+    def _compressed(self, images: Any) -> Any:
+        clean = images[0]
         pixels = tf.cast(tf.round(255.0 * tf.clip_by_value(clean, 0.0, 1.0)), tf.uint8)
         code = tf.io.encode_jpeg(pixels, quality=self.quality)
         # Not the fast transform, which is the default here: what other programs read is wanted.
         decoded = tf.io.decode_jpeg(code, clean.shape[-1], dct_method="INTEGER_ACCURATE")
-        return tf.ensure_shape(tf.cast(decoded, tf.float32) / 255.0, clean.shape)
+        return tf.ensure_shape(tf.cast(decoded, tf.float32) / 255.0, clean.shape)[None]

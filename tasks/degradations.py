@@ -1,0 +1,104 @@
+"""Noise, and missing pixels."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+from .draws import ArrayDraw, Draw
+from .task import Degradation, register
+
+
+@register("gaussian_noise")
+@dataclasses.dataclass(frozen=True)
+class GaussianNoise(Degradation):
+    """Additive white Gaussian noise, f = u + n with n ~ N(0, (σ/255)²), not clipped.
+
+    Attributes:
+        sigma: Standard deviation on the scale of 0 to 255, in (0, 255]. For a pair `(low, high)` it is
+            drawn anew for each picture, evenly between the two.
+    """
+
+    sigma: float | tuple[float, float]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sigma", checked_sigma(self.sigma, lowest=np.nextafter(0.0, 1.0)))
+
+    def __str__(self) -> str:
+        return f"Gaussian noise {sigma_text(self.sigma)}"
+
+    def degraded(self, clean: Any, draw: Draw) -> Any:
+        """The picture with noise; with NumPy, `default_rng(seed).standard_normal`."""
+        if isinstance(self.sigma, tuple):
+            first, draw = draw.split()
+            level = first.level(*self.sigma)
+        else:
+            level = np.float32(self.sigma / 255)
+        return clean + level * draw.normal(clean)
+
+
+@register("unknown_pixels")
+@dataclasses.dataclass(frozen=True)
+class UnknownPixels(Degradation):
+    """Only some pixels are known, drawn at random; the others are zero.
+
+    Attributes:
+        known: Their share in per cent, in (0, 100).
+    """
+
+    known: float
+
+    def __post_init__(self) -> None:
+        if isinstance(self.known, bool) or not isinstance(self.known, int | float):
+            raise InputError(f"`known` must be a number. Received: known={self.known!r}.")
+        if not 0 < self.known < 100:
+            raise InputError(
+                "`known` is the share of the known pixels in per cent, between 0 and 100. "
+                f"Received: known={self.known}."
+            )
+
+    def __str__(self) -> str:
+        return f"{self.known:g} % of the pixels known"
+
+    @property
+    def purpose(self) -> str:
+        """What a model trained for it does, in words."""
+        return f"Fills in what is missing where {self}"
+
+    def mask(self, clean: np.ndarray, seed: Any) -> np.ndarray:
+        """Which pixels are known: bool array `(height, width)`, by `default_rng(seed).random`."""
+        return ArrayDraw(seed).chosen(clean, self.known / 100).astype(bool).reshape(clean.shape[:2])
+
+    def degraded(self, clean: Any, draw: Draw) -> Any:
+        """The picture with zeros where it is not known."""
+        return clean * draw.chosen(clean, self.known / 100)
+
+
+def checked_sigma(sigma: Any, lowest: float = 0.0, name: str = "sigma") -> float | tuple[float, float]:
+    """A standard deviation, or a range of them as a tuple.
+
+    Raises:
+        InputError: unless they are numbers from `lowest` to 255, the smaller one of a pair first.
+    """
+    levels = tuple(sigma) if isinstance(sigma, list | tuple) else (sigma,)
+    numbers = all(isinstance(s, int | float | np.number) and not isinstance(s, bool) for s in levels)
+    if not numbers or len(levels) > 2 or not all(lowest <= level <= 255 for level in levels):
+        sign = "positive" if lowest else "not negative"
+        raise InputError(
+            f"`{name}` is the standard deviation of the noise on the scale of 0 to 255 and must be "
+            f"{sign}, or a pair of such numbers. Received: {name}={sigma!r}."
+        )
+    if len(levels) == 1:
+        return sigma
+    if not 0 < levels[0] < levels[1]:
+        raise InputError(
+            f"The noise must range from a smaller to a larger `{name}`. "
+            f"Received: from {levels[0]} to {levels[-1]}."
+        )
+    return levels
+
+
+def sigma_text(sigma: float | tuple[float, float]) -> str:
+    """A noise level in words."""
+    return "σ=" + " to ".join(f"{level:g}/255" for level in np.atleast_1d(sigma))

@@ -1,0 +1,164 @@
+"""The data of a training: patches of pictures, or what a kind of task registers instead."""
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from ..errors import InputError
+from ..tasks import METRICS, Displacement, FlowTask, TargetCache, Task
+from . import surrogates
+from .displaced import Displaced, start_from_copies
+from .pipeline import training_pairs, validation_pairs
+from .recipe_record import Recipe
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """All that the data of a training depend on.
+
+    Attributes:
+        recipe: The `Recipe`.
+        model: The model, new or with the weights that it starts from.
+        pictures: Source to train on.
+        validation: Source to validate on.
+        done: Epochs that were done before.
+        cache: Folder of target sequences, for surrogates.
+        fill: Function that fills a `TargetCache`, in as many processes as wanted, and shows progress.
+    """
+
+    recipe: Recipe
+    model: Any
+    pictures: Any
+    validation: Any
+    done: int = 0
+    cache: Any = None
+    fill: Callable[[TargetCache], Any] | None = None
+
+    @property
+    def steps_done(self) -> int:
+        """Steps of the optimiser that were done before."""
+        return self.done * self.recipe.steps_per_epoch
+
+    @property
+    def metric(self) -> Callable[[Any, Any], Any]:
+        """What validates the model: a function of what it should return and what it returns."""
+        return METRICS[self.recipe.task.metric]
+
+    def sampling(self, **known: Any) -> Any:
+        """The value of the one argument that the recipe may have for drawing batches, or none.
+
+        Args:
+            known: Its name with what it is by default.
+
+        Raises:
+            InputError: for another argument.
+        """
+        for key in self.recipe.sampling:
+            if key not in known:
+                allowed = ", ".join(known) or "nothing"
+                raise InputError(
+                    f"`sampling` may say {allowed} for a task of kind {self.recipe.task.kind!r}. "
+                    f"Received: {key!r}."
+                )
+        return next(iter({**known, **self.recipe.sampling}.values()), None)
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingData:
+    """What `fit` is given.
+
+    Attributes:
+        fitted: The model that is fitted; it shares its weights with the one that is trained.
+        pairs: Batches to train on, without end.
+        validation: Batches to validate on.
+        metric: Function of what the fitted model should return and what it returns.
+    """
+
+    fitted: Any
+    pairs: tf.data.Dataset
+    validation: tf.data.Dataset
+    metric: Callable[[Any, Any], Any]
+
+
+@functools.singledispatch
+def training_data(task: Task, setting: Setting) -> Callable[[], TrainingData]:
+    """What a task is trained on: patches of pictures, and the centers of others to validate.
+
+    It is called before the run folder is made, and refuses unsuitable pictures; what takes long is
+    done when what it returns is called. A kind of task that needs other data registers a function:
+    `@training_data.register(MyTask)`.
+
+    Args:
+        task: That of the recipe, which decides about the function.
+        setting: A `Setting`.
+
+    Returns:
+        A function without arguments that returns the `TrainingData`.
+
+    Raises:
+        InputError: if no picture is large enough.
+    """
+    setting.sampling()
+    recipe, channels = setting.recipe, setting.model.input_shape[-1]
+    skip = setting.steps_done * recipe.batch
+    patches = recipe.patch, recipe.batch, recipe.seed, skip
+    pairs = training_pairs(setting.pictures, task, channels, *patches)
+    size = task.preparation.crop or recipe.validation_size
+    validation = validation_pairs(setting.validation, task, channels, size)
+    return lambda: TrainingData(setting.model, pairs, validation, setting.metric)
+
+
+@training_data.register
+def copies(task: Displacement, setting: Setting) -> Callable[[], TrainingData]:
+    """Displaced copies of pictures; a new model is fitted to them first."""
+    count = setting.sampling(copies=4)
+    check_whole_pictures(task)
+
+    def data() -> TrainingData:
+        recipe, model = setting.recipe, setting.model
+        displaced = Displaced(task, setting.pictures, count, recipe.seed)
+        if not setting.done:
+            start_from_copies(model.get_layer("resampling"), displaced)
+        pairs = displaced.batches(recipe.batch, recipe.seed, setting.steps_done)
+        held_back = Displaced(task, setting.validation, 1, recipe.seed).one_by_one()
+        return TrainingData(model, pairs, held_back, setting.metric)
+
+    return data
+
+
+@training_data.register
+def windows(task: FlowTask, setting: Setting) -> Callable[[], TrainingData]:
+    """Windows of target sequences; a new model is fitted to them first."""
+    starts = setting.sampling(starts=(0, 0, 10, 20))
+    check_whole_pictures(task)
+
+    def data() -> TrainingData:
+        recipe, model = setting.recipe, setting.model
+        cached = dataclasses.replace(task, cache=setting.cache)
+        if setting.cache is not None and setting.fill is not None:
+            setting.fill(TargetCache(setting.cache, task.targets))
+        sequences = surrogates.Sequences(cached, setting.pictures)
+        if not setting.done:
+            surrogates.start_from_data(model, sequences, task.targets.time_step, recipe.seed)
+        pairs = sequences.windows(task.steps, starts, recipe.batch, recipe.seed, setting.steps_done)
+        held_back = surrogates.Sequences(cached, setting.validation).first_windows(task.steps)
+        metric = surrogates.of_last_frame(setting.metric)
+        return TrainingData(surrogates.unrolled(model), pairs, held_back, metric)
+
+    return data
+
+
+def check_whole_pictures(task: Task) -> None:
+    """Refuses a preparation for a task that takes pictures as they are.
+
+    Raises:
+        InputError: naming the task.
+    """
+    if task.preparation.to_dict():
+        raise InputError(
+            f"A task of kind {task.kind!r} is trained on whole pictures as they are: leave out scale, "
+            f"crop and normalise. Received: {task.preparation}."
+        )
