@@ -10,9 +10,9 @@ from ..images.color import luma
 from ..images.preparation import prepare
 from ..images.samples import read_sample
 from ..layers.selected_filters import SelectedFilters
-from ..pde.backend import keras
 from ..tasks import FlowTask, GaussianNoise, Observed, Task, UnknownPixels, psnr, task_of
 from ..zoo import traits
+from ..zoo.method import method_of
 from ..zoo.zoo_model import card_of
 from .agreement import plain
 
@@ -77,8 +77,7 @@ def task_pairs(model, names, size=None, degradation=None):
     )
     own = model.input_shape[1:3]
     sides = size or (own if None not in own else (side, side))
-    observation = getattr(task, "observation", task)
-    factor = getattr(observation, "factor", 1)
+    factor = traits(model).magnification
     sides = [int(n * factor) for n in sides]
     colour = model.output_shape[-1] > 1
     for seed, picture in enumerate(map(read_sample, names)):
@@ -130,19 +129,12 @@ class Loss:
         return self.psnr - self._psnr(run)
 
     def _psnr(self, run):
-        model, values = applied_by(self._model, run), []
+        method, values = method_of(self._model).applied_by(run), []
         for given, clean, mask in self._pairs:
             shape = (1, *clean.shape[:2], -1)
-            restored = self._task.solution(model, given, mask)
+            restored = self._task.solution(method, given, mask)
             values.append(float(psnr(clean.reshape(shape), restored.reshape(shape))[0]))
         return float(np.mean(values))
-
-
-def applied_by(model, run):
-    """A model like this one, that is applied by a function."""
-    other = keras.Model(model.inputs, model.outputs)
-    other.predict_on_batch = lambda images: np.asarray(run(np.asarray(images, np.float32)))
-    return other
 
 
 def calibration_images(model, size=None, degradation=None):

@@ -13,13 +13,14 @@ import numpy as np
 from ..errors import InputError, reason
 from ..pde.backend import keras
 from ..zoo import traits
+from ..zoo.method import method_of
 from ..zoo.registry import list_models, load
 from ..zoo.restoration import restore
 from . import saved_model
 from .agreement import Comparison, ExportError, Report, compare, plain
 from .description import contradictions, metadata
 from .forms import form_of, reading
-from .precision import Loss, applied_by
+from .precision import Loss
 
 _GREY_LEVEL = 1.0 / 255
 """What is rounded to 8 bits may be rounded the other way."""
@@ -132,7 +133,8 @@ def _compare_encoded(path, model):
     mask = None
     if traits(model).takes == "mask":
         mask = np.random.default_rng(0).random((height, width)) < 0.3
-    expected = restore(picture, applied_by(model, lambda images: plain(model, images)), mask=mask)
+    exact = method_of(model).applied_by(lambda images: plain(model, images))
+    expected = restore(picture, exact, mask=mask)
     sent = picture if mask is None else np.dstack([picture, 255 * mask.astype(np.uint8)])
     difference = float("inf")
     with contextlib.suppress(Exception):

@@ -141,7 +141,7 @@ class FilterSelection(ImageLayer):
             images: Array `(batch, height, width, channels)`, or an iterable of such arrays.
             location: As for a call.
         """
-        batches = [images] if hasattr(images, "shape") else list(images)
+        batches = [images] if isinstance(images, np.ndarray) or ops.is_tensor(images) else list(images)
         if not self.built:
             self.build(batches[0].shape)
         found = [self.features(ops.convert_to_tensor(batch), location) for batch in batches]

@@ -99,7 +99,13 @@ class ReactionDiffusionStep(ImageLayer):
                 f"Received: bound={bound!r}, symmetric={symmetric!r}."
             )
         self.influence = InfluenceFunctions(
-            pieces, bound, slope, span, FLIPS if self.symmetric else 1, name="influence"
+            pieces,
+            bound,
+            slope,
+            span,
+            FLIPS if self.symmetric else 1,
+            dtype=self.dtype_policy,
+            name="influence",
         )
         self.reaction = float(reaction)
 

@@ -67,7 +67,7 @@ class Reconstruction(ImageLayer):
                 "attribute `duration`; take the projection, `weight=None`."
             )
         if not isinstance(duration, float):
-            duration = float(ops.convert_to_numpy(duration))
+            duration = float(ops.convert_to_numpy(ops.cast(duration, "float32")))
         largest = 2.0 / (duration * self.observation.squared_norm)
         if self.weight > largest * (1 + 1e-6):
             raise InputError(

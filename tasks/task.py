@@ -83,7 +83,7 @@ class Task:
         pairs = training.training_pairs(pictures, task, channels=1, patch=64, batch=8, seed=0)
         model = zoo.load("foe_s.gauss25")
         model.compile("adam", "mse")
-        model.fit(pairs, steps_per_epoch=100, shuffle=False)
+        model.fit(pairs, steps_per_epoch=100)
         result, _ = tasks.evaluate(model, pictures, task)
 
     `training.train` takes it as the `task` of a recipe. Any other task overrides `pair` and
@@ -177,7 +177,7 @@ class Degradation(Task):
         forward: Whether the task is to degrade, not to undo it.
     """
 
-    # Without an annotation: it must take no place among the fields of a subclass that has it as one.
+    # Without an annotation: it takes no place among the fields of a subclass that has it as one.
     forward = False
 
     def degraded(self, clean: Any, draw: Draw) -> Any:

@@ -13,18 +13,40 @@ from checks import golden, models
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--every-model", action="store_true", help="export every model of the zoo, which takes long"
+        "--every-model",
+        action="store_true",
+        help="run everything for every model of the zoo, as `make test-all` does; takes about an hour",
     )
 
 
+def pytest_collection_modifyitems(config, items):
+    """Leaves out what only `--every-model` runs."""
+    if config.getoption("every_model"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("every_model")]
+    if left_out:
+        config.hook.pytest_deselected(left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
 def pytest_generate_tests(metafunc):
+    """Models for what costs too much for all of them: a set that covers every layer class."""
     every = metafunc.config.getoption("every_model")
-    for fixture, chosen in (
-        ("exported", models.one_of_each_architecture),
-        ("exported_for_one_size", models.some_for_one_size),
-    ):
-        if fixture in metafunc.fixturenames:
-            metafunc.parametrize(fixture, models.zoo.list_models() if every else chosen())
+    if "covering_name" in metafunc.fixturenames:
+        metafunc.parametrize("covering_name", models.zoo.list_models() if every else models.covering())
+    if "exported" in metafunc.fixturenames:
+        names = models.zoo.list_models() if every else models.covering()
+        make = models.quick if every else models.smaller
+        # Some at a time, as each process that looks at them has to start TensorFlow.
+        count = -(-len(names) // 5)
+        parts = [dict.fromkeys(names[k::count], make) for k in range(count)]
+        metafunc.parametrize("exported", parts, ids=["-".join(part) for part in parts])
+
+
+@pytest.fixture
+def every_model(request):
+    """Whether everything is run for every model."""
+    return request.config.getoption("every_model")
 
 
 @pytest.fixture
@@ -58,12 +80,6 @@ def photograph_folder(tmp_path):
         target = folder / "more" / name if number == 3 else folder / name
         io.imsave(target, picture[top : top + 144, left : left + 150], check_contrast=False)
     return folder
-
-
-@pytest.fixture(scope="module")
-def exports_folder(tmp_path_factory):
-    """Where the exports of a module are, so that one process can look at all of them."""
-    return tmp_path_factory.mktemp("exports")
 
 
 @pytest.fixture

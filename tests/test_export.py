@@ -17,16 +17,30 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ["saved_model", "litert"])
-def test_every_architecture_agrees(exported, form, exports_folder):
-    export_and_look(exported, form, exports_folder)
+def test_models_agree_in_every_form_and_run_in_a_fresh_process(exported, tmp_path, rng):
+    """Small models with every layer class of the zoo; with `--every-model` all pretrained ones."""
+    models = {name: make(name) for name, make in exported.items()}
+    for name, model in models.items():
+        export_and_look(name, model, tmp_path)
+    run_in_a_fresh_process(models, tmp_path, rng)
 
 
-@pytest.mark.slow
-def test_what_was_exported_runs_in_a_fresh_process(exports_folder, rng):
-    if not any(exports_folder.iterdir()):
-        pytest.skip("nothing was exported in this run")
-    run_in_a_fresh_process(exports_folder, rng)
+@pytest.mark.parametrize("form", export.FORMS)
+def test_a_file_says_which_model_it_is(form, tmp_path):
+    name = "perona_malik.gauss25"
+    path = tmp_path / f"model{export.FORMS[form].suffix}"
+    export.export(zoo.load(name), path, form)
+    about = export.metadata(path)
+    assert about["model"] == name
+    assert about["state"] == "published"
+    assert about["licence"] == zoo.card(name).licence
+
+
+def test_a_model_of_one_size_refuses_others(tmp_path):
+    with pytest.raises(InputError, match="64×64 pixels only"):
+        export.export(
+            zoo.load("linear_diffusion.heat"), tmp_path / "a.tflite", "litert", size=(128, 128)
+        )
 
 
 def test_bad_destinations_are_refused_before_any_work(tmp_path):

@@ -1,25 +1,6 @@
-"""Export to ONNX, in a file of its own so that it runs beside the other forms."""
+"""What export to ONNX does to a graph."""
 
-import keras
 import numpy as np
-import pytest
-from checks.exports import export_and_look, run_in_a_fresh_process
-
-pytestmark = pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="export needs the TensorFlow backend"
-)
-
-
-@pytest.mark.slow
-def test_every_architecture_agrees(exported, exports_folder):
-    export_and_look(exported, "onnx", exports_folder)
-
-
-@pytest.mark.slow
-def test_what_was_exported_runs_in_a_fresh_process(exports_folder, rng):
-    if not any(exports_folder.iterdir()):
-        pytest.skip("nothing was exported in this run")
-    run_in_a_fresh_process(exports_folder, rng)
 
 
 def test_scalars_come_in_the_rank_of_images(rng):

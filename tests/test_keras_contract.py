@@ -47,7 +47,7 @@ def test_another_number_of_channels_is_refused(use, color):
 
 def test_where_there_is_no_model_for_color_the_remedy_is_restore(color):
     with pytest.raises(InputError, match=r"zoo\.restore"):
-        zoo.load("foe_s.gauss25")(color)
+        zoo.load("diffnet.pm_inverse")(color)
     with pytest.raises(InputError, match="one by one"):
         zoo.create("foe_s", steps=1)(color)
 

@@ -37,8 +37,8 @@ _OF_TASK = {
 }
 
 
-def kind_of(card: ModelCard) -> str | None:
-    """The key of `KINDS` for a model, from the data in its card; `None` for a task of a user's own."""
+def kind_of(card: ModelCard) -> str:
+    """The key of `KINDS` for a model, from the data in its card; "restore" for a task of your own."""
     if card.architecture in _OF_ARCHITECTURE:
         return _OF_ARCHITECTURE[card.architecture]
     config, made_for = card.config, card.made_for or {}
@@ -48,4 +48,4 @@ def kind_of(card: ModelCard) -> str | None:
         return "upscale" if config["factor"] > 1 else "deblur"
     if made_for.get("kind") == "perona_malik_diffusion":
         return "diffuse" if made_for.get("forward") else "invert"
-    return _OF_TASK.get(made_for.get("kind", ""))
+    return _OF_TASK.get(made_for.get("kind", ""), "restore")

@@ -11,9 +11,8 @@ from ..pde import INTERPOLATION, interpolate_displaced
 from ..pde.backend import keras, ops
 from .deprecated import formerly
 from .finite import check_finite
-from .model_traits import traits
+from .method import method_of
 from .restoration import loaded
-from .zoo_model import named
 
 
 @formerly("warp(image, displacement, model)", names={"picture": "image", "method": "model"})
@@ -65,23 +64,24 @@ def _warped(pixels, field, model):
     channels = pixels.shape[-1]
     if isinstance(model, str):
         model = loaded(model, channels=channels)
-    if traits(model).takes != "displacement":
+    method = method_of(model)
+    if method.traits.takes != "displacement":
         raise InputError(
             "`model` must be a model that resamples, as 'blade_resample.default', or one of "
-            f"{', '.join(INTERPOLATION)}. Received: {model.name!r}."
+            f"{', '.join(INTERPOLATION)}. Received: {method.name!r}."
         )
-    if min(pixels.shape[1:3]) < traits(model).smallest_side:
+    side = method.traits.smallest_side
+    if min(pixels.shape[1:3]) < side:
         raise InputError(
-            f"The picture must be at least {traits(model).smallest_side} pixels high and wide. "
+            f"The picture must be at least {side} pixels high and wide. "
             f"Received: {pixels.shape[1]}×{pixels.shape[2]} pixels."
         )
-    if model.output_shape[-1] == 1 and channels > 1:
+    if method.channels == 1 and channels > 1:
         each = [np.concatenate([pixels[..., k : k + 1], field], -1) for k in range(channels)]
-        warped = check_finite(named(model), np.asarray(model.predict_on_batch(np.concatenate(each))))
+        warped = check_finite(method.name, method.apply(np.concatenate(each)))
         return warped.transpose(3, 1, 2, 0)
-    if model.output_shape[-1] != channels:
+    if method.channels != channels:
         raise InputError(
-            f"This model is for {model.output_shape[-1]} channels. Received: {channels} channels."
+            f"This model is for {method.channels} channels. Received: {channels} channels."
         )
-    warped = model.predict_on_batch(np.concatenate([pixels, field], axis=-1))
-    return check_finite(named(model), np.asarray(warped))
+    return check_finite(method.name, method.apply(np.concatenate([pixels, field], axis=-1)))

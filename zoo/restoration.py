@@ -1,8 +1,6 @@
 """Applies a model to pictures as they are: NumPy in, NumPy out."""
 
-import dataclasses
 import functools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,27 +14,8 @@ from ..pde.backend import keras, ops
 from .choice import INPAINTER, choose_model
 from .deprecated import formerly
 from .finite import check_finite
-from .model_traits import local_part, whole
-from .model_traits import traits as traits_of
+from .method import Function, Method, method_of
 from .registry import load
-from .zoo_model import named
-
-Function = Callable[[np.ndarray], np.ndarray]
-"""Of float32 arrays `(batch, height, width, channels)`."""
-
-
-@dataclasses.dataclass(frozen=True)
-class _Method:
-    """What `restore` knows of a model or a function."""
-
-    name: str
-    traits: Traits
-    channels: int | None
-    """Of the picture, without a mask; `None` for any number."""
-    size: tuple[int | None, int | None]
-    apply: Function
-    local: Callable[[np.ndarray], Function]
-    """The function of its windows that is left when it has seen these images as a whole."""
 
 
 @functools.lru_cache(maxsize=8)
@@ -52,7 +31,7 @@ def loaded(name: str, **changes: Any) -> keras.Model:
 )
 def restore(
     image: np.ndarray,
-    model: str | keras.Model | Function | None = None,
+    model: str | keras.Model | Function | Method | None = None,
     *,
     mask: np.ndarray | None = None,
     traits: Traits | None = None,
@@ -101,7 +80,8 @@ def restore(
         if mask is None and np.ndim(image) == 4 and len(image):
             return np.stack([restore(one) for one in image])
         model = choose_model(image)[0] if mask is None else INPAINTER
-    method = _method(loaded(model) if isinstance(model, str) else model, traits, channels)
+    method = method_of(loaded(model) if isinstance(model, str) else model, traits, channels)
+    _check_purpose(method)
     known = _check_mask(method, image, mask)
     if known is not None:
         image = np.where(_as_pixels(known, image), image, np.zeros((), np.asarray(image).dtype))
@@ -141,37 +121,16 @@ def restore(
     return np.where(_as_pixels(known, image), image, restored)
 
 
-def _method(model, traits, channels):
-    """The `_Method` for a model or a function; refuses what does not map a picture to a picture."""
-    if isinstance(model, keras.Model):
-        if traits is not None or channels is not None:
-            raise InputError("`traits` and `channels` are for plain functions; a model has its own.")
-        found, (*size, given) = traits_of(model), model.input_shape[1:]
-        method = _Method(
-            named(model),
-            found,
-            given - found.extra_channels,
-            tuple(size),
-            whole(model),
-            lambda images: local_part(model, images),
-        )
-        unlike = model.output_shape[-1] != method.channels
-    elif callable(model) and traits is not None:
-        method = _Method(str(model), traits, channels, (None, None), model, lambda images: model)
-        unlike = False
-    else:
-        raise InputError(
-            "`model` must be the name of a model, a `keras.Model`, a function with its `traits`, or "
-            f"None; the image comes first. Received: model={type(model).__name__}."
-        )
+def _check_purpose(method):
+    """Refuses what does not map a picture to a picture."""
     if method.traits.takes == "displacement":
         raise InputError("This model wants a displacement field; use `zoo.warp`.")
-    if unlike:
+    if method.traits.gives != "picture" or method.outputs not in (None, method.channels):
         raise InputError(
             "This model does not return a picture like the one it is given; use `zoo.segment` for "
-            f"segmentation. Received: a model from {model.input_shape} to {model.output_shape}."
+            f"segmentation. Received: {method.name!r}, from {method.channels} to {method.outputs} "
+            "channels."
         )
-    return method
 
 
 def _magnified(alpha, factor):

@@ -1,7 +1,6 @@
 """Exported models: written and compared here, and run where nothing knows of imagepde."""
 
 import json
-import re
 import subprocess
 import sys
 
@@ -10,7 +9,7 @@ from imagepde import export, zoo
 from imagepde.export import agreement
 from skimage import data
 
-from .models import changes_for_tests, fitting, quick
+from .models import changes_for_tests, fitting
 
 FRESH = """
 import json, sys
@@ -50,18 +49,22 @@ for name, form, path in json.loads(sys.argv[2]):
 """
 
 
-def export_and_look(name, form, folder):
-    """Exports a model of the zoo into a folder, and looks at what the file says and how it agrees."""
-    path = folder / f"{name}.{form}{export.FORMS[form].suffix}"
-    report = export.export(quick(name), path, form)
-    assert report.agrees
-    assert report.difference <= 1e-6 or form != "saved_model"
-    about = export.metadata(path)
-    assert about["model"] == name
-    assert about["licence"] == zoo.card(name).licence
-    assert about["input"]["range"] == [0, 1]
-    assert len(about["input"]["channels"]) == quick(name).input_shape[-1]
-    assert about["state"] == ("changed" if changes_for_tests(name) else "published")
+def export_and_look(name, model, folder):
+    """Exports a model in every form, and looks at what the files say and how they agree."""
+    own = model.input_shape[1:3]
+    least = zoo.traits(model).smallest_side
+    fixed = own if None not in own else tuple(max(least, side) for side in (48, 64))
+    for form, size in [*((form, None) for form in export.FORMS), ("litert", fixed)]:
+        kind = form if size is None else "litert_of_one_size"
+        path = folder / f"{name}.{kind}{export.FORMS[form].suffix}"
+        report = export.export(model, path, form, size=size)
+        assert report.agrees
+        assert report.difference <= 1e-6 or form != "saved_model", name
+        about = export.metadata(path)
+        assert about["input"]["range"] == [0, 1]
+        assert about["input"]["size"] == (None if size is None and None in own else list(fixed))
+        assert len(about["input"]["channels"]) == model.input_shape[-1]
+        assert about.get("state") != "published" or not changes_for_tests(name)
 
 
 def photograph(model, shape, rng):
@@ -73,16 +76,14 @@ def photograph(model, shape, rng):
     return image
 
 
-def run_in_a_fresh_process(folder, rng):
-    """Runs all that is in a folder in a process that cannot import imagepde, and compares."""
-    files, pattern = [], rf"(.*?)\.({'|'.join(export.FORMS)})(?:\.\w+)?"
-    for path in sorted(folder.iterdir()):
-        name, form = re.fullmatch(pattern, path.name).groups()
-        files.append((name, form, str(path)))
-    models = {name: quick(name) for name, *_ in files}
+def run_in_a_fresh_process(models, folder, rng):
+    """Runs what `export_and_look` wrote in a process that cannot import imagepde, and compares."""
+    files = []
     for name, model in models.items():
         for k, shape in enumerate(((1, 40, 50, 1), (1, 97, 33, 1))):
             np.save(folder / f"{name}.{k}.npy", photograph(model, shape, rng))
+        for form, record in export.FORMS.items():
+            files.append((name, form, str(folder / f"{name}.{form}{record.suffix}")))
     command = [sys.executable, "-c", FRESH, str(folder), json.dumps(files)]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

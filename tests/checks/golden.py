@@ -22,6 +22,8 @@ def noisy_photograph():
 
 def pixels(model, picture):
     """A few pixels of what a model makes of the picture, or of its corner if it is for less."""
+    # XLA compiles longer than these few pixels take.
+    model.jit_compile = False
     height, width = model.input_shape[1:3]
     return restore(model, picture[:height, :width])[::24, ::24].ravel()
 

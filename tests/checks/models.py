@@ -1,11 +1,50 @@
-"""Which pretrained models a slow test takes: those that differ in more than their numbers."""
+"""Which models a test takes that costs too much for every one of the zoo.
 
+`covering()` is a set of pretrained models in which every layer class of the zoo occurs, and
+`smaller(name)` is the same model with few steps, filters and numbers, for what takes as long as the
+graph is large, as exports do. Both are chosen from the registry, so that a new model or layer is in them.
+"""
+
+import functools
+
+import keras
 import numpy as np
 from imagepde import zoo
 
+FEWER = {
+    "blocks": 2,
+    "components": 12,
+    "convolutions": 1,
+    "estimator_channels": 4,
+    "experts": 4,
+    "features": 4,
+    "filters": 8,
+    "footprint": 3,
+    "height": 16,
+    "intensities": 1,
+    "kernel_size": 3,
+    "layers": 2,
+    "levels": 2,
+    "orientations": 4,
+    "coherences": 1,
+    "cycle": 2,
+    "rho": 0.5,
+    "pieces": 4,
+    "stages": 2,
+    "steps": 2,
+    "strengths": 1,
+    "width": 4,
+}
+"""What the options of architectures are in `smaller`, where they are more."""
+
+SMALL_REGULARISER = {
+    "reconstruction": {"regulariser": "foe_s.gauss15", "time_step": None},
+    "segmentation": {"regulariser": None},
+}
+
 
 def one_of_each_kind():
-    """One model of each architecture and of each set of options but for the number of steps."""
+    """One model of each architecture and of each set of options but for numbers."""
     chosen = {}
     for name in zoo.list_models():
         card = zoo.card(name)
@@ -14,19 +53,58 @@ def one_of_each_kind():
     return sorted(chosen.values())
 
 
-def one_of_each_architecture():
-    """One model of each architecture."""
-    chosen = {}
+def layer_classes(model):
+    """The names of the layer classes of imagepde in a model, those within other layers too."""
+    found = {type(layer) for layer in model._flatten_layers()}
+    return {kind.__name__ for kind in found if kind.__module__.startswith("imagepde.layers")}
+
+
+@functools.cache
+def covering():
+    """Few models in which every layer class of the zoo occurs, and every kind of input and output.
+
+    They cover that in their smaller form, too. Greedily, the one first that has most of what is
+    missing, and of several the one of fewest layers.
+    """
+    contents, costs = {}, {}
     for name in one_of_each_kind():
-        # Of two segmentations the one that is written faster.
-        if name != "segmentation.blade":
-            chosen.setdefault(zoo.card(name).architecture, name)
-    return sorted(chosen.values())
+        model = smaller(name)
+        traits = zoo.traits(model)
+        seen = {f"takes {traits.takes}", f"gives {traits.gives}", f"channels {model.input_shape[-1]}"}
+        seen |= {f"magnifies {traits.magnification > 1}", f"coarsens {traits.alignment > 1}"}
+        seen |= {f"one size {None not in model.input_shape[1:3]}"}
+        contents[name], costs[name] = seen | layer_classes(model), len(model._flatten_layers())
+    missing, chosen = set().union(*contents.values()), []
+    while missing:
+        best = max(contents, key=lambda name: (len(contents[name] & missing), -costs[name]))
+        chosen.append(best)
+        missing -= contents[best]
+    return tuple(sorted(chosen))
 
 
-def some_for_one_size():
-    """Those of `one_of_each_architecture` without reconstructions, which are made of the others."""
-    return [name for name in one_of_each_architecture() if not name.startswith("reconstruction")]
+def smaller(name):
+    """A model like a pretrained one, with fewer steps, filters and layers and random weights."""
+    card = zoo.card(name)
+    defaults = zoo.find_architecture(card.architecture).defaults()
+    config = {key: _fewer(key, value) for key, value in {**defaults, **card.config}.items()}
+    if card.architecture in SMALL_REGULARISER:
+        # It is a pretrained model, which has its size.
+        config |= SMALL_REGULARISER[card.architecture]
+    model = zoo.create(card.architecture, **config)
+    rng = np.random.default_rng(4)
+    for weight in model.weights:
+        # Filters of surrogates are zero at first: then they would do nothing.
+        weight.assign(np.asarray(weight) + 0.05 * rng.standard_normal(weight.shape))
+    return model
+
+
+def _fewer(key, value):
+    least = FEWER.get(key)
+    if isinstance(value, list | tuple) and key == "filters":
+        return tuple(least // 2 << level for level in range(min(2, len(value))))
+    if least is None or value is None or isinstance(value, bool):
+        return value
+    return min(least, value)
 
 
 def fitting(model, shape):
@@ -60,3 +138,29 @@ def changes_for_tests(name):
 def quick(name):
     """A model of the zoo that does not take long."""
     return zoo.load(name, **changes_for_tests(name))
+
+
+def answers(names, like=None):
+    """What smaller models make of noise, and weights after a step of training.
+
+    Args:
+        names: Of pretrained models.
+        like: What this function returned on another backend: models get the weights of those there.
+
+    Returns:
+        A dictionary of arrays.
+    """
+    found = {}
+    for name in map(str, names):
+        model = smaller(name)
+        if like is not None:
+            model.set_weights([like[f"{name} {k}"] for k in range(len(model.weights))])
+        found |= {f"{name} {k}": np.asarray(w) for k, w in enumerate(model.get_weights())}
+        u = np.random.default_rng(6).random(fitting(model, (1, 24, 31, 1))[:3]).astype("float32")
+        found[name] = np.squeeze(restore(model, u[0]))
+        if name.startswith("foe_s"):
+            batch = u[..., None]
+            model.compile(keras.optimizers.SGD(0.1), "mse")
+            model.fit(batch, np.roll(batch, 1, 1), verbose=0)
+            found |= {f"{name} tuned {k}": w for k, w in enumerate(model.get_weights())}
+    return found
