@@ -379,6 +379,14 @@ def test_evaluate_gives_a_model_what_it_was_trained_for(imagepde, photograph_fol
     assert "σ=5/255" in text
 
 
+def test_evaluate_knows_what_a_saved_model_is_for(imagepde, photograph_folder, tmp_path):
+    zoo.load("perona_malik.gauss25").save(tmp_path / "own.keras")
+    options = ["--data", photograph_folder, "--first", "1", "--crop", "48"]
+    code, text = imagepde("evaluate", tmp_path / "own.keras", *options)
+    assert code == 0, text
+    assert "Gaussian noise σ=25/255" in text
+
+
 @pytest.mark.slow
 def test_train_then_use_the_model_from_its_file(
     imagepde, photograph_folder, noisy_file, tmp_path, monkeypatch
