@@ -2,7 +2,7 @@
 
 `covering()` is a set of pretrained models in which every layer class of the zoo occurs, and
 `smaller(name)` is the same model with few steps, filters and numbers, for what takes as long as the
-graph is large, as exports do. Both are chosen from the registry, so that a new model or layer is in them.
+graph is large, as exports do. Both are chosen from the registry: a new model or layer is in them.
 """
 
 import functools
