@@ -179,7 +179,7 @@ def test_classical_filters_are_measured_too(imagepde, photograph_folder):
             ("restore", "{noisy}", "{out}", "--model", "eed.default", "--known", "9", "--noise", "9"),
             "one of",
         ),
-        (("evaluate", "eed.default", "--data", "{folder}"), "--sigma"),
+        (("evaluate", "ced.default", "--data", "{folder}"), "--sigma"),
         (("evaluate", "eed.default", "--data", "{folder}", "--known", "9"), "inpaint"),
         (("evaluate", "inpainting.eed", "--data", "{folder}", "--sigma", "9"), "--known"),
         (("explain", "eed.default", "{noisy}", "{out}", "--degrade"), "Received"),

@@ -188,7 +188,9 @@ def _task(name, model, options):
                 "known": "models that inpaint",
                 "smooth": "models that resample",
             }
-            raise InputError(f"`--{option}` goes with {goes_with[option]}, not with {name}.")
+            taken = [f"`--{other}`" for other in goes_with if other in attributes]
+            rule = f"{name} takes {' and '.join(taken)}" if taken else f"not with {name}"
+            raise InputError(f"`--{option}` goes with {goes_with[option]}, {rule}.")
     task = dataclasses.replace(task, **options)
     if isinstance(task, tasks.GaussianNoise) and isinstance(task.sigma, tuple):
         low, high = task.sigma
