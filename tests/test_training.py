@@ -209,14 +209,6 @@ def test_a_finished_run_is_published_and_measured(source, tmp_path, monkeypatch)
     )
 
 
-def test_what_is_no_finished_run_is_not_published(tmp_path):
-    with pytest.raises(InputError, match="not the folder"):
-        training.publish(tmp_path)
-    (tmp_path / "recipe.json").write_text("{}")
-    with pytest.raises(InputError, match="not finished"):
-        training.publish(tmp_path)
-
-
 def test_resampling_is_fitted_in_closed_form(source, tmp_path):
     """Training has hardly anything left to do, and what comes out resamples."""
     recipe = training.recipe(

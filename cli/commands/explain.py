@@ -284,7 +284,10 @@ def known_task(name):
     from ..errors import InputError
 
     if name.endswith(".keras"):
-        raise InputError(f"A .keras file has no card that tells its task. Received: {name!r}.")
+        task = tasks.task_of(open_model(name))
+        if task is None:
+            raise InputError(f"This file has no card that tells its task. Received: {name!r}.")
+        return task
     if zoo.card(name).recipe is None:
         raise InputError(f"A classical filter was not trained for a task. Received: {name!r}.")
     return tasks.task_of(name)
