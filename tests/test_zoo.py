@@ -85,7 +85,9 @@ def test_output_is_the_golden_one(pretrained, noisy_photograph, golden_file):
     """A few pixels of a restored crop; `make golden` writes them anew after a new training."""
     name, model = pretrained
     wanted = json.loads(golden_file.read_text(encoding="utf-8"))[name]
-    np.testing.assert_allclose(golden.pixels(model, noisy_photograph), wanted, atol=2e-5)
+    # Where a model answers with more than one, it is the relative difference that counts.
+    atol = 2e-5 * max(1, *map(abs, wanted))
+    np.testing.assert_allclose(golden.pixels(model, noisy_photograph), wanted, rtol=0, atol=atol)
 
 
 def test_the_covering_set_has_every_layer_class():
@@ -93,7 +95,7 @@ def test_the_covering_set_has_every_layer_class():
     for make in (zoo.load, smaller):
         assert {kind for name in covering() for kind in layer_classes(make(name))} == whole
     # What no model of the zoo has.
-    rest = {"AnisotropicResNetBlock", "FoldedDeconvolution"}
+    rest = {"AnisotropicResNetBlock", "FoldedDeconvolution", "ImageLayer"}
     classes = {name for name in layers.__all__ if isinstance(getattr(layers, name), type)}
     assert {n for n in classes if issubclass(getattr(layers, n), keras.Layer)} == whole | rest
 
@@ -119,9 +121,9 @@ def test_image_sizes_mean_and_range(covering_name, rng, every_model):
 
 
 def test_fine_tuning_changes_every_weight(covering_name, rng, tmp_path, every_model):
-    if not zoo.card(covering_name).parameters:
-        pytest.skip("has no weights")
     model = quick(covering_name) if every_model else smaller(covering_name)
+    if not model.trainable_weights:
+        pytest.skip("has no weights")
     before = [np.copy(keras.ops.convert_to_numpy(w)) for w in model.trainable_weights]
     # Large and from below, so that a time step on its bound moves too.
     model.compile(keras.optimizers.SGD(1.0), "mse", jit_compile=False)
@@ -169,7 +171,7 @@ def test_other_backends_restore_and_train_alike(backend, tmp_path, every_model):
     theirs = np.load(tmp_path / f"{backend}.npz")
     assert set(ours) == set(theirs.files)
     for key in ours:
-        atol = 1e-5 * max(1, abs(ours[key]).max())
+        atol = 1e-5 * max(1, abs(ours[key]).max(initial=0))
         np.testing.assert_allclose(theirs[key], ours[key], atol=atol, err_msg=key)
 
 
