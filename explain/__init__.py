@@ -5,7 +5,7 @@ from .attacks import Attack, attack
 from .blade import draw_features, draw_filters, draw_surrogate
 from .curves import draw_curves, edge_response
 from .diffusivity import draw_last_diffusivity, last_diffusivity
-from .effective_kernel import draw_effective_kernels, effective_kernel, saliency
+from .effective_kernels import draw_effective_kernels, effective_kernel, saliency
 from .influence import draw_influence, kernels_and_influence
 from .kernels import draw_kernels
 from .linear import draw_linear_diffusion, learned_diffusivities, relative_error

@@ -82,16 +82,12 @@ def public_names(init):
             yield node.name
 
 
-HIDDEN = {"export": {"metadata"}, "explain": {"effective_kernel"}}
-"""Functions that still have the name of their module."""
-
-
 @pytest.mark.parametrize("room", ALLOWED)
 def test_no_name_hides_a_module_of_its_package(room):
     for init in (ROOT / room).rglob("__init__.py"):
         modules = {file.stem for file in init.parent.glob("*.py")}
         modules |= {file.parent.name for file in init.parent.glob("*/__init__.py")}
-        hidden = modules.intersection(public_names(init)) - HIDDEN.get(room, set())
+        hidden = modules.intersection(public_names(init))
         assert not hidden, f"{init.parent}: {', '.join(sorted(hidden))} is a function and a module"
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from imagepde import explain, layers, training, zoo
 from imagepde.errors import InputError
-from imagepde.explain.effective_kernel import telling_pixels
+from imagepde.explain.effective_kernels import telling_pixels
 from imagepde.tasks import KnownDiffusion
 
 
