@@ -181,7 +181,7 @@ def test_classical_filters_are_measured_too(imagepde, photograph_folder):
         ),
         (("evaluate", "ced.default", "--data", "{folder}"), "--sigma"),
         (("evaluate", "eed.default", "--data", "{folder}", "--known", "9"), "inpaint"),
-        (("evaluate", "inpainting.eed", "--data", "{folder}", "--sigma", "9"), "--known"),
+        (("evaluate", "inpainting.eed", "--data", "{folder}", "--sigma", "9"), "made for noise"),
         (("explain", "eed.default", "{noisy}", "{out}", "--degrade"), "Received"),
         (("restore", "{noisy}", "{out}", "--model", "foe_s.gauss52"), r"foe_s\.gauss25"),
         (("restore", "{text}", "{out}", "--model", "foe_s.gauss25"), "no picture that can be read"),

@@ -48,6 +48,9 @@ def test_a_run_leaves_recipe_log_curve_weights_and_model(source, tmp_path):
     image = np.random.default_rng(0).random((1, 16, 16, 1), dtype=np.float32)
     loaded = keras.saving.load_model(tmp_path / "run" / "model.keras")
     np.testing.assert_array_equal(loaded(image), model(image))
+    assert loaded.card.task == tiny().task.purpose
+    assert "terms were not stated" in loaded.card.licence
+    assert tasks.task_of(loaded) == tiny().task
 
 
 def test_weights_learn(source, tmp_path):

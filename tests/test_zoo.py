@@ -85,7 +85,9 @@ def test_output_is_the_golden_one(pretrained, noisy_photograph, golden_file):
     """A few pixels of a restored crop; `make golden` writes them anew after a new training."""
     name, model = pretrained
     wanted = json.loads(golden_file.read_text(encoding="utf-8"))[name]
-    np.testing.assert_allclose(golden.pixels(model, noisy_photograph), wanted, atol=2e-5)
+    # Where a model answers with more than one, it is the relative difference that counts.
+    atol = 2e-5 * max(1, *map(abs, wanted))
+    np.testing.assert_allclose(golden.pixels(model, noisy_photograph), wanted, rtol=0, atol=atol)
 
 
 def test_the_covering_set_has_every_layer_class():
@@ -119,9 +121,9 @@ def test_image_sizes_mean_and_range(covering_name, rng, every_model):
 
 
 def test_fine_tuning_changes_every_weight(covering_name, rng, tmp_path, every_model):
-    if not zoo.card(covering_name).parameters:
-        pytest.skip("has no weights")
     model = quick(covering_name) if every_model else smaller(covering_name)
+    if not model.trainable_weights:
+        pytest.skip("has no weights")
     before = [np.copy(keras.ops.convert_to_numpy(w)) for w in model.trainable_weights]
     # Large and from below, so that a time step on its bound moves too.
     model.compile(keras.optimizers.SGD(1.0), "mse", jit_compile=False)
@@ -169,7 +171,7 @@ def test_other_backends_restore_and_train_alike(backend, tmp_path, every_model):
     theirs = np.load(tmp_path / f"{backend}.npz")
     assert set(ours) == set(theirs.files)
     for key in ours:
-        atol = 1e-5 * max(1, abs(ours[key]).max())
+        atol = 1e-5 * max(1, abs(ours[key]).max(initial=0))
         np.testing.assert_allclose(theirs[key], ours[key], atol=atol, err_msg=key)
 
 
@@ -213,49 +215,9 @@ def test_a_newer_result_replaces_the_older_one():
     assert result in updated.results
 
 
-def test_results_are_sorted_by_their_numbers():
-    card = zoo.card("foe_s.gauss25")
-    for sigma in (100, 5, 15.5):
-        task = {"kind": "gaussian_noise", "sigma": sigma}
-        card = card.with_result({**card.results[0], "data": {"name": "all"}, "task": task})
-    assert [r["task"]["sigma"] for r in card.results[:3]] == [5, 15.5, 100]
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "message"),
-    [
-        ("weights", "../secret.weights.h5", "`weights` must be the name of a file"),
-        ("weights", "C:\\secret.h5", "`weights`"),
-        ("weights", "..", "`weights`"),
-        ("parameters", "many", "`parameters` must be a number"),
-        ("config", [], "`config` must be a dictionary"),
-        ("made_for", {"sigma": 25}, "`made_for` must have a `kind`"),
-        ("results", [{"data": "bsd68"}], r"`results\[0\]\.data` must have a `name`"),
-        ("results", [3], r"`results\[0\]` must be a dictionary"),
-        ("extra", 1, "`extra` is not a field"),
-        ("licence", None, "`licence` must be text"),
-    ],
-)
-def test_a_malformed_card_names_its_field(field, value, message):
-    data = {**json.loads(zoo.card("foe_s.gauss25").to_json()), field: value}
-    with pytest.raises(InputError, match=message) as caught:
-        zoo.ModelCard.from_json(json.dumps(data))
-    assert "\n" not in str(caught.value)
-    assert "foe_s.gauss25" in str(caught.value)
-
-
-def test_what_is_no_card_is_said():
-    data = json.loads(zoo.card("foe_s.gauss25").to_json())
-    del data["sha256"]
-    for text, message in ((json.dumps(data), "`sha256` must be there"), ("{", "JSON"), ("3", "JSON")):
-        with pytest.raises(InputError, match=message):
-            zoo.ModelCard.from_json(text)
-
-
 def test_the_pages_made_from_the_cards_are_up_to_date():
     """`make docs` writes it."""
     from pages.blade import surrogates_page
-    from pages.diffnet import diffnet_page
     from pages.learned_diffusion import learned_diffusion_page
     from pages.models import models_page
     from pages.problems import problems_page
@@ -264,7 +226,6 @@ def test_the_pages_made_from_the_cards_are_up_to_date():
     docs = Path(__file__).parents[1] / "docs"
     pages = {
         "models.md": models_page,
-        "diffnet_results.md": diffnet_page,
         "learned_diffusion_results.md": learned_diffusion_page,
         "reaction_diffusion_results.md": lambda: reaction_diffusion_page(docs),
         "blade_results.md": lambda: surrogates_page(docs),

@@ -50,7 +50,7 @@ for name, form, path in json.loads(sys.argv[2]):
 
 
 def export_and_look(name, model, folder):
-    """Exports a model in every form, and looks at what the files say and how they agree."""
+    """Exports a model into a folder in every form, and looks at what the files say."""
     own = model.input_shape[1:3]
     least = zoo.traits(model).smallest_side
     fixed = own if None not in own else tuple(max(least, side) for side in (48, 64))

@@ -2,7 +2,7 @@
 
 `covering()` is a set of pretrained models in which every layer class of the zoo occurs, and
 `smaller(name)` is the same model with few steps, filters and numbers, for what takes as long as the
-graph is large, as exports do. Both are chosen from the registry: a new model or layer is in them.
+graph is large, as exports do. Both come from the registry, so that a new model or layer is in them.
 """
 
 import functools
@@ -118,6 +118,8 @@ def fitting(model, shape):
 def restore(model, picture):
     """What a model makes of grey pictures: three equal colours for a colour model, a mask if wanted."""
     mask = None
+    if zoo.traits(model).gives == "region":
+        return model.predict_on_batch(picture[None, ..., None])[0, ..., 0]
     if zoo.traits(model).takes == "displacement":
         return zoo.warp(picture, (0.3, -0.4), model)
     if zoo.traits(model).takes == "mask":
@@ -145,7 +147,7 @@ def answers(names, like=None):
 
     Args:
         names: Of pretrained models.
-        like: What this function returned on another backend: models get the weights of those there.
+        like: What this function returned on another backend, whose weights the models get.
 
     Returns:
         A dictionary of arrays.
@@ -156,11 +158,10 @@ def answers(names, like=None):
         if like is not None:
             model.set_weights([like[f"{name} {k}"] for k in range(len(model.weights))])
         found |= {f"{name} {k}": np.asarray(w) for k, w in enumerate(model.get_weights())}
-        u = np.random.default_rng(6).random(fitting(model, (1, 24, 31, 1))[:3]).astype("float32")
-        found[name] = np.squeeze(restore(model, u[0]))
+        u = np.random.default_rng(6).random(fitting(model, (1, 24, 31, 1))).astype("float32")
+        found[name] = np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(u)))
         if name.startswith("foe_s"):
-            batch = u[..., None]
             model.compile(keras.optimizers.SGD(0.1), "mse")
-            model.fit(batch, np.roll(batch, 1, 1), verbose=0)
+            model.fit(u, np.roll(u, 1, 1), verbose=0)
             found |= {f"{name} tuned {k}": w for k, w in enumerate(model.get_weights())}
     return found
