@@ -1,6 +1,6 @@
 """Reaction–diffusion beside other denoisers: quality against parameters and time, and attacks.
 
-    python benchmarks/reaction_diffusion.py DIR OUT.csv OUT.png [ATTACKS.csv]
+    PYTHONPATH=docs python benchmarks/reaction_diffusion.py DIR OUT.csv OUT.png [ATTACKS.csv]
 
 DIR holds BSD68. PSNR at σ = 25 of the models is that in their cards; that of BM3D is measured here if
 the package `bm3d` is installed, once: delete OUT.csv to measure it again. Times are those of one run,
@@ -17,8 +17,8 @@ import tensorflow as tf
 from imagepde import explain, tasks, training, zoo
 from imagepde.explain.anatomy import new_figure, save_figure
 from imagepde.images.files import read_csv, write_csv
-from imagepde.zoo.page_parts import result
-from imagepde.zoo.published import DENOISERS
+from pages.parts import noise, result
+from pages.published import DENOISERS
 from skimage import data
 from timing import median_seconds
 
@@ -74,10 +74,10 @@ def bm3d_row(folder, psnr=None):
     if psnr is not None:
         return row(BM3D, "", psnr, ms)
     source = training.open_source(folder)
-    noise, scores = tasks.GaussianNoise(SIGMA), []
+    task, scores = tasks.GaussianNoise(SIGMA), []
     for index, picture in enumerate(source):
         clean = (picture / 255).astype("float32")
-        restored = np.asarray(bm3d(noise.degrade(clean, index), SIGMA / 255), np.float32)
+        restored = np.asarray(bm3d(task.degrade(clean, index), SIGMA / 255), np.float32)
         pair = (image[None, ..., None] for image in (clean, restored))
         scores.append(float(tasks.psnr(*pair)[0]))
     return row(BM3D, "", float(np.mean(scores)), ms)
@@ -87,7 +87,7 @@ def compare(folder, before):
     """All rows: our models, BM3D, and what others published."""
     rows = []
     for name in denoisers():
-        entry = result(name, "bsd68", f"Gaussian noise σ={SIGMA}/255")
+        entry = result(name, {"name": "bsd68"}, noise(SIGMA))
         rows.append(row(name, zoo.card(name).parameters, entry["psnr"], 1e3 * seconds(name)))
     if importlib.util.find_spec("bm3d") is not None:
         known = {entry["denoiser"]: entry["psnr"] for entry in before}

@@ -218,6 +218,7 @@ def test_a_newer_result_replaces_the_older_one():
 def test_the_pages_made_from_the_cards_are_up_to_date():
     """`make docs` writes it."""
     from pages.blade import surrogates_page
+    from pages.diffnet import diffnet_page
     from pages.learned_diffusion import learned_diffusion_page
     from pages.models import models_page
     from pages.problems import problems_page
@@ -226,6 +227,7 @@ def test_the_pages_made_from_the_cards_are_up_to_date():
     docs = Path(__file__).parents[1] / "docs"
     pages = {
         "models.md": models_page,
+        "diffnet_results.md": diffnet_page,
         "learned_diffusion_results.md": learned_diffusion_page,
         "reaction_diffusion_results.md": lambda: reaction_diffusion_page(docs),
         "blade_results.md": lambda: surrogates_page(docs),
