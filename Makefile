@@ -17,7 +17,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 .PHONY: demo test golden docs figures page clean
 
 demo: $(VENV)/.demo-dependencies $(VENV)/.package
-	$(BIN)/imagepde restore trd.gauss25 skimage:camera demo.png --noise 25
+	$(BIN)/imagepde restore skimage:camera demo.png --model trd.gauss25 --noise 25
 
 # Without npm the test of the page is skipped, and says so; all else is tested.
 test: $(VENV)/.test-dependencies $(VENV)/.package $(if $(shell command -v npm 2>/dev/null),$(NODE_MODULES))
@@ -40,12 +40,13 @@ docs: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/python benchmarks/run_all.py > docs/benchmarks.md
 
 figures: $(VENV)/.test-dependencies $(VENV)/.package
+	$(BIN)/imagepde restore skimage:chelsea docs/figures/restored.jpg --noise 25
 	$(BIN)/imagepde explain activations docs/figures/activations.png
 	$(BIN)/imagepde explain kernels foe_s.gauss25 docs/figures/kernels_foe_s.png
 	$(BIN)/imagepde explain kernels foe_rb.gauss25 docs/figures/kernels_foe_rb.png
 	$(BIN)/imagepde explain influence trd.gauss25 docs/figures/influence_trd.png --stage 4
-	$(BIN)/imagepde restore trd_color.gauss25 skimage:astronaut docs/figures/trd_color.png --noise 25
-	$(BIN)/imagepde restore trd.jpeg10 skimage:camera docs/figures/trd_jpeg.png --jpeg 10
+	$(BIN)/imagepde restore skimage:astronaut docs/figures/trd_color.png --model trd_color.gauss25 --noise 25
+	$(BIN)/imagepde restore skimage:camera docs/figures/trd_jpeg.png --model trd.jpeg10 --jpeg 10
 	$(BIN)/imagepde explain diffusivity docs/figures/last_diffusivity.png ka.gauss25 foe_s.gauss25 foe_rb.gauss25 unet_diffusivity.gauss25
 	$(BIN)/imagepde explain curves docs/figures/curves.png '*.gauss*'
 	$(BIN)/imagepde explain diffnet.pm_inverse skimage:camera docs/figures/diffnet_states.png --degrade --saliency
@@ -61,14 +62,14 @@ figures: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/imagepde explain surrogate skimage:camera docs/figures/blade_ced.png blade.ced blade_flux.ced
 	$(BIN)/imagepde explain surrogate skimage:camera docs/figures/blade_cahn_hilliard.png blade.cahn_hilliard blade_flux.cahn_hilliard
 	$(BIN)/imagepde explain surrogate skimage:astronaut docs/figures/blade_colour.png blade_flux.ced
-	$(BIN)/imagepde restore inpainting.eed skimage:astronaut docs/figures/inpainting_eed.png --known 10
+	$(BIN)/imagepde restore skimage:astronaut docs/figures/inpainting_eed.png --model inpainting.eed --known 10
 	$(BIN)/imagepde deblur skimage:camera docs/figures/deblur.png --simulate 5
-	$(BIN)/imagepde deblur skimage:camera docs/figures/deblur_ced.png --simulate 5 --regulariser blade_flux.ced_smooth
+	$(BIN)/imagepde deblur skimage:camera docs/figures/deblur_ced.png --simulate 5 --model blade_flux.ced_smooth
 	$(BIN)/imagepde upscale skimage:astronaut docs/figures/upscale.png --simulate
 	$(BIN)/imagepde inpaint skimage:astronaut docs/figures/inpaint.png --known 10
 	$(BIN)/imagepde segment skimage:coins docs/figures/segment_coins.png --compare
 	$(BIN)/imagepde segment skimage:astronaut docs/figures/segment_colour.png --compare
-	$(BIN)/imagepde restore inpainting.homogeneous skimage:astronaut docs/figures/inpainting_homogeneous.png --known 10
+	$(BIN)/imagepde restore skimage:astronaut docs/figures/inpainting_homogeneous.png --model inpainting.homogeneous --known 10
 
 page: docs/demo/models/models.json $(NODE_MODULES)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory docs/demo $(PORT)

@@ -1,7 +1,7 @@
 """Fine-tunes a pretrained model on a folder of your own pictures: plain Keras.
 
 python examples/finetune.py FOLDER tuned.keras
-imagepde restore tuned.keras noisy.png clean.png
+imagepde restore noisy.png clean.png --model tuned.keras
 """
 
 import sys

@@ -8,14 +8,14 @@ It needs litserve, numpy, pillow and tensorflow, not imagepde. Routes and limits
 """
 
 import argparse
-import json
+import asyncio
 import logging
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -25,35 +25,67 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from litserve.loops import LitLoop
 from litserve.utils import LitAPIStatus, LoopResponseType, PickleableHTTPException
+from serving_limits import Impatient, Whole, end_with
 from serving_pictures import ARRAYS, Picture, read_pictures
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.requests import ClientDisconnect
 
+HELD_BODIES = 4
+"""How many bodies of the largest size are held at once."""
 
-async def admitted(request: Request):
-    """Body of a request that has a place among those that wait, and keeps it until it is answered."""
+LATER = {"Retry-After": "1"}
+
+
+async def received(request: Request):
+    """The body of a request, once all of it is there; it counts as held until it is answered."""
+    body = bytearray()
+    try:
+        await _receive(request, body)
+        yield body
+    finally:
+        request.app.state.held -= len(body)
+
+
+async def _receive(request, body):
     state = request.app.state
     if request.path_params["name"] not in state.models:
         raise HTTPException(404, f"There is no model {request.path_params['name']!r}.")
+    # Without such a header, LitServe counts the bytes as they come.
+    if int(request.headers.get("content-length", 0)) > state.options.max_bytes:
+        raise HTTPException(413, f"At most {state.options.max_bytes} bytes.")
+    try:
+        async with asyncio.timeout(state.options.patience):
+            async for piece in request.stream():
+                if state.held + len(piece) > HELD_BODIES * state.options.max_bytes:
+                    raise HTTPException(503, "Too much is sent at once; try again.", headers=LATER)
+                state.held += len(piece)
+                body += piece
+    except TimeoutError as error:
+        close = {"Connection": "close"}
+        raise HTTPException(408, "The body comes too slowly.", headers=close) from error
+    except ClientDisconnect as error:
+        raise HTTPException(400, "The body is not complete.") from error
+
+
+async def admitted(request: Request, body: Annotated[bytearray, Depends(received)]):
+    """The body of a request that has a place among those that wait, and keeps it until the answer."""
+    state = request.app.state
     if state.waiting >= state.options.queue:
-        raise HTTPException(503, "Too many requests wait; try again.", headers={"Retry-After": "1"})
+        raise HTTPException(503, "Too many requests wait; try again.", headers=LATER)
     state.waiting += 1
     try:
-        # Without such a header, LitServe counts the bytes as they come.
-        if int(request.headers.get("content-length", 0)) > state.options.max_bytes:
-            raise HTTPException(413, f"At most {state.options.max_bytes} bytes.")
-        try:
-            body = await request.body()
-        except ClientDisconnect as error:
-            raise HTTPException(400, "The body is not complete.") from error
         yield body
     finally:
         state.waiting -= 1
 
 
-def pictures_of(request: Request, body: Annotated[bytes, Depends(admitted)]):
+async def pictures_of(request: Request, body: Annotated[bytearray, Depends(admitted)]):
     """What a request asks for. Bad requests end here, before they reach a worker."""
-    return read_pictures(request.path_params["name"], body, request.app.state.options.max_pixels)
+    state, name = request.app.state, request.path_params["name"]
+    # One at a time, and in another thread: that bounds the memory, and `/health` answers meanwhile.
+    async with state.reading:
+        return await run_in_threadpool(read_pictures, name, body, state.options.max_pixels)
 
 
 class Worker(ls.LitAPI):
@@ -72,6 +104,7 @@ class Worker(ls.LitAPI):
         """Loads the models; runs when the process starts."""
         import tensorflow as tf
 
+        end_with(os.getppid())
         # Ctrl+C reaches all processes of a terminal; the server ends its workers itself.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self.bad_input = tf.errors.InvalidArgumentError
@@ -104,7 +137,8 @@ class Worker(ls.LitAPI):
 
     def encode_response(self, output):
         """The answer, written in this process, so that the other one only passes bytes on."""
-        return Response(json.dumps({"predictions": output}), media_type="application/json")
+        text = '{"predictions": [' + ", ".join(output) + "]}"
+        return Response(text, media_type="application/json")
 
 
 @dataclass
@@ -154,8 +188,6 @@ class BatchLoop(LitLoop):
         try:
             first = self.get_request(queue, timeout=1.0)
             if first is None:
-                if not multiprocessing.parent_process().is_alive():
-                    raise SystemExit("The server has ended.")
                 return []
             found, end = [Waiting(*first)], time.monotonic() + options.max_wait
             while len(found) < options.queue:
@@ -206,13 +238,6 @@ def find_models(folder):
     return models
 
 
-def end(server, *_):
-    """Lets `kill` end the server as Ctrl+C does, with its workers."""
-    # The process for HTTP inherits this, and repeats the signal after it has closed.
-    if os.getpid() == server:
-        raise KeyboardInterrupt
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", help="folder with NAME/1/saved_model.pb")
@@ -224,11 +249,14 @@ def main():
     parser.add_argument("--max-wait", type=float, default=0.005, help="seconds that a batch may wait")
     parser.add_argument("--max-bytes", type=int, default=16 * 2**20, help="largest body of a request")
     parser.add_argument("--max-pixels", type=int, default=4 * 2**20, help="most pixels in a request")
+    parser.add_argument("--patience", type=float, default=10, help="seconds that a body may take")
+    parser.add_argument("--connections", type=int, default=512, help="most connections at once")
     options = parser.parse_args()
     models = find_models(options.folder)
     if not models:
         parser.error(f"there is no NAME/1/saved_model.pb in {options.folder!r}")
-    signal.signal(signal.SIGTERM, partial(end, os.getpid()))
+    whole = Whole()
+    Impatient.patience = options.patience
     worker = Worker(models, options)
     # For LitServe, a device is a reason to start workers; TensorFlow takes what it finds.
     server = ls.LitServer(
@@ -240,9 +268,19 @@ def main():
     )
     add_routes(server.app, models, worker)
     state = server.app.state
-    state.models, state.options, state.waiting = models, options, 0
+    state.models, state.options, state.waiting, state.held = models, options, 0, 0
+    state.reading = asyncio.Lock()
     # One process for HTTP, so that it counts all that wait.
-    server.run(options.host, options.port, 1, log_level="warning", generate_client_file=False)
+    server.run(
+        options.host,
+        options.port,
+        1,
+        log_level="warning",
+        generate_client_file=False,
+        http=Impatient,
+        limit_concurrency=options.connections,
+    )
+    sys.exit(1 if whole.failed else 0)
 
 
 if __name__ == "__main__":

@@ -167,7 +167,9 @@ def _row_by_row(u, axis, before, after):
     """The mirrored image as copies of its first and last rows."""
 
     def row(k):
-        return _part(u, axis, k, None if k == -1 else k + 1)
+        index = [slice(None)] * 4
+        index[axis] = slice(k, None if k == -1 else k + 1)
+        return u[tuple(index)]
 
     above, below = [row(k) for k in reversed(range(before))], [row(-1 - k) for k in range(after)]
     parts = [*above, u, *below]

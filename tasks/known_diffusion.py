@@ -1,7 +1,7 @@
 """Linear diffusion whose diffusivity is known, as a task: is it found again (DiffNet, section 5)?"""
 
 import dataclasses
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +28,7 @@ class KnownDiffusion(Degradation):
         time_step: δt in px².
     """
 
-    forward: ClassVar[bool] = True
+    forward = True
 
     steps: int = 3
     time_step: float = 0.2

@@ -157,8 +157,9 @@ class Task:
 
     def get_config(self) -> dict[str, Any]:
         """The attributes as data; overridden where one is an object."""
-        preparation = self.preparation.to_dict() or None
-        return {**_shallow(self), "preparation": preparation}
+        config = _shallow(self)
+        del config["preparation"]
+        return {**config, "preparation": self.preparation.to_dict() or None}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
@@ -176,7 +177,8 @@ class Degradation(Task):
         forward: Whether the task is to degrade, not to undo it.
     """
 
-    forward: ClassVar[bool] = False
+    # Without an annotation: it takes no place among the fields of a subclass that has it as one.
+    forward = False
 
     def degraded(self, clean: Any, draw: Draw) -> Any:
         """The degraded picture, an array for an array and a tensor for a tensor.

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from imagepde import zoo
+from imagepde.commands import show
 from skimage import data
 
 
@@ -48,18 +49,54 @@ def test_version(imagepde):
     assert imagepde("--version") == (0, f"imagepde {package.__version__}\n")
 
 
-def test_list_and_show(imagepde):
+def test_list_is_a_model_a_line(imagepde):
     code, text = imagepde("list")
-    assert code == 0
-    assert all(name in text for name in zoo.list_models())
-    assert "perona" not in imagepde("list", "foe*")[1]
-    code, text = imagepde("show", "foe_s.gauss25")
-    assert code == 0
-    assert zoo.card("foe_s.gauss25").sha256 in text
-    assert "the Euclidean norm does not grow" in text
-    code, text = imagepde("show", "eed.default")
     assert code == 0, text
-    assert "Theorem 1" in text
+    lines = [line.split("\t") for line in text.splitlines()]
+    assert [line[0] for line in lines] == zoo.list_models()
+    assert ["foe_s.gauss25", "denoise", "1", "1,531", "mean range norm"] in lines
+    for filters, expected in [
+        (("foe*",), zoo.list_models("foe*")),
+        (("--task", "deblock"), zoo.list_models(task="deblock")),
+        (("trd*", "--channels", "3"), zoo.list_models("trd*", channels=3)),
+        (("--guarantee", "known"), zoo.list_models(guarantee="known")),
+    ]:
+        code, text = imagepde("list", *filters)
+        assert [line.partition("\t")[0] for line in text.splitlines()] == expected
+
+
+def test_list_fits_a_terminal(imagepde, monkeypatch):
+    monkeypatch.setattr(show, "_is_terminal", lambda: True)
+    header, *lines = imagepde("list")[1].splitlines()
+    assert header.split() == ["model", "task", "ch", "parameters", "guarantees"]
+    assert [line.split()[0] for line in lines] == zoo.list_models()
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("foe_s.gauss25", ("the Euclidean norm does not grow", "imagepde restore IN OUT --model")),
+        ("eed.default", ("Theorem 1", "0 parameters")),
+        ("inpainting.eed", ("--mask MASK", "10 % of the pixels known")),
+        ("segmentation.blade", ("promises nothing", 'zoo.segment(image, "segmentation.blade")')),
+        ("blade_resample.default", ("zoo.warp(image, displacement",)),
+    ],
+)
+def test_show(imagepde, name, parts):
+    code, text = imagepde("show", name)
+    assert code == 0, text
+    card = zoo.card(name)
+    for part in (card.task, card.licence.split(";")[0], card.sha256 or "", *parts):
+        assert part in re.sub(r"\s+", " ", text)
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_show_opens_files(imagepde, tmp_path):
+    zoo.load("perona_malik.gauss25").save(tmp_path / "own.keras")
+    code, text = imagepde("show", tmp_path / "own.keras")
+    assert code == 0, text
+    assert "Gaussian noise σ=25/255" in text
 
 
 def test_restore_writes_what_restore_returns(imagepde, noisy_file, tmp_path):
@@ -193,6 +230,7 @@ def test_classical_filters_are_measured_too(imagepde, photograph_folder):
         (("explain", "influence", "foe_s.gauss25", "{out}"), "reaction"),
         (("show", "nothing"), "no model"),
         (("list", "nothing*"), "No model matches"),
+        (("list", "--task", "denoising"), "denoise, deblock"),
         (("export", "foe_s.gauss25", "--to", "litert", "{folder}/model.bin"), "tflite"),
         (("export", "foe_s.gauss25", "--to", "paper", "{out}"), "paper"),
         (("evaluate", "foe_s.gauss25", "--data", "{folder}/nowhere"), "no folder"),
@@ -277,6 +315,7 @@ def test_restore_picks_a_model_for_the_noise(imagepde, tmp_path):
         ("kernels", "foe_rb.gauss25", "{out}"),
         ("diffusivity", "{out}", "perona_malik.gauss25", "foe_s.blind", "--picture", "{noisy}"),
         ("curves", "{out}", "perona_malik.*", "ka.gauss25"),
+        ("curves", "{out}", "*.gauss50"),
         ("activations", "{out}"),
         ("states", "diffnet.pm_inverse", "{noisy}", "{out}"),
         ("diffnet.pm_inverse", "{noisy}", "{out}", "--degrade"),
@@ -299,6 +338,9 @@ def test_figures_are_drawn(imagepde, noisy_file, tmp_path, arguments):
     code, text = imagepde("explain", *(argument.format(**places) for argument in arguments))
     assert code == 0, text
     assert zoo.read_picture(tmp_path / "figure.png").std() > 5
+    assert ("Left out, without a diffusivity to show: delta_resnet.gauss50" in text) == (
+        "*.gauss50" in arguments
+    )
     if "--csv" in arguments:
         lines = (tmp_path / "alpha.csv").read_text().splitlines()
         assert lines[0] == "sigma,alpha,alpha_1,alpha_2,alpha_3,alpha_4,alpha_5"

@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import itertools
 import pkgutil
 import re
 import subprocess
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import imagepde
 import keras
+import numpy as np
 import pytest
-from imagepde import export, zoo
+import typer
+from imagepde import export, main, zoo
 
 ROOMS = ("pde", "layers", "zoo", "training", "export")
 MODULES = sorted(
@@ -36,15 +39,35 @@ def test_there_are_docstring_examples():
 
 
 @pytest.mark.slow
-def test_the_example_in_the_readme(noisy_photograph):
+def test_the_example_in_the_readme_runs_as_it_stands():
     readme = Path(__file__).parents[1] / "README.md"
     (code,) = re.findall(r"```python\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
-    batch = noisy_photograph[:32, :64].reshape(2, 32, 32, 1)
-    names = {"photo": noisy_photograph, "noisy": batch, "photos": batch}
-    names["mask"] = noisy_photograph > 0.4
+    names = {}
     exec(code, names)
-    assert names["clean"].shape == noisy_photograph.shape
+    clean, noisy, photo = (names[name].astype(float) for name in ("clean", "noisy", "photo"))
+    assert np.abs(clean - photo).mean() < 0.4 * np.abs(noisy - photo).mean()
     assert names["fresh"].count_params() < names["model"].count_params()
+
+
+def test_commands_in_the_documentation_are_in_the_form_of_this_version():
+    """Options that the command does not know, or that it knows only as deprecated, are not shown."""
+    root = Path(__file__).parents[1]
+    files = [root / "README.md", root / "Makefile", *root.glob("docs/*.md"), *root.glob("examples/*")]
+    files += [*root.glob("docs/demo/*.md"), root / "CONTRIBUTING.md"]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files if file.is_file())
+    commands = re.findall(r"(?:\$\(BIN\)/|^|`)imagepde (\w+)((?: +[^\s`#)|,]+)*)", text, re.MULTILINE)
+    assert len(commands) > 60
+    known = typer.main.get_command(main.app).commands
+    for name, rest in commands:
+        command, words = known[name], rest.split()
+        if name == "explain":
+            command = command.commands.get(words[0] if words else "states", command.commands["states"])
+        shown = {o for p in command.params if not getattr(p, "hidden", False) for o in p.opts}
+        unknown = [word for word in words if word.startswith("--") and word not in {*shown, "--help"}]
+        assert not unknown, f"imagepde {name} {rest}"
+        if name == "restore":
+            places = list(itertools.takewhile(lambda word: not word.startswith("-"), words))
+            assert len(places) in (0, 2), f"imagepde restore {rest}"
 
 
 @pytest.mark.slow

@@ -38,7 +38,7 @@ _OF_TASK = {
 
 
 def kind_of(card: ModelCard) -> str:
-    """The key of `KINDS` for a model, from the data in its card."""
+    """The key of `KINDS` for a model, from the data in its card; "restore" for a task of your own."""
     if card.architecture in _OF_ARCHITECTURE:
         return _OF_ARCHITECTURE[card.architecture]
     config, made_for = card.config, card.made_for or {}
@@ -48,4 +48,4 @@ def kind_of(card: ModelCard) -> str:
         return "upscale" if config["factor"] > 1 else "deblur"
     if made_for.get("kind") == "perona_malik_diffusion":
         return "diffuse" if made_for.get("forward") else "invert"
-    return _OF_TASK[made_for["kind"]]
+    return _OF_TASK.get(made_for.get("kind", ""), "restore")

@@ -125,7 +125,7 @@ def _check_purpose(method):
     """Refuses what does not map a picture to a picture."""
     if method.traits.takes == "displacement":
         raise InputError("This model wants a displacement field; use `zoo.warp`.")
-    if method.traits.gives != "picture" or method.outputs not in (None, method.channels):
+    if method.outputs not in (None, method.channels):
         raise InputError(
             "This model does not return a picture like the one it is given; use `zoo.segment` for "
             f"segmentation. Received: {method.name!r}, from {method.channels} to {method.outputs} "

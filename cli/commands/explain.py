@@ -101,17 +101,37 @@ def diffusivity(
 def curves(output: Output, names: Names):
     """The diffusivity across an edge as a function of its height.
 
+    Of the models that a wildcard stands for, those without a diffusivity are left out.
+
     Example:
 
         imagepde explain curves curves.png '*.gauss*'
     """
     start_backend()
     from .. import explain
+    from ..errors import InputError
+    from ..explain.anatomy import evolution_of
 
-    names = matching_models(names)
-    noises = {name: _noise(name) for name in names}
+    found = matching_models(names)
     check_figure(output)
-    write_figure(explain.draw_curves({name: open_model(name) for name in names}, noises), output)
+    models, noises, left_out = {}, {}, []
+    for name in found:
+        try:
+            sigma, model = _noise(name), open_model(name)
+            evolution_of(model)
+        except InputError:
+            if name in names:
+                raise
+            left_out.append(name)
+        else:
+            noises[name], models[name] = sigma, model
+    if not models:
+        raise InputError(
+            f"No model of {' '.join(names)!r} has a diffusivity and one strength of noise."
+        )
+    if left_out:
+        typer.echo(f"Left out, without a diffusivity to show: {', '.join(left_out)}.")
+    write_figure(explain.draw_curves(models, noises), output)
 
 
 @app.command()
