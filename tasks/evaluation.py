@@ -10,11 +10,13 @@ from ..images.arrays import to_unit_range
 from ..images.color import luma
 from ..images.preparation import prepare
 from ..pde.backend import keras
+from ..zoo.deprecated import formerly
 from .metrics import psnr, ssim
 from .no_reference import metric_q
 from .task import Task
 
 
+@formerly("evaluate(model, source, task)", names={"degradation": "task"})
 def evaluate(
     model: Any,
     source: Any,

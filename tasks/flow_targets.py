@@ -7,8 +7,9 @@ import hashlib
 import json
 import multiprocessing
 import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from ..images.color import luma
 from ..images.files import replacing
 from ..pde import FLOWS
 from ..pde.backend import ops
+from ..pde.flows import Flow
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,15 +51,15 @@ class FlowTargets:
             raise InputError(f"`flow` must be one of {', '.join(FLOWS)}. Received: {self.flow!r}.")
 
     @property
-    def equation(self):
+    def equation(self) -> Flow:
         """The `pde.Flow`."""
         return FLOWS[self.flow](**self.parameters)
 
-    def finer(self, factor=2):
+    def finer(self, factor: int = 2) -> Self:
         """The same with more steps of the reference, to see whether it is converged."""
         return dataclasses.replace(self, steps=self.steps * factor)
 
-    def prepare(self, picture):
+    def prepare(self, picture: np.ndarray) -> np.ndarray:
         """Grey values in [0, 1], float32, with sides that are multiples of the coarsening.
 
         Raises:
@@ -72,13 +74,13 @@ class FlowTargets:
             )
         return grey[:height, :width]
 
-    def coarsen(self, image):
+    def coarsen(self, image: np.ndarray) -> np.ndarray:
         """The means of squares of `coarsening`² pixels; array `(height, width)`."""
         height, width = (side // self.coarsening for side in image.shape)
         squares = image.reshape(height, self.coarsening, width, self.coarsening)
         return squares.mean((1, 3), dtype=np.float64).astype(np.float32)
 
-    def sequence(self, picture):
+    def sequence(self, picture: np.ndarray) -> np.ndarray:
         """The coarse frames of a picture, float32 `(frames + 1, height, width)`."""
         image = self.prepare(picture)
         frames, state = [self.coarsen(image)], image[None, ..., None]
@@ -118,7 +120,7 @@ class TargetCache:
         targets: A `FlowTargets`.
     """
 
-    def __init__(self, folder, targets):
+    def __init__(self, folder: str | Path, targets: FlowTargets) -> None:
         self.targets = targets
         settings = {k: v for k, v in dataclasses.asdict(targets).items() if k != "frames"}
         text = json.dumps(settings, indent=2, sort_keys=True)
@@ -130,17 +132,17 @@ class TargetCache:
         with replacing(self.folder / "settings.json") as temporary:
             temporary.write_text(text + "\n", encoding="utf-8")
 
-    def file(self, picture):
+    def file(self, picture: np.ndarray) -> Path:
         """Where the sequence of a picture is kept: its name is a checksum of the grey values."""
         digest = hashlib.sha256(self.targets.prepare(picture).tobytes()).hexdigest()[:16]
         return self.folder / f"{digest}.npy"
 
-    def has(self, picture):
+    def has(self, picture: np.ndarray) -> bool:
         """Whether the frames of a picture are kept."""
         file = self.file(picture)
         return file.is_file() and len(np.load(file, mmap_mode="r")) > self.targets.frames
 
-    def sequence(self, picture):
+    def sequence(self, picture: np.ndarray) -> np.ndarray:
         """The frames of a picture, from the file or computed and kept."""
         file = self.file(picture)
         if not self.has(picture):
@@ -148,7 +150,12 @@ class TargetCache:
                 np.save(stream, self.targets.sequence(picture))
         return np.load(file)[: self.targets.frames + 1]
 
-    def fill(self, source, processes=1, progress=lambda jobs, total: jobs):
+    def fill(
+        self,
+        source: Any,
+        processes: int = 1,
+        progress: Callable[[Any, int], Iterable[Any]] = lambda jobs, total: jobs,
+    ) -> None:
         """Computes what is missing for the pictures of a source, in several processes.
 
         Interrupted, it loses the pictures that were being computed and no others.
@@ -192,7 +199,9 @@ def _compute(folder, targets, source):
     TargetCache(folder, targets).sequence(next(iter(source)))
 
 
-def convergence(source, cache, finer):
+def convergence(
+    source: Iterable[np.ndarray], cache: TargetCache, finer: TargetCache
+) -> list[dict[str, float]]:
     """How far target sequences agree with those of a finer time step: is the reference converged?
 
     Args:

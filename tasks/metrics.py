@@ -1,5 +1,7 @@
 """How near a restored picture is to the clean one: PSNR and SSIM."""
 
+from typing import Any
+
 import numpy as np
 
 from ..layers.serialization import register
@@ -7,7 +9,7 @@ from ..pde import gaussian_kernel
 from ..pde.backend import keras, ops
 
 
-def psnr(clean, restored):
+def psnr(clean: Any, restored: Any) -> Any:
     """Peak signal-to-noise ratio of each image, 10·log₁₀(1/MSE), in dB.
 
     Both images are clipped to [0, 1], the peak is 1.
@@ -24,7 +26,7 @@ def psnr(clean, restored):
     return -10.0 * ops.log10(mse)
 
 
-def ssim(clean, restored):
+def ssim(clean: Any, restored: Any) -> Any:
     """Structural similarity of each image (Wang et al. 2004), in [−1, 1].
 
     Gaussian window of 11 taps and σ = 1.5, K₁ = 0.01, K₂ = 0.03, range 1, population variances,
@@ -58,11 +60,11 @@ def ssim(clean, restored):
 class PSNR(keras.metrics.MeanMetricWrapper):
     """Mean over images of each image's PSNR in dB, as a Keras metric; see `psnr`."""
 
-    def __init__(self, name="psnr", dtype=None):
+    def __init__(self, name: str = "psnr", dtype: Any = None) -> None:
         super().__init__(psnr, name=name, dtype=dtype)
         self._direction = "up"
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"name": self.name, "dtype": self.dtype}
 
 
@@ -70,11 +72,11 @@ class PSNR(keras.metrics.MeanMetricWrapper):
 class SSIM(keras.metrics.MeanMetricWrapper):
     """Mean over images of each image's SSIM, as a Keras metric; see `ssim`."""
 
-    def __init__(self, name="ssim", dtype=None):
+    def __init__(self, name: str = "ssim", dtype: Any = None) -> None:
         super().__init__(ssim, name=name, dtype=dtype)
         self._direction = "up"
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"name": self.name, "dtype": self.dtype}
 
 

@@ -8,7 +8,7 @@ PATCH = 8
 """Side of a patch in px, as in the paper."""
 
 
-def metric_q(image, delta=0.001):
+def metric_q(image: np.ndarray, delta: float = 0.001) -> float:
     """Q of Zhu and Milanfar (2010): how much image content there is that is not noise.
 
     The picture is cut into patches of 8×8 pixels. s₁ ≥ s₂ are the singular values of the 64×2 matrix

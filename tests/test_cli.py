@@ -179,9 +179,9 @@ def test_classical_filters_are_measured_too(imagepde, photograph_folder):
             ("restore", "{noisy}", "{out}", "--model", "eed.default", "--known", "9", "--noise", "9"),
             "one of",
         ),
-        (("evaluate", "eed.default", "--data", "{folder}"), "--sigma"),
+        (("evaluate", "ced.default", "--data", "{folder}"), "--sigma"),
         (("evaluate", "eed.default", "--data", "{folder}", "--known", "9"), "inpaint"),
-        (("evaluate", "inpainting.eed", "--data", "{folder}", "--sigma", "9"), "--known"),
+        (("evaluate", "inpainting.eed", "--data", "{folder}", "--sigma", "9"), "made for noise"),
         (("explain", "eed.default", "{noisy}", "{out}", "--degrade"), "Received"),
         (("restore", "{noisy}", "{out}", "--model", "foe_s.gauss52"), r"foe_s\.gauss25"),
         (("restore", "{text}", "{out}", "--model", "foe_s.gauss25"), "no picture that can be read"),
@@ -377,6 +377,14 @@ def test_evaluate_gives_a_model_what_it_was_trained_for(imagepde, photograph_fol
     assert code == 0, text
     assert "scale 0.5, centre 48²" in text
     assert "σ=5/255" in text
+
+
+def test_evaluate_knows_what_a_saved_model_is_for(imagepde, photograph_folder, tmp_path):
+    zoo.load("perona_malik.gauss25").save(tmp_path / "own.keras")
+    options = ["--data", photograph_folder, "--first", "1", "--crop", "48"]
+    code, text = imagepde("evaluate", tmp_path / "own.keras", *options)
+    assert code == 0, text
+    assert "Gaussian noise σ=25/255" in text
 
 
 @pytest.mark.slow

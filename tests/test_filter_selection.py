@@ -59,8 +59,8 @@ def test_a_quarter_turn_moves_orientations_by_half_of_the_bins(rng):
 def test_grey_and_colour_agree(rng):
     u = rng.random((2, 16, 16, 1)).astype("float32")
     for colour in ("joint", "luma"):
-        selection = layers.FilterSelection(colour=colour)
-        grey, rgb = selection(u), selection(np.repeat(u, 3, -1))
+        grey = layers.FilterSelection(colour=colour)(u)
+        rgb = layers.FilterSelection(colour=colour)(np.repeat(u, 3, -1))
         assert (np.asarray(grey) == np.asarray(rgb)).mean() > 0.99
 
 

@@ -53,7 +53,7 @@ def test_a_model_of_ones_own_works(valid, tmp_path, rng):
     model = zoo.open_model(valid)
     expected = keras.saving.load_model(valid, compile=False)
     image = rng.random((20, 24)).astype("float32")
-    np.testing.assert_array_equal(zoo.restore(model, image), zoo.restore(expected, image))
+    np.testing.assert_array_equal(zoo.restore(image, model), zoo.restore(image, expected))
     assert zoo.open_model(str(valid)).count_params() == model.count_params()
     assert zoo.open_model("foe_s.gauss25").count_params() == 1531
 
@@ -65,7 +65,7 @@ def test_models_of_others(tmp_path, rng):
         keras.layers.BatchNormalization(),
         keras.layers.Conv2D(1, 3, padding="same", dtype="float16"),
     ).save(path)
-    assert zoo.restore(zoo.open_model(path), rng.random((20, 24)).astype("float32")).shape == (20, 24)
+    assert zoo.restore(rng.random((20, 24)).astype("float32"), zoo.open_model(path)).shape == (20, 24)
     small_model(keras.layers.Dense(3), shape=(5,)).save(path)
     assert "one image" in refusal(path)
     inputs = [keras.Input((None, None, 1)) for _ in range(2)]
@@ -225,7 +225,7 @@ def test_commands_answer_in_one_line(imagepde, tmp_path, valid):
     zoo.write_picture(picture, np.zeros((16, 16), "uint8"))
     before = sorted(tmp_path.iterdir())
     for arguments in (
-        ("restore", bad, picture, tmp_path / "out.png"),
+        ("restore", picture, tmp_path / "out.png", "--model", bad),
         ("evaluate", bad, "--data", tmp_path, "--sigma", "25"),
         ("export", bad, tmp_path / "out.tflite", "--to", "litert"),
     ):
@@ -242,10 +242,12 @@ def test_a_model_that_returns_no_numbers_is_refused(imagepde, tmp_path, value):
     model.set_weights([np.full((1, 1, 1, 1), value), np.zeros(1)])
     picture = np.full((16, 16), 200, "uint8")
     with pytest.raises(InputError, match=f"{model.name}.*256 of 256"):
-        zoo.restore(model, picture)
+        zoo.restore(picture, model)
     zoo.write_picture(tmp_path / "in.png", picture)
     model.save(tmp_path / "a.keras")
-    code, text = imagepde("restore", tmp_path / "a.keras", tmp_path / "in.png", tmp_path / "out.png")
+    code, text = imagepde(
+        *("restore", tmp_path / "in.png", tmp_path / "out.png", "--model", tmp_path / "a.keras")
+    )
     assert code == 2
     assert text.count("\n") == 1
     assert model.name in text
@@ -253,7 +255,7 @@ def test_a_model_that_returns_no_numbers_is_refused(imagepde, tmp_path, value):
 
 
 def test_regions_and_resampled_pictures_are_numbers_too():
-    picture = np.full((32, 32), 0.5, "float32")
+    picture = np.linspace(0, 1, 32 * 32, dtype="float32").reshape(32, 32)
     resample = zoo.load("blade_resample.default")
     resample.set_weights([np.full(w.shape, np.nan) for w in resample.get_weights()])
     with pytest.raises(InputError, match="blade_resample"):
@@ -261,4 +263,4 @@ def test_regions_and_resampled_pictures_are_numbers_too():
     region = small_model(keras.layers.Conv2D(1, 1), shape=(None, None, 1))
     region.set_weights([np.full((1, 1, 1, 1), np.nan), np.zeros(1)])
     with pytest.raises(InputError, match=region.name):
-        zoo.segment(picture, model=region)
+        zoo.segment(picture, region)

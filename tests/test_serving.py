@@ -1,6 +1,7 @@
 """The example server: right answers to good requests, a reason to bad ones, all at the same time."""
 
 import base64
+import contextlib
 import http.client
 import io
 import json
@@ -23,6 +24,8 @@ from PIL import Image
 from skimage import data
 
 pytest.importorskip("litserve")
+# LitServe needs it, too.
+psutil = pytest.importorskip("psutil")
 
 pytestmark = [
     pytest.mark.slow,
@@ -34,6 +37,7 @@ pytestmark = [
 NAME = "denoiser"
 QUEUE = 40
 REQUESTS = 200
+PATIENCE = 3
 
 
 class Server:
@@ -85,23 +89,38 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def server(model, tmp_path_factory):
+def models(model, tmp_path_factory):
+    """A folder with a model."""
     folder = tmp_path_factory.mktemp("models")
     (folder / NAME).mkdir()
     export.export(model, folder / NAME / "1", to="saved_model")
+    return folder
+
+
+@contextlib.contextmanager
+def started(models):
+    """A server that runs, and of which nothing is left afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     script = Path(__file__).parents[1] / "examples" / "serve.py"
-    command = [sys.executable, str(script), str(folder), "--port", str(port), "--queue", str(QUEUE)]
+    options = "--port", str(port), "--queue", str(QUEUE), "--patience", str(PATIENCE)
     # A group of its own, with which all processes of the server can be ended.
-    process = subprocess.Popen(command, start_new_session=True, cwd=folder)
+    process = subprocess.Popen(
+        [sys.executable, str(script), str(models), *options], start_new_session=True, cwd=models
+    )
     try:
         running = Server(process, port)
         running.wait(60)
         yield running
     finally:
         end(process)
+
+
+@pytest.fixture(scope="module")
+def server(models):
+    with started(models) as running:
+        yield running
 
 
 def end(process):
@@ -293,19 +312,40 @@ def test_a_body_that_is_too_large_is_not_read(server):
     connection.close()
 
 
+HEAD = f"POST /v1/models/{NAME}:predict HTTP/1.1\r\nHost: here\r\nContent-Length: %d\r\n\r\n"
+
+
+def connections(server, count, sent):
+    """So many connections, on each of which some bytes are sent."""
+    opened = []
+    for _ in range(count):
+        opened.append(socket.create_connection(("127.0.0.1", server.port), timeout=20))
+        opened[-1].sendall(sent)
+    return opened
+
+
+def worker_of(server):
+    """The process with the models: the largest."""
+    processes = psutil.Process(server.process.pid).children()
+    return max(processes, key=lambda one: one.memory_info().rss)
+
+
 def test_a_full_queue_says_so_and_empties(server):
-    head = f"POST /v1/models/{NAME}:predict HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\n"
-    waiting = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(QUEUE)]
+    body = json.dumps({"instances": [[[[0.5]] * 16] * 16]}).encode()
+    worker = worker_of(server)
+    worker.suspend()
+    waiting = []
     try:
-        for connection in waiting:
-            connection.sendall(head.encode())
+        waiting = connections(server, QUEUE, (HEAD % len(body)).encode() + body)
         status, answer, headers = answer_with(server, 503)
         assert status == 503
         assert answer["error"]
         assert int(headers["Retry-After"]) >= 1
         assert server.ask("GET", "/health")[0] == 200
     finally:
+        worker.resume()
         for connection in waiting:
+            assert connection.recv(100).startswith(b"HTTP/1.1 200")
             connection.close()
     assert answer_with(server, 400)[0] == 400
 
@@ -320,6 +360,90 @@ def answer_with(server, status):
         time.sleep(0.1)
 
 
+def test_slow_clients_do_not_hold_it_and_are_given_up(server):
+    body = json.dumps({"instances": [[[[0.5]] * 16] * 16]}).encode()
+    slow = connections(server, 2 * QUEUE, (HEAD % 100).encode() + b"{")
+    silent = connections(server, 10, b"") + connections(server, 10, b"POST /v1")
+    begun = time.monotonic()
+    assert server.predict(body)[0] == 200
+    assert time.monotonic() - begun < PATIENCE
+    for connection in slow:
+        assert connection.recv(100).startswith(b"HTTP/1.1 408")
+        connection.close()
+    for connection in silent:
+        assert connection.recv(100) == b""
+        connection.close()
+    assert time.monotonic() - begun < 4 * PATIENCE
+
+
+def test_arrays_take_as_much_memory_as_their_text(server):
+    http = [p for p in psutil.Process(server.process.pid).children() if p != worker_of(server)]
+    before = max(p.memory_info().rss for p in http)
+    flat = b'{"instances":[[' + b",".join([b"[0]"] * 3_000_000) + b"]]}"
+    empty = b'{"instances":[' + b",".join([b"[]"] * 4_000_000) + b"]}"
+    slowest, largest = 0.0, 0
+    with ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(server.predict, body) for body in (flat, empty) * 4]
+        while not all(answer.done() for answer in answers):
+            begun = time.monotonic()
+            assert server.ask("GET", "/health")[0] == 200
+            slowest = max(slowest, time.monotonic() - begun)
+            largest = max(largest, *(p.memory_info().rss for p in http))
+    assert {answer.result()[0] for answer in answers} <= {400, 503}
+    assert largest - before < 300 * 2**20
+    assert slowest < 5
+
+
+def test_text_of_arrays_is_read_as_json_is(rng, monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "examples"))
+    import serving_pictures
+    from fastapi import HTTPException
+
+    arrays = [rng.random((9, 11, 3)), rng.standard_normal((8, 8, 1)) * 1e-5, np.ones((8, 12, 2), int)]
+    text = json.dumps({"instances": [array.tolist() for array in arrays]}, indent=1)
+    found = serving_pictures.read_pictures("a", text.encode(), 1000)
+    for picture, array in zip(found, arrays, strict=True):
+        np.testing.assert_array_equal(picture.array, array.astype("float32"))
+    whole = json.dumps({"instances": [arrays[2].tolist()]}, separators=(",", ":"))
+    for good, bad in (
+        ("[[[1,1]", "[[[1 1]"),
+        ("[[[1,1]", "[[[1,]"),
+        ("[[[1,1]", "[[[1,1]1"),
+        ("[[[1,1]", "[[[1,1,1]"),
+        ("[[[1,1],", "[[[1,1]"),
+        ("[[[1,1]", "[[1[1,1]"),
+        ("[[[1,1]", "[[[1,1e999]"),
+        ("[[[1,1]", "[[[1,--1]"),
+        ("[[[1,1]", "[[[1,9]"),
+        ("]]]]", "]]],]"),
+        ("]]]]", "]]]"),
+        ("]]]]", "]]]]]"),
+        ("]]]]", "]]],1]"),
+    ):
+        assert good in whole
+        with pytest.raises(HTTPException) as caught:
+            serving_pictures.read_pictures("a", whole.replace(good, bad, 1).encode(), 1000)
+        assert caught.value.status_code == 400
+    with pytest.raises(HTTPException) as caught:
+        serving_pictures.read_pictures("a", whole.encode(), 95)
+    assert caught.value.status_code == 413
+
+
 def test_it_ends_with_all_its_processes(server):
-    """The last test: there is no server after it."""
+    """The last test of this server: there is none after it."""
     assert end(server.process)
+
+
+@pytest.mark.parametrize("dies", ["main", "worker", "http"])
+def test_it_ends_whole_when_a_process_dies(models, dies):
+    with started(models) as server:
+        if dies == "main":
+            server.process.kill()
+        elif dies == "worker":
+            worker_of(server).kill()
+        else:
+            # Only this process answers; it was the last to be started.
+            children = psutil.Process(server.process.pid).children()
+            max(children, key=lambda one: one.create_time()).kill()
+        assert server.process.wait(15) != 0
+        assert not group_lives(server.process.pid, 10)

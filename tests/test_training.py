@@ -48,6 +48,9 @@ def test_a_run_leaves_recipe_log_curve_weights_and_model(source, tmp_path):
     image = np.random.default_rng(0).random((1, 16, 16, 1), dtype=np.float32)
     loaded = keras.saving.load_model(tmp_path / "run" / "model.keras")
     np.testing.assert_array_equal(loaded(image), model(image))
+    assert loaded.card.task == tiny().task.purpose
+    assert "terms were not stated" in loaded.card.licence
+    assert tasks.task_of(loaded) == tiny().task
 
 
 def test_weights_learn(source, tmp_path):
@@ -204,14 +207,6 @@ def test_a_finished_run_is_published_and_measured(source, tmp_path, monkeypatch)
     assert training.publish(tmp_path / "run", "crops of two photographs").results == [result], (
         "the weights are the same"
     )
-
-
-def test_what_is_no_finished_run_is_not_published(tmp_path):
-    with pytest.raises(InputError, match="not the folder"):
-        training.publish(tmp_path)
-    (tmp_path / "recipe.json").write_text("{}")
-    with pytest.raises(InputError, match="not finished"):
-        training.publish(tmp_path)
 
 
 def test_resampling_is_fitted_in_closed_form(source, tmp_path):

@@ -1,11 +1,14 @@
 """What a training run shows and writes while it goes on."""
 
 import time
+from typing import Any
 
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ..images.files import replacing, write_csv
 from ..pde.backend import keras
+from .run_folder import RunFolder
 
 
 class LogEpochs(keras.callbacks.Callback):
@@ -15,17 +18,17 @@ class LogEpochs(keras.callbacks.Callback):
     when the run resumes, a checkpoint without a row cannot be.
     """
 
-    def __init__(self, run):
+    def __init__(self, run: RunFolder) -> None:
         super().__init__()
         self.run = run
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Any = None) -> None:
         done = self.run.epochs_done()
         self._rows = [row for row in self.run.rows() if row["epoch"] <= done]
         self._before = self._rows[-1]["seconds"] if self._rows else 0.0
         self._start = time.monotonic()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         seconds = self._before + time.monotonic() - self._start
         row = {"epoch": epoch + 1, "seconds": seconds, **{k: float(v) for k, v in logs.items()}}
         self._rows.append(row)
@@ -35,11 +38,11 @@ class LogEpochs(keras.callbacks.Callback):
 class KeepBest(keras.callbacks.Callback):
     """Keeps the weights of the epoch with the best validation so far; it stands after the log."""
 
-    def __init__(self, run, metric="psnr"):
+    def __init__(self, run: RunFolder, metric: str = "psnr") -> None:
         super().__init__()
         self.run, self.metric = run, metric
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         reached = [row[f"val_{self.metric}"] for row in self.run.rows()]
         if reached[-1] == max(reached):
             with replacing(self.run.best) as temporary:
@@ -54,11 +57,11 @@ class SaveCheckpoint(keras.callbacks.Callback):
     checkpoint is there, and what it holds is what its name says.
     """
 
-    def __init__(self, run):
+    def __init__(self, run: RunFolder) -> None:
         super().__init__()
         self.run = run
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         before = self.run.checkpoint()
         with replacing(self.run.checkpoint_file(epoch + 1)) as temporary:
             self.model.save_weights(temporary)
@@ -72,7 +75,9 @@ class ShowProgress(keras.callbacks.Callback):
     Where the output is no terminal, it prints a line an epoch instead.
     """
 
-    def __init__(self, console, epochs, steps_per_epoch, metric="psnr"):
+    def __init__(
+        self, console: Console, epochs: int, steps_per_epoch: int, metric: str = "psnr"
+    ) -> None:
         super().__init__()
         self.metric = metric
         self.console, self.epochs, self.steps_per_epoch = console, epochs, steps_per_epoch
@@ -92,17 +97,17 @@ class ShowProgress(keras.callbacks.Callback):
         )
         self._validation = ""
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Any = None) -> None:
         self._progress.start()
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._epoch = epoch
         if not self._progress.tasks[0].started:
             # Epochs done before an interruption count as done, not as fast.
             self._progress.update(self._task, completed=epoch * self.steps_per_epoch)
             self._progress.start_task(self._task)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self._progress.update(
             self._task,
             completed=self._epoch * self.steps_per_epoch + batch + 1,
@@ -110,7 +115,7 @@ class ShowProgress(keras.callbacks.Callback):
             numbers=f"loss {float(logs['loss']):.3e}{self._validation}",
         )
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         reached = logs[f"val_{self.metric}"]
         unit = f"{reached:.2f} dB" if self.metric == "psnr" else f"{self.metric.upper()} {reached:.4f}"
         self._validation = f", validation {unit}"
@@ -119,9 +124,9 @@ class ShowProgress(keras.callbacks.Callback):
                 f"epoch {epoch + 1}/{self.epochs}: loss {logs['loss']:.3e}{self._validation}"
             )
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Any = None) -> None:
         self.close()
 
-    def close(self):
+    def close(self) -> None:
         """Ends the display, also after an error."""
         self._progress.stop()

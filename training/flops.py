@@ -1,12 +1,14 @@
 """How many floating-point operations a model needs, as TensorFlow's profiler counts them."""
 
+from typing import Any
+
 import tensorflow as tf
 
 from ..layers.traits import loops_of
 from ..pde.tracing import PORTABLE, tracing_for
 
 
-def count_flops(model, size=256):
+def count_flops(model: Any, size: int = 256) -> int:
     """Floating-point operations for one image of `size`×`size` pixels, or of a model's only size.
 
     The profiler counts two for each multiply-add of convolutions and matrix products, and one for

@@ -1,5 +1,7 @@
 """The closed-form start of a surrogate: the filters that fit one time step best (as RAISR has them)."""
 
+from typing import Any
+
 import tensorflow as tf
 
 from ..errors import InputError
@@ -10,7 +12,9 @@ _ITERATIONS = 100
 _RIDGE = 1e-3
 
 
-def fit_by_least_squares(rate, states, rates, iterations=_ITERATIONS, ridge=_RIDGE):
+def fit_by_least_squares(
+    rate: Any, states: Any, rates: Any, iterations: int = _ITERATIONS, ridge: float = _RIDGE
+) -> float:
     """Sets the filters of a `Blade` or `BladeFlux` to those that fit given rates of change best.
 
         min_h Σ_i (F_h(u)_i − (∂u/∂t)_i)² + ridge |Ω| ‖h‖²

@@ -16,6 +16,7 @@ from ..tasks import TargetCache
 from .callbacks import KeepBest, LogEpochs, SaveCheckpoint, ShowProgress
 from .curve import draw_curve
 from .data import Setting, TrainingData, training_data
+from .publishing import card_of_run
 from .recipe_record import Recipe
 from .run_folder import RunFolder
 
@@ -160,6 +161,7 @@ def _finish(model: Any, recipe: Recipe, run: RunFolder) -> Any:
     else:
         trained.set_weights(model.get_weights())
     trained.save_weights(run.weights)
+    trained.card = card_of_run(run, trained)
     with replacing(run.model) as temporary:
         trained.save(temporary)
     run.checkpoint().unlink()

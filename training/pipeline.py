@@ -8,11 +8,13 @@ import tensorflow as tf
 from ..errors import InputError
 from ..images.preparation import DARKEST, prepare
 from ..tasks import Task
+from ..zoo.deprecated import formerly
 
 _CACHE_LIMIT = 2 << 30
 """Pictures that need at most this many bytes are decoded once and kept in memory."""
 
 
+@formerly("training_pairs(source, task, …)", names={"degradation": "task"})
 def training_pairs(
     source: Any,
     task: Task,
@@ -80,6 +82,7 @@ def training_pairs(
     )
 
 
+@formerly("validation_pairs(source, task, …)", names={"degradation": "task"})
 def validation_pairs(
     source: Any,
     task: Task,

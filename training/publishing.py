@@ -1,5 +1,6 @@
 """Puts a finished training run into the zoo: weights and card."""
 
+import dataclasses
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from .recipe_record import Recipe
 from .run_folder import RunFolder
 
 _LICENCE = "Apache-2.0"
+_UNKNOWN = "{}, pictures whose terms were not stated"
 _TERMS = {
     "disks": "computed disks, free of rights",
     "bsds500": "BSDS500 (Arbeláez et al. 2011): photographs for non-commercial research and education",
@@ -50,21 +52,41 @@ def publish(run: str | Path, terms: str | None = None) -> zoo.ModelCard:
             f"Received: none for {record['data']['name']!r}."
         )
     recipe = Recipe.from_dict(record["recipe"])
-    name, metric = recipe.name, recipe.task.metric
-    architecture_name = name.partition(".")[0]
-    architecture = zoo.find_architecture(architecture_name)
-    model = zoo.create(architecture_name, **recipe.config)
+    model = zoo.create(recipe.architecture, **recipe.config)
     model.load_weights(run.weights)
-    last = run.rows()[-1]
+    card = card_of_run(run, model, terms)
+    name = recipe.name
+    before = zoo.card(name) if name in zoo.list_models() else None
+    if before and before.sha256 == card.sha256:
+        card = dataclasses.replace(card, results=before.results)
     content = run.weights.read_bytes()
-    sha256 = hashlib.sha256(content).hexdigest()
+    _write(registry.WEIGHTS, card.weights, content)
+    write_card(card)
+    return card
+
+
+def card_of_run(run: RunFolder, model: zoo.ZooModel, terms: str | None = None) -> zoo.ModelCard:
+    """The card of the model that a run made, without results: nothing was measured yet.
+
+    Args:
+        run: The run, with its weights.
+        model: The model with these weights.
+        terms: What the pictures were and how they may be used; unknown ones are said to be so.
+
+    Returns:
+        The `ModelCard`.
+    """
+    record = run.record()
+    recipe = Recipe.from_dict(record["recipe"])
+    terms = terms or _TERMS.get(record["data"]["name"]) or _UNKNOWN.format(record["data"]["name"])
+    metric, last = recipe.task.metric, run.rows()[-1]
+    architecture = zoo.find_architecture(recipe.architecture)
     # A configuration says where a learned number started; in the card it is the learned one.
     learned = {w.name: float(w.numpy()) for w in model.weights if len(w.shape) == 0}
     config = {**architecture.defaults(), **recipe.config}
-    before = zoo.card(name) if name in zoo.list_models() else None
-    card = zoo.ModelCard(
-        name=name,
-        architecture=architecture_name,
+    return zoo.ModelCard(
+        name=recipe.name,
+        architecture=recipe.architecture,
         config={key: learned.get(key, value) for key, value in config.items()},
         task=recipe.task.purpose,
         made_for=recipe.task.to_dict(),
@@ -72,22 +94,19 @@ def publish(run: str | Path, terms: str | None = None) -> zoo.ModelCard:
         equation=architecture.equation,
         parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),
         flops=count_flops(model, 256),
-        weights=f"{name}.weights.h5",
-        sha256=sha256,
+        weights=f"{recipe.name}.weights.h5",
+        sha256=hashlib.sha256(run.weights.read_bytes()).hexdigest(),
         training={
             "data": {**record["data"], "terms": terms},
             "recipe": recipe.to_dict(),
             "seconds": round(last["seconds"]),
             f"validation_{metric}": round(last[f"val_{metric}"], 3),
         },
-        results=before.results if before and before.sha256 == sha256 else [],
+        results=[],
         licence=f"{_LICENCE}; trained on {terms}",
         made_by=record["made_by"],
         guarantees=list(zoo.traits(model).promises),
     )
-    _write(registry.WEIGHTS, card.weights, content)
-    write_card(card)
-    return card
 
 
 def publish_untrained(name: str) -> zoo.ModelCard:

@@ -86,15 +86,15 @@ def _shapes(length: int) -> tuple[tuple[int | None, ...], ...]:
 class Trajectory(keras.layers.Layer):
     """The states of all steps of an `Evolution`, `(batch, steps, height, width, channels)`."""
 
-    def __init__(self, evolution, **kwargs):
+    def __init__(self, evolution: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.evolution = evolution
 
-    def call(self, inputs):
+    def call(self, inputs: Any) -> Any:
         states = trajectory(self.evolution.step, inputs, self.evolution.steps)
         return ops.moveaxis(states, 0, 1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Any:
         return (input_shape[0], self.evolution.steps, *input_shape[1:])
 
 

@@ -104,3 +104,28 @@ def results_table(title, results):
             f"{r['q']:.1f}",
         )
     return table
+
+
+def matching_models(patterns):
+    """The models that names with wildcards stand for, in the order given."""
+    from .. import zoo
+    from ..errors import InputError
+
+    found = [n for p in patterns for n in (zoo.list_models(p) if "*" in p else [p])]
+    if not found:
+        raise InputError(f"No model matches {' '.join(patterns)!r}; `imagepde list` shows all.")
+    for name in found:
+        check_model_name(name)
+    return list(dict.fromkeys(found))
+
+
+def noise_of(name):
+    """The strength of noise that a model is made for."""
+    from .. import zoo
+    from ..errors import InputError
+
+    task = None if name.endswith(".keras") else zoo.card(name).made_for
+    sigma = (task or {}).get("sigma")
+    if (task or {}).get("kind") != "gaussian_noise" or not isinstance(sigma, int | float):
+        raise InputError(f"A curve is drawn for one strength of noise; {name!r} has none.")
+    return sigma

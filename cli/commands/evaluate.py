@@ -121,17 +121,19 @@ def evaluate(
     check_model_name(name)
     own_file = name.endswith(".keras")
     if own_file and write_card:
-        raise InputError("A .keras file has no card: leave out --write-card.")
+        raise InputError("Results of a .keras file are not filed in the zoo: leave out --write-card.")
     if csv:
         check_output(csv, (".csv",))
     if crop is not None and crop < 11:
         raise InputError(f"`--crop` must be at least 11 pixels. Received: {crop}.")
     check_scale(scale)
-    made_for = None if own_file else tasks.task_of(zoo.card(name))
-    surrogate = isinstance(made_for, tasks.FlowTask)
+    model = open_model(name)
+    surrogate = isinstance(tasks.task_of(model), tasks.FlowTask)
     if not surrogate and (steps or cache):
         raise InputError(f"`--steps` and `--cache` go with surrogates, not with {name}.")
-    model = zoo.load(name, steps=steps) if steps else open_model(name)
+    if steps and own_file:
+        raise InputError(f"`--steps` goes with models of the zoo. Received: {name!r}.")
+    model = zoo.load(name, steps=steps) if steps else model
     degradations = {"sigma": sigma, "jpeg": jpeg, "known": known, "smooth": smooth or None}
     task = _task(name, model, {k: v for k, v in degradations.items() if v is not None})
     if surrogate:
@@ -162,9 +164,9 @@ def _task(name, model, options):
     """What is done to the pictures: what the model is made for, changed as the options say."""
     from .. import tasks
     from ..errors import InputError
-    from ..layers import ChanVese
+    from ..zoo import traits
 
-    if any(isinstance(layer, ChanVese) for layer in model.layers):
+    if traits(model).gives == "region":
         raise InputError(f"{name} segments pictures: there is nothing to compare them with.")
     task = tasks.task_of(model)
     if "jpeg" in options:
@@ -186,7 +188,9 @@ def _task(name, model, options):
                 "known": "models that inpaint",
                 "smooth": "models that resample",
             }
-            raise InputError(f"`--{option}` goes with {goes_with[option]}, not with {name}.")
+            taken = [f"`--{other}`" for other in goes_with if other in attributes]
+            rule = f"{name} takes {' and '.join(taken)}" if taken else f"not with {name}"
+            raise InputError(f"`--{option}` goes with {goes_with[option]}, {rule}.")
     task = dataclasses.replace(task, **options)
     if isinstance(task, tasks.GaussianNoise) and isinstance(task.sigma, tuple):
         low, high = task.sigma

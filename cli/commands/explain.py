@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from .common import Data, Listing, check_model_name, open_model, read_input, start_backend
+from .common import (
+    Data,
+    Listing,
+    check_model_name,
+    matching_models,
+    noise_of,
+    open_model,
+    read_input,
+    start_backend,
+)
 
 
 class _StatesUnlessNamed(TyperGroup):
@@ -117,7 +126,7 @@ def curves(output: Output, names: Names):
     models, noises, left_out = {}, {}, []
     for name in found:
         try:
-            sigma, model = _noise(name), open_model(name)
+            sigma, model = noise_of(name), open_model(name)
             evolution_of(model)
         except InputError:
             if name in names:
@@ -284,7 +293,10 @@ def known_task(name):
     from ..errors import InputError
 
     if name.endswith(".keras"):
-        raise InputError(f"A .keras file has no card that tells its task. Received: {name!r}.")
+        task = tasks.task_of(open_model(name))
+        if task is None:
+            raise InputError(f"This file has no card that tells its task. Received: {name!r}.")
+        return task
     if zoo.card(name).recipe is None:
         raise InputError(f"A classical filter was not trained for a task. Received: {name!r}.")
     return tasks.task_of(name)
@@ -296,31 +308,6 @@ def _degraded(name, picture):
 
     task = known_task(name).prepared(crop=None)
     return task.pair(task.preparation.of(grey_picture(picture)), 0)[0]
-
-
-def matching_models(patterns):
-    """The models that names with wildcards stand for, in the order given."""
-    from .. import zoo
-    from ..errors import InputError
-
-    found = [n for p in patterns for n in (zoo.list_models(p) if "*" in p else [p])]
-    if not found:
-        raise InputError(f"No model matches {' '.join(patterns)!r}; `imagepde list` shows all.")
-    for name in found:
-        check_model_name(name)
-    return list(dict.fromkeys(found))
-
-
-def _noise(name):
-    """The strength of noise that a model is made for."""
-    from .. import zoo
-    from ..errors import InputError
-
-    task = None if name.endswith(".keras") else zoo.card(name).made_for
-    sigma = (task or {}).get("sigma")
-    if (task or {}).get("kind") != "gaussian_noise" or not isinstance(sigma, int | float):
-        raise InputError(f"A curve is drawn for one strength of noise; {name!r} has none.")
-    return sigma
 
 
 def check_figure(output):

@@ -1,6 +1,6 @@
 """`imagepde explain filters | features | surrogate`: figures of surrogates of equations."""
 
-from .common import check_model_name, open_model, read_input, start_backend
+from .common import check_model_name, matching_models, open_model, read_input, start_backend
 from .explain import (
     Name,
     Names,
@@ -9,7 +9,6 @@ from .explain import (
     app,
     check_figure,
     known_task,
-    matching_models,
     write_figure,
 )
 

@@ -12,18 +12,18 @@ def _selection(orientations=8, colour="joint"):
     )
 
 
-def _random(layer):
+def _random(layer, channels=1):
     """Random filters, so large as rates of change are."""
     rng = np.random.default_rng(11)
-    layer.build((None, None, None, 1))
+    layer.build((None, None, None, channels))
     for weight in layer.trainable_weights:
         weight.assign(0.3 * rng.normal(size=weight.shape))
     return layer
 
 
-def blade(footprint=5, symmetric=True, orientations=8):
+def blade(footprint=5, symmetric=True, orientations=8, channels=1):
     """A `Blade` with random filters."""
-    return _random(layers.Blade(_selection(orientations), footprint, symmetric))
+    return _random(layers.Blade(_selection(orientations), footprint, symmetric), channels)
 
 
 def blade_flux(footprint=5, symmetric=True):

@@ -371,7 +371,7 @@ CASES = {
     ),
     "Blade": (lambda: blade(footprint=3), blade_reference, SHAPE, None),
     "Blade without symmetry, in colour": (
-        lambda: blade(symmetric=False, orientations=6),
+        lambda: blade(symmetric=False, orientations=6, channels=3),
         blade_reference,
         (*SHAPE[:-1], 3),
         None,
