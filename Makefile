@@ -25,6 +25,7 @@ demo: $(VENV)/.demo-dependencies $(VENV)/.package
 test test-all: $(VENV)/.test-dependencies $(VENV)/.package $(if $(shell command -v npm 2>/dev/null),$(NODE_MODULES))
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(if $(filter test-all,$@),--every-model)
 
 golden: $(VENV)/.test-dependencies $(VENV)/.package
