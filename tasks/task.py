@@ -202,8 +202,8 @@ class Degradation(Task):
 
     def pair(self, clean: np.ndarray, seed: Any) -> tuple[np.ndarray, np.ndarray]:
         """Degraded and clean picture, or the other way round if the task is to degrade."""
-        pair = self.degrade(clean, seed), clean
-        return pair[::-1] if self.forward else pair
+        degraded = self.degrade(clean, seed)
+        return (clean, degraded) if self.forward else (degraded, clean)
 
     def pair_tensor(self, clean: Any, seed: Any) -> tuple[Any, Any]:
         """The same in a tf.data pipeline."""
