@@ -34,7 +34,7 @@ FEWER = {
     "stages": 2,
     "steps": 2,
     "strengths": 1,
-    "width": 4,
+    "width": 16,
 }
 """What the options of architectures are in `smaller`, where they are more."""
 
