@@ -81,7 +81,7 @@ def checked_sigma(sigma: Any, lowest: float = 0.0, name: str = "sigma") -> float
     Raises:
         InputError: unless they are numbers from `lowest` to 255, the smaller one of a pair first.
     """
-    levels = tuple(sigma) if isinstance(sigma, list | tuple) else (sigma,)
+    levels: Any = tuple(sigma) if isinstance(sigma, list | tuple) else (sigma,)
     numbers = all(isinstance(s, int | float | np.number) and not isinstance(s, bool) for s in levels)
     if not numbers or len(levels) > 2 or not all(lowest <= level <= 255 for level in levels):
         sign = "positive" if lowest else "not negative"

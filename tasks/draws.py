@@ -51,7 +51,7 @@ class ArrayDraw:
     def apply(self, function: Callable[[Any], Any], picture: np.ndarray) -> np.ndarray:
         """A function of a float32 tensor `(1, height, width, channels)`, of the picture."""
         images = np.asarray(picture, np.float32).reshape(1, *picture.shape[:2], -1)
-        result = ops.convert_to_numpy(function(ops.convert_to_tensor(images)))[0]
+        result = np.asarray(ops.convert_to_numpy(function(ops.convert_to_tensor(images))))[0]
         return result[..., 0] if picture.ndim == 2 else result
 
     def _generator(self) -> np.random.Generator:

@@ -55,7 +55,7 @@ class Observed(Degradation):
         """Where the reconstruction starts, to compare with."""
         grey = given.ndim == 2
         f = ops.convert_to_tensor(np.asarray(given[None, ..., None] if grey else given[None]))
-        start = ops.convert_to_numpy(self.observation.start(f))[0]
+        start = np.asarray(ops.convert_to_numpy(self.observation.start(f)))[0]
         return start[..., 0] if grey else start
 
     def get_config(self) -> dict[str, Any]:

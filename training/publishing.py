@@ -42,9 +42,9 @@ def publish(run: str | Path, terms: str | None = None) -> zoo.ModelCard:
     Raises:
         InputError: if the folder is no run, the run is not finished, or the terms are not known.
     """
-    run = RunFolder(run)
-    run.check_finished()
-    record = run.record()
+    folder = RunFolder(run)
+    folder.check_finished()
+    record = folder.record()
     terms = terms or _TERMS.get(record["data"]["name"])
     if terms is None:
         raise InputError(
@@ -53,13 +53,13 @@ def publish(run: str | Path, terms: str | None = None) -> zoo.ModelCard:
         )
     recipe = Recipe.from_dict(record["recipe"])
     model = zoo.create(recipe.architecture, **recipe.config)
-    model.load_weights(run.weights)
-    card = card_of_run(run, model, terms)
+    model.load_weights(folder.weights)
+    card = card_of_run(folder, model, terms)
     name = recipe.name
     before = zoo.card(name) if name in zoo.list_models() else None
     if before and before.sha256 == card.sha256:
         card = dataclasses.replace(card, results=before.results)
-    content = run.weights.read_bytes()
+    content = folder.weights.read_bytes()
     _write(registry.WEIGHTS, card.weights, content)
     write_card(card)
     return card

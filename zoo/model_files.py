@@ -10,6 +10,7 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import h5py
 
@@ -135,7 +136,8 @@ def _loaded(content: dict[str, bytes]) -> keras.Model:
                 archive.writestr(name, part)
         with _at_most(len(content[_WEIGHTS]) + _SLACK):
             # What it was compiled with, a metric of `training` perhaps, is not needed to apply it.
-            return keras.saving.load_model(copy, compile=False, safe_mode=True)
+            loaded: Any = keras.saving.load_model(copy, compile=False, safe_mode=True)
+    return loaded
 
 
 def _check_classes(config: bytes) -> None:

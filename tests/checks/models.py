@@ -9,6 +9,7 @@ import functools
 
 import keras
 import numpy as np
+import pytest
 from imagepde import zoo
 
 FEWER = {
@@ -33,13 +34,14 @@ FEWER = {
     "stages": 2,
     "steps": 2,
     "strengths": 1,
-    "width": 4,
+    "width": 16,
 }
 """What the options of architectures are in `smaller`, where they are more."""
 
 SMALL_REGULARISER = {
     "reconstruction": {"regulariser": "foe_s.gauss15", "time_step": None},
-    "segmentation": {"regulariser": None},
+    # After fewer steps a contour, which starts from almost nothing, may be on either side.
+    "segmentation": {"regulariser": None, "steps": 200},
 }
 
 
@@ -105,6 +107,13 @@ def _fewer(key, value):
     if least is None or value is None or isinstance(value, bool):
         return value
     return min(least, value)
+
+
+def first_of(*patterns):
+    """Parameters for a test: the first model of each pattern, and with `--every-model` the others."""
+    names = [zoo.list_models(pattern) for pattern in patterns]
+    others = [pytest.param(n, marks=pytest.mark.every_model) for group in names for n in group[1:]]
+    return [group[0] for group in names] + others
 
 
 def fitting(model, shape):
