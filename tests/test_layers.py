@@ -128,6 +128,9 @@ def test_evolution_obeys_mean_and_extremum_principle_for_any_weights(scale, loca
     evolution = layers.Evolution(layers.PeronaMalikStep(experts(8, 5, location)), steps=10)
     evolution.build((None, None, None, 1))
     random_weights(evolution, scale)
+    # Far beyond the bound, where the random one may be negative.
+    evolution.step.time_step_weight.assign(scale)
+    assert float(evolution.step.duration) <= pde.MAX_TIME_STEP
     u = rng.random((4, 16, 16, 1)).astype("float32")
     after = np.asarray(evolution(u))
     for g in keras.tree.flatten(evolution.step.diffusivity(u)):

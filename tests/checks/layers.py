@@ -1,5 +1,7 @@
 """The check that every layer runs: `check_layer`."""
 
+import inspect
+
 import keras
 import numpy as np
 from keras import ops
@@ -53,6 +55,9 @@ def _shape_of(image):
 
 
 def _check_config(layer, image, output):
+    arguments = inspect.signature(type(layer)).parameters.values()
+    names = {one.name for one in arguments if one.kind is not one.VAR_KEYWORD}
+    assert names <= set(layer.get_config()), "an argument of the constructor is not in `get_config`"
     copy = layer.__class__.from_config(layer.get_config())
     assert copy.get_config() == layer.get_config()
     copy.build(_shape_of(image))
