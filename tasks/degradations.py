@@ -90,7 +90,7 @@ def checked_sigma(sigma: Any, lowest: float = 0.0, name: str = "sigma") -> float
             f"{sign}, or a pair of such numbers. Received: {name}={sigma!r}."
         )
     if len(levels) == 1:
-        return sigma
+        return levels[0]
     if not 0 < levels[0] < levels[1]:
         raise InputError(
             f"The noise must range from a smaller to a larger `{name}`. "
