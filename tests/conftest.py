@@ -66,6 +66,15 @@ def noisy_photograph():
 
 
 @pytest.fixture
+def noisy_file(tmp_path, noisy_photograph):
+    """The noisy photograph as a file."""
+    from imagepde import zoo
+
+    zoo.write_picture(tmp_path / "noisy.png", noisy_photograph)
+    return tmp_path / "noisy.png"
+
+
+@pytest.fixture
 def golden_file():
     """What the pretrained models made of it."""
     return golden.FILE

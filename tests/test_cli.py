@@ -2,101 +2,10 @@
 
 import re
 
-import keras
 import numpy as np
 import pytest
 from imagepde import zoo
-from imagepde.commands import show
 from skimage import data
-
-
-@pytest.fixture
-def noisy_file(tmp_path, noisy_photograph):
-    zoo.write_picture(tmp_path / "noisy.png", noisy_photograph)
-    return tmp_path / "noisy.png"
-
-
-def test_every_command_has_help_with_examples(imagepde):
-    code, text = imagepde("--help")
-    assert code == 0
-    assert "Exit codes" in text
-    for command in (
-        "list",
-        "show",
-        "restore",
-        "evaluate",
-        "explain",
-        "train",
-        "export",
-        "verify",
-        "generalisation",
-        "targets",
-        "publish",
-        "deblur",
-        "upscale",
-        "inpaint",
-        "segment",
-        "warp",
-    ):
-        code, text = imagepde(command, "--help")
-        assert code == 0
-        assert f"imagepde {command}" in text, "there is no example"
-
-
-def test_version(imagepde):
-    import imagepde as package
-
-    assert imagepde("--version") == (0, f"imagepde {package.__version__}\n")
-
-
-def test_list_is_a_model_a_line(imagepde):
-    code, text = imagepde("list")
-    assert code == 0, text
-    lines = [line.split("\t") for line in text.splitlines()]
-    assert [line[0] for line in lines] == zoo.list_models()
-    assert ["foe_s.gauss25", "denoise", "1", "1,531", "mean range norm"] in lines
-    for filters, expected in [
-        (("foe*",), zoo.list_models("foe*")),
-        (("--task", "deblock"), zoo.list_models(task="deblock")),
-        (("trd*", "--channels", "3"), zoo.list_models("trd*", channels=3)),
-        (("--guarantee", "known"), zoo.list_models(guarantee="known")),
-    ]:
-        code, text = imagepde("list", *filters)
-        assert [line.partition("\t")[0] for line in text.splitlines()] == expected
-
-
-def test_list_fits_a_terminal(imagepde, monkeypatch):
-    monkeypatch.setattr(show, "_is_terminal", lambda: True)
-    header, *lines = imagepde("list")[1].splitlines()
-    assert header.split() == ["model", "task", "ch", "parameters", "guarantees"]
-    assert [line.split()[0] for line in lines] == zoo.list_models()
-    assert max(map(len, lines)) <= 80
-
-
-@pytest.mark.parametrize(
-    ("name", "parts"),
-    [
-        ("foe_s.gauss25", ("the Euclidean norm does not grow", "imagepde restore IN OUT --model")),
-        ("eed.default", ("Theorem 1", "0 parameters")),
-        ("inpainting.eed", ("--mask MASK", "10 % of the pixels known")),
-        ("segmentation.blade", ("promises nothing", 'zoo.segment(image, "segmentation.blade")')),
-        ("blade_resample.default", ("zoo.warp(image, displacement",)),
-    ],
-)
-def test_show(imagepde, name, parts):
-    code, text = imagepde("show", name)
-    assert code == 0, text
-    card = zoo.card(name)
-    for part in (card.task, card.licence.split(";")[0], card.sha256 or "", *parts):
-        assert part in re.sub(r"\s+", " ", text)
-    assert max(map(len, text.splitlines())) <= 80
-
-
-def test_show_opens_files(imagepde, tmp_path):
-    zoo.load("perona_malik.gauss25").save(tmp_path / "own.keras")
-    code, text = imagepde("show", tmp_path / "own.keras")
-    assert code == 0, text
-    assert "Gaussian noise σ=25/255" in text
 
 
 def test_restore_writes_what_restore_returns(imagepde, noisy_file, tmp_path):
@@ -306,65 +215,6 @@ def test_restore_picks_a_model_for_the_noise(imagepde, tmp_path):
     assert name.endswith(".gauss25")
     expected = zoo.restore(zoo.read_picture(tmp_path / "noisy.tif"), zoo.load(name))
     np.testing.assert_array_equal(zoo.read_picture(tmp_path / "clean.tif"), expected)
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("kernels", "foe_s.gauss25", "{out}"),
-        ("kernels", "foe_rb.gauss25", "{out}"),
-        ("diffusivity", "{out}", "perona_malik.gauss25", "foe_s.blind", "--picture", "{noisy}"),
-        ("curves", "{out}", "perona_malik.*", "ka.gauss25"),
-        ("curves", "{out}", "*.gauss50"),
-        ("activations", "{out}"),
-        ("states", "diffnet.pm_inverse", "{noisy}", "{out}"),
-        ("diffnet.pm_inverse", "{noisy}", "{out}", "--degrade"),
-        ("smoothing", "diffnet.pm_inverse_blind", "{out}", "--data", "{folder}", "--csv", "{csv}"),
-        ("linear", "linear_diffusion.heat", "{out}"),
-        ("filters", "blade.tv_flow", "{out}"),
-        ("filters", "blade_flux.cahn_hilliard", "{out}"),
-        ("features", "blade.ced", "{noisy}", "{out}"),
-        ("surrogate", "skimage:astronaut", "{out}", "blade.perona_malik", "blade_flux.perona_malik"),
-    ],
-)
-def test_figures_are_drawn(imagepde, noisy_file, tmp_path, arguments):
-    pytest.importorskip("matplotlib")
-    places = {
-        "out": tmp_path / "figure.png",
-        "noisy": noisy_file,
-        "folder": noisy_file.parent,
-        "csv": tmp_path / "alpha.csv",
-    }
-    code, text = imagepde("explain", *(argument.format(**places) for argument in arguments))
-    assert code == 0, text
-    assert zoo.read_picture(tmp_path / "figure.png").std() > 5
-    assert ("Left out, without a diffusivity to show: delta_resnet.gauss50" in text) == (
-        "*.gauss50" in arguments
-    )
-    if "--csv" in arguments:
-        lines = (tmp_path / "alpha.csv").read_text().splitlines()
-        assert lines[0] == "sigma,alpha,alpha_1,alpha_2,alpha_3,alpha_4,alpha_5"
-        assert len(lines) == 14
-
-
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf-keras-vis needs TensorFlow")
-def test_saliency_is_drawn_beside_the_states(imagepde, noisy_file, tmp_path):
-    pytest.importorskip("tf_keras_vis")
-    code, text = imagepde(
-        *("explain", "diffnet.pm_inverse", noisy_file, tmp_path / "states.png"),
-        *("--saliency", "--pixel", "40", "30"),
-    )
-    assert code == 0, text
-    for name in ("states.png", "states_saliency.png"):
-        assert zoo.read_picture(tmp_path / name).std() > 5
-    places = {file.name for file in tmp_path.iterdir()}
-    code, text = imagepde(
-        *("explain", "diffnet.pm_inverse", noisy_file, tmp_path / "more.png"),
-        *("--saliency", "--pixel", "4000", "30"),
-    )
-    assert code == 2
-    assert "must lie in the picture" in text
-    assert {file.name for file in tmp_path.iterdir()} == places
 
 
 def test_evaluate_gives_a_model_what_it_was_trained_for(imagepde, photograph_folder, tmp_path):

@@ -38,12 +38,22 @@ def test_there_are_docstring_examples():
     assert count >= 10
 
 
+def run_blocks(page):
+    """Runs the Python blocks of a page, one after the other; returns what they define."""
+    text = (Path(__file__).parents[1] / page).read_text(encoding="utf-8")
+    names = {}
+    for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(code, names)
+    return names
+
+
+def test_the_examples_on_the_rooms_run_as_they_stand():
+    assert run_blocks("docs/rooms.md")["found"].reach == 35
+
+
 @pytest.mark.slow
 def test_the_example_in_the_readme_runs_as_it_stands():
-    readme = Path(__file__).parents[1] / "README.md"
-    (code,) = re.findall(r"```python\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
-    names = {}
-    exec(code, names)
+    names = run_blocks("README.md")
     clean, noisy, photo = (names[name].astype(float) for name in ("clean", "noisy", "photo"))
     assert np.abs(clean - photo).mean() < 0.4 * np.abs(noisy - photo).mean()
     assert names["fresh"].count_params() < names["model"].count_params()

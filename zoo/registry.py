@@ -180,6 +180,8 @@ def load(
         name: Name of the Keras model; that of the card with `_` for the dot when `None`. Models that
             stand in one Keras model need names of their own.
         dtype: A dtype or policy of Keras for all layers, as `"mixed_bfloat16"`; float32 when `None`.
+            Models that undo a blur or a diffusion without noise amplify rounding errors as they amplify
+            noise: half precision is not for them.
         trainable: Whether `fit` changes the weights.
         **changes: Arguments of the architecture to be other than in the card, such that the weights
             still fit and mean the same: more `steps`, or `channels=3` for a `blade`.

@@ -16,6 +16,7 @@ from .common import (
     read_input,
     start_backend,
 )
+from .figures import check_figure, known_task, write_figure
 
 
 class _StatesUnlessNamed(TyperGroup):
@@ -287,37 +288,9 @@ def rings(output: Output):
     write_figure(explain.draw_rings(), output)
 
 
-def known_task(name):
-    """What a pretrained model was trained for."""
-    from .. import tasks, zoo
-    from ..errors import InputError
-
-    if name.endswith(".keras"):
-        task = tasks.task_of(open_model(name))
-        if task is None:
-            raise InputError(f"This file has no card that tells its task. Received: {name!r}.")
-        return task
-    if zoo.card(name).recipe is None:
-        raise InputError(f"A classical filter was not trained for a task. Received: {name!r}.")
-    return tasks.task_of(name)
-
-
 def _degraded(name, picture):
     """The grey values of a picture, prepared and degraded as the model was trained to be given them."""
     from ..explain.states import grey_picture
 
     task = known_task(name).prepared(crop=None)
     return task.pair(task.preparation.of(grey_picture(picture)), 0)[0]
-
-
-def check_figure(output):
-    from ..images.picture_files import check_output
-
-    check_output(output, (".png", ".svg", ".pdf"))
-
-
-def write_figure(figure, output):
-    from ..explain.anatomy import save_figure
-
-    save_figure(figure, output)
-    typer.echo(f"Wrote {output}.")

@@ -1,16 +1,8 @@
 """`imagepde explain filters | features | surrogate`: figures of surrogates of equations."""
 
 from .common import check_model_name, matching_models, open_model, read_input, start_backend
-from .explain import (
-    Name,
-    Names,
-    Output,
-    Picture,
-    app,
-    check_figure,
-    known_task,
-    write_figure,
-)
+from .explain import Name, Names, Output, Picture, app
+from .figures import check_figure, known_task, write_figure
 
 
 @app.command()
