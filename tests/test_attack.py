@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from checks import models
 from imagepde import explain, layers, zoo
 from imagepde.errors import InputError
 
@@ -49,11 +50,11 @@ _CERTIFIED = ("trd_certified.gauss25", "trd_certified.gauss25_contractive")
     ],
 )
 def test_no_attack_exceeds_a_certificate(name, noisy_photograph, every_model):
-    model = zoo.load(name)
+    # What is certified holds for all weights, and for few stages as for many.
+    model = zoo.load(name) if every_model else models.smaller(name)
     promises = zoo.certificate(model).promises
     for ratio in ("norm", "distance"):
-        steps = 60 if every_model else 15
-        found = explain.attack(model, noisy_photograph[:32, :32], ratio, steps=steps)
+        found = explain.attack(model, noisy_photograph[:48, :48], ratio, steps=60)
         assert found.ratio > found.start
         if ratio in promises:
             assert found.ratio <= 1 + 1e-5
