@@ -3,8 +3,8 @@
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# Tests compile many programs and run each once: XLA is not to spend its time on making them fast. Level 0
-# would round otherwise than golden outputs do.
+# Tests compile many programs and run each once: XLA is not to spend its time on making them fast.
+# Level 0 would round otherwise than golden outputs do.
 os.environ.setdefault(
     "XLA_FLAGS", "--xla_backend_optimization_level=1 --xla_llvm_disable_expensive_passes=true"
 )
