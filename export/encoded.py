@@ -50,7 +50,9 @@ def _answer(model, serve, file):
     # Two channels are grey with alpha, four are colour with alpha.
     colours = found - (1 - found % 2)
     colour, alpha = unit[..., :colours], unit[..., colours:]
-    _check(model, colour, alpha)
+    # What is refused is refused first, whatever else would fail with it.
+    with tf.control_dependencies(_checks(model, colour, alpha)):
+        colour, alpha = tf.identity(colour), tf.identity(alpha)
     restored = _restored(model, serve, colour, alpha)
     return _encode(restored, deep)
 
@@ -74,28 +76,27 @@ def _decode(file):
     return tf.ensure_shape(pixels, (None, None, None)), deep
 
 
-def _check(model, colour, alpha):
-    """Refuses what the model cannot take, when a file comes."""
+def _checks(model, colour, alpha):
+    """The operations that refuse what the model cannot take, when a file comes."""
     import tensorflow as tf
 
-    side = max(MIN_SIDE, traits(model).smallest_side)
-    tf.debugging.assert_greater_equal(
-        tf.reduce_min(tf.shape(colour)[:2]), side, f"A picture must be at least {side}×{side} pixels."
-    )
-    *size, channels = model.input_shape[1:]
+    found, (*size, channels) = traits(model), model.input_shape[1:]
+    side = max(MIN_SIDE, found.smallest_side)
+    check, sides = tf.debugging, tf.shape(colour)[:2]
+    message = f"A picture must be at least {side}×{side} pixels."
+    checks = [check.assert_greater_equal(tf.reduce_min(sides), side, message)]
     if None not in size:
-        tf.debugging.assert_equal(
-            tf.shape(colour)[:2], size, f"A picture must be {size[0]}×{size[1]} pixels."
-        )
-    if channels - traits(model).extra_channels != 1:
-        tf.debugging.assert_equal(tf.shape(colour)[-1], 3, "This model takes pictures in colour only.")
-    if traits(model).takes == "mask":
-        tf.debugging.assert_equal(
-            tf.shape(alpha)[-1], 1, "The picture must have alpha: what is transparent is filled in."
-        )
-        tf.debugging.assert_greater(
-            tf.reduce_max(alpha), 0.0, "Nothing of the picture is known: it is transparent."
-        )
+        message = f"A picture must be {size[0]}×{size[1]} pixels."
+        checks.append(check.assert_equal(sides, size, message))
+    if channels - found.extra_channels != 1:
+        message = "This model takes pictures in colour only."
+        checks.append(check.assert_equal(tf.shape(colour)[-1], 3, message))
+    if found.takes == "mask":
+        message = "The picture must have alpha: what is transparent is filled in."
+        checks.append(check.assert_equal(tf.shape(alpha)[-1], 1, message))
+        message = "Nothing of the picture is known: it is transparent."
+        checks.append(check.assert_greater(tf.reduce_max(alpha), 0.0, message))
+    return checks
 
 
 def _restored(model, serve, colour, alpha):

@@ -30,7 +30,7 @@ def gaussian_kernel(sigma: float, truncate: float = 4.0) -> np.ndarray:
 
     Example:
         >>> gaussian_kernel(0.25).round(3)
-        array([0., 1., 0.])
+        array([0.   , 0.999, 0.   ])
     """
     if not (math.isfinite(sigma) and sigma >= 0):
         raise InputError(f"`sigma` must be a number of pixels ≥ 0. Received: sigma={sigma}.")
@@ -56,6 +56,7 @@ def gaussian_smooth(u: Tensor, sigma: Scale, truncate: float = 4.0) -> Tensor:
         InputError: if `sigma` is negative or not finite.
 
     Example:
+        >>> from keras import ops
         >>> float(ops.sum(gaussian_smooth(ops.ones((1, 8, 8, 1)), 0.0)))
         64.0
     """

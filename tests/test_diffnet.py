@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from checks import reference
-from checks.layer_cases import SHAPE
+from checks.layer_references import SHAPE
 from checks.layers import check_keras_file
 from imagepde import layers, pde, zoo
 from imagepde.images import tiling

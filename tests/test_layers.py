@@ -3,7 +3,8 @@
 import keras
 import numpy as np
 import pytest
-from checks.layer_cases import CASES, SHAPE, classical, experts, noise_reference
+from checks.layer_cases import CASES
+from checks.layer_references import SHAPE, classical, experts, noise_reference
 from checks.layers import check_keras_file, check_layer, open_inputs, random_inputs
 from imagepde import layers, pde
 from keras import ops

@@ -67,14 +67,14 @@ def end(process):
     """Ends a server and whatever is left of it; returns whether it ended by itself."""
     process.terminate()
     try:
-        process.wait(15)
+        process.wait(40)
         return not group_lives(process.pid, 5)
     except subprocess.TimeoutExpired:
         return False
     finally:
         if group_lives(process.pid, 0):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait(15)
+        process.wait(40)
 
 
 def group_lives(group, seconds):
