@@ -20,7 +20,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--every-model",
         action="store_true",
-        help="run everything for every model of the zoo, as `make test-all` does; takes about an hour",
+        help="run everything for every model of the zoo, as `make test-all` does; takes long",
     )
 
 
