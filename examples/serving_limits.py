@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import select
 import signal
 import sys
 import threading
@@ -54,11 +55,26 @@ class Whole:
 
     def __init__(self):
         self.server, self.ends, self.failed = os.getpid(), threading.Event(), False
+        self.pipes, self.lifelines = [], []
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end)
-        # That for HTTP, and the manager of LitServe, are forks of this one.
-        os.register_at_fork(after_in_child=lambda: end_with(self.server))
+        # The process for HTTP, and the manager of LitServe, are forks of this one. Each alone holds the
+        # end of a pipe, which closes with it, however soon it dies.
+        os.register_at_fork(
+            before=lambda: self.pipes.append(os.pipe()),
+            after_in_parent=self._keep,
+            after_in_child=self._live,
+        )
         threading.Thread(target=self._watch, daemon=True).start()
+
+    def _keep(self):
+        lifeline, held = self.pipes.pop()
+        os.close(held)
+        self.lifelines.append(lifeline)
+
+    def _live(self):
+        os.close(self.pipes.pop()[0])
+        end_with(os.getppid())
 
     def _end(self, *_):
         """Lets `kill` end the server as Ctrl+C does."""
@@ -70,15 +86,16 @@ class Whole:
     def _watch(self):
         seen = set()
         while not self.ends.wait(0.5):
+            # Workers, which are started anew instead of forked, need long enough to be seen alive.
             alive = set(multiprocessing.active_children())
             seen |= alive
-            if seen - alive:
+            if seen - alive or select.select(self.lifelines, [], [], 0)[0]:
                 self.failed = True
                 print("A process of the server has died; it ends.", file=sys.stderr, flush=True)
                 os.kill(self.server, signal.SIGTERM)
                 break
         # What does not end by itself is ended.
         time.sleep(END_AFTER)
-        for child in seen:
+        for child in seen | set(multiprocessing.active_children()):
             child.kill()
         os._exit(1)

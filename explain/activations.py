@@ -1,13 +1,18 @@
 """A plot of each activation that a Fields-of-Experts diffusivity can have."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..layers import DecreasingLinearSpline, LinearSpline, Monomial, RothBlack
 from ..pde.backend import keras, ops
 from .anatomy import new_figure
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def draw_activations(seed=0):
+
+def draw_activations(seed: int = 0) -> "Figure":
     """Draws each activation of `layers/` for a few channels with random weights.
 
     Returns:

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from ..errors import InputError
+from ..pde.backend import keras
 
 _RATIOS = ("norm", "distance")
 
@@ -27,7 +28,15 @@ class Attack:
     change: np.ndarray
 
 
-def attack(model, picture, ratio="distance", steps=100, rate=0.2, size=0.05, seed=0):
+def attack(
+    model: keras.Model,
+    picture: np.ndarray,
+    ratio: str = "distance",
+    steps: int = 100,
+    rate: float = 0.2,
+    size: float = 0.05,
+    seed: int = 0,
+) -> Attack:
     """Maximises how much a model D enlarges a picture, or the difference between two.
 
     `"norm"`: ‖D(f)‖/‖f‖ over f. `"distance"`: ‖D(f + d) − D(f)‖/‖d‖ over f and d. Each step goes along

@@ -1,20 +1,25 @@
 """Banks of filters, the features that select them, and surrogates beside the solution (BLADE)."""
 
 import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..layers import BladeFlux
 from ..pde import COLUMNS, orientation_index, structure_at
-from ..pde.backend import ops
+from ..pde.backend import keras, ops
 from ..zoo.architectures.surrogates import rate_of
 from .anatomy import new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _MOST = 4
 """So many bins of strength, coherence and intensity are drawn at most."""
 
 
-def draw_filters(model, title=""):
+def draw_filters(model: keras.Model, title: str = "") -> "Figure":
     """The bank as in the paper's figures 11 to 14: orientations across, strength, then the rest down.
 
     Each filter has a grey scale of its own, zero is grey; of many bins some are left out. Of a flux
@@ -53,7 +58,7 @@ def draw_filters(model, title=""):
     return figure
 
 
-def draw_features(model, picture, title=""):
+def draw_features(model: keras.Model, picture: np.ndarray, title: str = "") -> "Figure":
     """The quantised features of a picture, as in the paper's figure 2.
 
     Args:
@@ -85,7 +90,7 @@ def draw_features(model, picture, title=""):
     return figure
 
 
-def draw_surrogate(panels, title=""):
+def draw_surrogate(panels: Sequence[tuple[str, np.ndarray]], title: str = "") -> "Figure":
     """Pictures beside each other, as the paper's figures 9 and 10: input, solution, surrogates.
 
     Args:

@@ -1,14 +1,28 @@
 """The diffusivity as a function of the contrast of an edge (after the paper's figure 5)."""
 
-import numpy as np
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from ..pde.backend import ops
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..pde.backend import keras, ops
 from .anatomy import evolution_of, new_figure, on_edges, scale_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _STYLES = {15: "-", 25: "--", 50: ":"}
 
 
-def edge_response(model, heights, noise, seed=0, length=512, width=32):
+def edge_response(
+    model: keras.Model,
+    heights: ArrayLike,
+    noise: float,
+    seed: int = 0,
+    length: int = 512,
+    width: int = 32,
+) -> np.ndarray:
     """How much a model diffuses across a straight edge, g as a function of its height s.
 
     A learned diffusivity sees more than one difference, so s alone does not decide. It is measured on
@@ -37,7 +51,7 @@ def edge_response(model, heights, noise, seed=0, length=512, width=32):
     return np.asarray(columns)[:, :, width // 2, 0].mean(axis=1)
 
 
-def draw_curves(models, noises):
+def draw_curves(models: Mapping[str, keras.Model], noises: Mapping[str, float]) -> "Figure":
     """Draws g(s) for several models, a panel for each family, a line style for each noise level.
 
     Args:

@@ -1,17 +1,23 @@
 """Where a diffusion still flows: the diffusivity in the last step (the paper's figures 1, 3, 4)."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..errors import InputError
 from ..images.arrays import check_picture, to_unit_range
 from ..images.color import luma
 from ..pde import repeat
-from ..pde.backend import ops
+from ..pde.backend import keras, ops
 from ..zoo.restoration import restore
 from .anatomy import evolution_of, new_figure, on_edges, scale_of
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def last_diffusivity(model, image):
+
+def last_diffusivity(model: keras.Model, image: np.ndarray) -> np.ndarray:
     """The diffusivity g of the last step, at the pixels: the mean over the four edges of each.
 
     Args:
@@ -32,7 +38,9 @@ def last_diffusivity(model, image):
     return 0.25 * (rows[1:] + rows[:-1] + columns[:, 1:] + columns[:, :-1])
 
 
-def draw_last_diffusivity(models, image, noise, seed=0):
+def draw_last_diffusivity(
+    models: Mapping[str, keras.Model], image: np.ndarray, noise: float, seed: int = 0
+) -> "Figure":
     """Draws, for each model, the restored picture above the diffusivity of its last step.
 
     Args:

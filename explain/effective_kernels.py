@@ -1,6 +1,8 @@
 """What one pixel of DiffNet's result is made of: its row of the operator, and its gradient."""
 
 import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,11 +12,14 @@ from ..pde.backend import keras
 from .anatomy import new_figure
 from .states import filtering_states, grey_picture
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 _WINDOW = 12
 """How far around the pixel the figure shows."""
 
 
-def effective_kernel(model, image, pixel):
+def effective_kernel(model: keras.Model, image: np.ndarray, pixel: tuple[int, int]) -> np.ndarray:
     """The weights with which the pixels of an image make one pixel of the result, read from the model.
 
     Once the filters ζ are estimated, DiffNet is a linear operator: u ↦ Π_k (Id + δt_k W(ζ_k)) u (eq.
@@ -39,7 +44,14 @@ def effective_kernel(model, image, pixel):
     return kernel.reshape(height, width)
 
 
-def saliency(model, image, pixel, samples=0, noise=0.02, seed=0):
+def saliency(
+    model: keras.Model,
+    image: np.ndarray,
+    pixel: tuple[int, int],
+    samples: int = 0,
+    noise: float = 0.02,
+    seed: int = 0,
+) -> np.ndarray:
     """The gradient of one pixel of the result by the image, computed by tf-keras-vis.
 
     Unlike `effective_kernel` it holds what the pixels do by changing the filters, too.
@@ -115,7 +127,12 @@ def telling_pixels(image):
     return pixels
 
 
-def draw_effective_kernels(model, picture, pixels=None, title=""):
+def draw_effective_kernels(
+    model: keras.Model,
+    picture: np.ndarray,
+    pixels: Sequence[tuple[int, int]] | None = None,
+    title: str = "",
+) -> "Figure":
     """Draws for some pixels the row of the operator, saliency and SmoothGrad beside the image around.
 
     Args:

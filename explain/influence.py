@@ -1,17 +1,22 @@
 """Kernels and influence functions of a stage of reaction–diffusion."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..errors import InputError
 from ..layers import ReactionDiffusionStep
-from ..pde.backend import ops
+from ..pde.backend import keras, ops
 from ..zoo.model_traits import layers_of
 from .anatomy import new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _COLUMNS = 8
 
 
-def draw_influence(model, stage=1, title=""):
+def draw_influence(model: keras.Model, stage: int = 1, title: str = "") -> "Figure":
     """Draws each learned kernel of a stage, all its components, and its influence function.
 
     Kernels have a grey scale of their own each, zero is grey. Components stand beside and below each
@@ -65,7 +70,9 @@ def draw_influence(model, stage=1, title=""):
     return figure
 
 
-def kernels_and_influence(step, points=201):
+def kernels_and_influence(
+    step: ReactionDiffusionStep, points: int = 201
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The kernels without their flips, and the influence functions over their ranges.
 
     Returns:

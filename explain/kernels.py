@@ -1,16 +1,21 @@
 """Kernels and activations of a Fields-of-Experts diffusivity (the paper's figure 2)."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..errors import InputError
 from ..layers import FieldsOfExperts
-from ..pde.backend import ops
+from ..pde.backend import keras, ops
 from .anatomy import evolution_of, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _COLUMNS = 10
 
 
-def draw_kernels(model, title=""):
+def draw_kernels(model: keras.Model, title: str = "") -> "Figure":
     """Draws each kernel, its mean taken off as the layer does, above its activation.
 
     Kernels have a grey scale of their own each, zero is grey. The activation is drawn over what its

@@ -1,14 +1,24 @@
 """The diffusivity that a linear diffusion network has learned, beside the true one (Fig. 1)."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..errors import InputError
 from ..layers import LinearDiffusionStep
+from ..pde.backend import keras
 from ..zoo.model_traits import layers_of
 from .anatomy import new_figure
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def learned_diffusivities(model):
+
+Edges = tuple[np.ndarray, np.ndarray]
+"""Values on the edges between rows, and between columns."""
+
+
+def learned_diffusivities(model: keras.Model) -> list[Edges]:
     """δt γ of each diffusion layer of a model; only this product can be learned.
 
     Args:
@@ -35,13 +45,13 @@ def learned_diffusivities(model):
     ]
 
 
-def relative_error(learned, true):
+def relative_error(learned: Edges, true: Edges) -> float:
     """‖a − b‖ / ‖b‖ for two diffusivities on edges, each a pair of arrays."""
     learned, true = (np.concatenate([np.ravel(part) for part in pair]) for pair in (learned, true))
     return float(np.linalg.norm(learned - true) / np.linalg.norm(true))
 
 
-def draw_linear_diffusion(model, true):
+def draw_linear_diffusion(model: keras.Model, true: Edges) -> "Figure":
     """Draws the true δt γ, the one that each layer has learned, and how far their mean is off.
 
     Args:

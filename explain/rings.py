@@ -1,16 +1,22 @@
 """What the δ-stencil does to rings that diffusion along them should not change at all."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..pde import anisotropic_rate, repeat, stable_anisotropic_time_step
 from ..pde.backend import ops
 from .anatomy import new_figure
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 SIZE, PERIOD, TIME = 96, 5.0, 50.0
 """Side of the picture and distance of the rings in px; time of the diffusion in px²."""
 
 
-def diffused_rings(alpha, gamma):
+def diffused_rings(alpha: float, gamma: float) -> tuple[np.ndarray, np.ndarray, float]:
     """Rings after a diffusion along them, D = t tᵀ with t the tangent.
 
     The rings are cos(2π r/5 px), whose gradient has no part along t: the differential equation leaves
@@ -43,7 +49,15 @@ def diffused_rings(alpha, gamma):
     return rings, result, float(result[inner].std() / rings[inner].std())
 
 
-def draw_rings(pairs=((0.0, 0.0), (0.0, 1.0), (0.25, 1.0), (0.4, 1.0), (0.49, 1.0))):
+def draw_rings(
+    pairs: Sequence[tuple[float, float]] = (
+        (0.0, 0.0),
+        (0.0, 1.0),
+        (0.25, 1.0),
+        (0.4, 1.0),
+        (0.49, 1.0),
+    ),
+) -> "Figure":
     """Draws the rings, and what is left of them for each pair (α, γ).
 
     Returns:

@@ -1,14 +1,21 @@
 """What DiffNet does block by block: its states, and the filters that make the next (Figs. 5, 11–13)."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from ..images.arrays import check_picture, to_unit_range
 from ..images.color import luma
 from ..layers import FilteringStep
-from ..pde.backend import ops
+from ..pde.backend import keras, ops
 from ..zoo.model_traits import layers_of
 from .anatomy import new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _COLUMNS = (
     "state",
@@ -30,7 +37,9 @@ def grey_picture(picture):
     return to_unit_range(luma(picture))
 
 
-def filtering_states(model, image):
+def filtering_states(
+    model: keras.Model, image: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, list[float]]:
     """The state before each filtering step, its filters, and the state after the last one.
 
     Args:
@@ -59,7 +68,7 @@ def filtering_states(model, image):
     return states, np.stack(filters), [float(np.asarray(b.time_step_weight)) for b in blocks]
 
 
-def smoothing_levels(filters):
+def smoothing_levels(filters: np.ndarray) -> np.ndarray:
     """α of each block, the mean of |ζ₁ + ζ₂ + ζ₃ + ζ₄ − ζ₅| over the pixels (section 6.2, Fig. 13).
 
     Args:
@@ -75,7 +84,7 @@ def _excess(filters):
     return filters[..., :4].sum(-1) - filters[..., 4]
 
 
-def draw_states(model, picture, title=""):
+def draw_states(model: keras.Model, picture: np.ndarray, title: str = "") -> "Figure":
     """Draws a row for each state: image, Fourier space, and the filters that make the next one.
 
     States are clipped to [0, 1]; of Fourier coefficients it is log |û|, zero frequency in the centre;
@@ -121,7 +130,7 @@ def _draw_signed(axis, field):
     axis.text(0, -0.04, f"±{largest:.2g}", va="top", fontsize=8, transform=axis.transAxes)
 
 
-def draw_smoothing(sigmas, levels, title=""):
+def draw_smoothing(sigmas: Sequence[float], levels: ArrayLike, title: str = "") -> "Figure":
     """Draws α against the noise, the mean over the pictures and the range of the middle half (Fig. 13).
 
     Args:

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import functools
+from typing import Any
 
 import numpy as np
 
@@ -102,7 +103,7 @@ class Report:
             )
         return "; ".join([*parts, *self.contradictions])
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, Any]:
         """What is filed in the metadata."""
         found = {
             "images": [dataclasses.asdict(c) for c in self.comparisons],

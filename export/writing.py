@@ -3,14 +3,18 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from ..errors import InputError
 from ..images.files import check_place
 from ..pde.backend import keras
+from ..tasks import Task
 from ..zoo import traits
 from . import litert
-from .agreement import ExportError
+from .agreement import ExportError, Report
 from .description import describe, named
 from .forms import FORMS
 from .precision import Loss, calibration_images, check_precision, measured_on
@@ -19,7 +23,15 @@ from .quantisation import LEAST, with_dynamic_integers, with_integers
 from .stored_weights import store_weights
 
 
-def export(model, path, to, precision="float32", size=None, calibration=None, degradation=None):
+def export(
+    model: keras.Model,
+    path: str | os.PathLike[str],
+    to: str,
+    precision: str = "float32",
+    size: tuple[int, int] | None = None,
+    calibration: Sequence[np.ndarray] | None = None,
+    degradation: Task | None = None,
+) -> Report:
     """Exports a model and compares the result with it; a file that disagrees does not stay.
 
     What is written says what it is: model, version, range and layout of images, licence, and what the

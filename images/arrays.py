@@ -1,6 +1,7 @@
 """Pictures as arrays: which are taken, and how they are brought to [0, 1] and back."""
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from ..errors import InputError
 
@@ -11,7 +12,7 @@ MIN_SIDE = 8
 _FLOAT_RANGE = (-3.0, 4.0)
 
 
-def check_picture(image):
+def check_picture(image: ArrayLike) -> np.ndarray:
     """Returns the picture as an array if `restore` can take it, and says why not otherwise."""
     image = np.asarray(image)
     if image.dtype not in (np.uint8, np.uint16) and image.dtype.kind != "f":
@@ -45,14 +46,14 @@ def check_picture(image):
     return image
 
 
-def to_unit_range(image):
+def to_unit_range(image: np.ndarray) -> np.ndarray:
     """float32 in [0, 1]: integers are divided by their largest value, floats are kept."""
     if image.dtype.kind == "f":
         return image.astype(np.float32)
     return image.astype(np.float32) / np.iinfo(image.dtype).max
 
 
-def from_unit_range(image, dtype):
+def from_unit_range(image: np.ndarray, dtype: DTypeLike) -> np.ndarray:
     """The inverse of `to_unit_range`, rounded and clipped for integers."""
     if np.dtype(dtype).kind == "f":
         return image.astype(dtype)

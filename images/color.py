@@ -5,7 +5,7 @@ import numpy as np
 from ..color import LUMA
 
 
-def luma(picture):
+def luma(picture: np.ndarray) -> np.ndarray:
     """Grey value of a colour picture by BT.601, in the type of the picture; grey stays as it is."""
     if picture.ndim == 2:
         return picture

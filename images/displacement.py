@@ -1,8 +1,10 @@
 """Displacement fields: their files, their range, and the one that registers two pictures."""
 
+import os
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from .arrays import check_picture, to_unit_range
@@ -10,7 +12,7 @@ from .color import luma
 from .files import is_file
 
 
-def check_displacement(displacement, sides):
+def check_displacement(displacement: ArrayLike, sides: tuple[int, int]) -> np.ndarray:
     """A displacement field as float32 `(height, width, 2)`; two numbers are spread over it.
 
     Raises:
@@ -27,7 +29,7 @@ def check_displacement(displacement, sides):
     return np.broadcast_to(field, (*sides, 2))
 
 
-def inside_image(displacement, sides, margin=0):
+def inside_image(displacement: ArrayLike, sides: tuple[int, int], margin: float = 0) -> np.ndarray:
     """Where the displaced positions lie in the image: bool array `(height, width)`.
 
     Args:
@@ -48,7 +50,7 @@ _FLOW_TAG = 202021.25
 _UNKNOWN_FLOW = 1e9
 
 
-def read_flow(path):
+def read_flow(path: str | os.PathLike[str]) -> np.ndarray:
     """A displacement field from a `.flo` file (Middlebury) or a `.npy` file.
 
     Args:
@@ -81,7 +83,7 @@ def read_flow(path):
     return field
 
 
-def find_flow(moving, fixed):
+def find_flow(moving: np.ndarray, fixed: np.ndarray) -> np.ndarray:
     """The displacements that register one picture with another, by scikit-image's TV-L1 flow.
 
     Args:

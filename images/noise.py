@@ -1,10 +1,12 @@
 """How much noise there is in a picture."""
 
+from numpy.typing import ArrayLike
+
 from ..errors import InputError
 from .arrays import check_picture, to_unit_range
 
 
-def estimate_noise(image):
+def estimate_noise(image: ArrayLike) -> float:
     """The standard deviation of the white Gaussian noise in a picture, on the scale of 0 to 255.
 
     The median of the finest diagonal wavelet coefficients (Donoho and Johnstone 1994), as

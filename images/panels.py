@@ -1,10 +1,12 @@
 """Pictures side by side with titles, pixel for pixel."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 
-def side_by_side(panels, gap=8):
+def side_by_side(panels: Sequence[tuple[str, np.ndarray]], gap: int = 8) -> np.ndarray:
     """Puts pictures of one size beside each other, each with its title above.
 
     Args:

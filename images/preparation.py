@@ -1,10 +1,14 @@
 """A picture as a task wants it: shrunk, its center, divided by its largest value."""
 
+import numpy as np
+
 DARKEST = 1 / 255
 """A patch that is black all over is not made bright."""
 
 
-def prepare(picture, size=None, scale=1.0, normalise=False):
+def prepare(
+    picture: np.ndarray, size: int | None = None, scale: float = 1.0, normalise: bool = False
+) -> np.ndarray:
     """A picture as a task wants it: shrunk, its centre, divided by its largest value.
 
     Args:

@@ -1,9 +1,10 @@
 """Regions of a picture: how well two masks agree."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def intersection_over_union(first, second):
+def intersection_over_union(first: ArrayLike, second: ArrayLike) -> float:
     """How well two masks agree: 1 if they are the same."""
     first, second = np.asarray(first, bool), np.asarray(second, bool)
     union = np.count_nonzero(first | second)

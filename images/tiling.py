@@ -1,6 +1,11 @@
 """Applies a local function to a large image in overlapping windows, with the same result."""
 
+from collections.abc import Callable
+
 import numpy as np
+
+Function = Callable[[np.ndarray], np.ndarray]
+"""Of images `(batch, height, width, channels)`."""
 
 WINDOW = 1024
 """Side of the largest piece that is computed at once, in px; it bounds the memory needed."""
@@ -22,7 +27,14 @@ def _windows(length, window, halo, multiple):
     return found
 
 
-def apply_tiled(apply, images, halo, window=WINDOW, multiple=1, local=None):
+def apply_tiled(
+    apply: Function,
+    images: np.ndarray,
+    halo: int | None,
+    window: int = WINDOW,
+    multiple: int = 1,
+    local: Callable[[], Function] | None = None,
+) -> np.ndarray:
     """Computes `apply(images)` in windows that overlap by `halo` pixels on each side.
 
     All windows of an image have the same size, so that `apply` is compiled once, but for the last

@@ -1,5 +1,7 @@
 """How an image is observed: linear operators with their exact adjoints."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..errors import InputError
@@ -180,7 +182,7 @@ class Chain(Observation):
         return {"operators": [keras.saving.serialize_keras_object(o) for o in self.operators]}
 
 
-def check_adjoint(observation, shape, tolerance=1e-4):
+def check_adjoint(observation: Observation, shape: Sequence[int], tolerance: float = 1e-4) -> None:
     """Tests on random images whether the adjoint is one: ⟨A u, f⟩ = ⟨u, Aᵀ f⟩.
 
     Args:

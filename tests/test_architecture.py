@@ -2,6 +2,8 @@
 
 import ast
 import configparser
+import importlib
+import inspect
 import os
 import subprocess
 import sys
@@ -154,3 +156,17 @@ def test_missing_backend_is_explained():
     hide = "import sys; sys.modules['tensorflow'] = None\n"
     done = run(hide + "from imagepde import zoo", KERAS_BACKEND="tensorflow")
     assert "pip install 'imagepde[cpu]'" in done.stderr
+
+
+ROOMS_FOR_USERS = ("pde", "images", "layers", "zoo", "tasks", "training", "export", "explain")
+
+
+@pytest.mark.parametrize("room", ROOMS_FOR_USERS)
+def test_public_functions_have_type_hints(room):
+    module = importlib.import_module(f"imagepde.{room}")
+    found = [getattr(module, name) for name in module.__all__]
+    for function in map(inspect.unwrap, filter(inspect.isfunction, found)):
+        signature = inspect.signature(function)
+        missing = [p.name for p in signature.parameters.values() if p.annotation is p.empty]
+        missing += ["return"] * (signature.return_annotation is signature.empty)
+        assert not missing, f"{function.__module__}.{function.__name__}"

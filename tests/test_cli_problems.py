@@ -36,8 +36,8 @@ def test_deblur(imagepde, small, tmp_path):
 
 
 def test_upscale(imagepde, small, tmp_path):
-    out = tmp_path / "out.png"
-    code, text = imagepde("upscale", small, out, "--factor", "3")
+    out, quick = tmp_path / "out.png", ("--factor", "3", "--model", "eed.default", "--steps", "2")
+    code, text = imagepde("upscale", small, out, *quick)
     assert code == 0, text
     np.testing.assert_array_equal(
         zoo.read_picture(out)[1::3, 1::3].shape, zoo.read_picture(small).shape
@@ -46,8 +46,8 @@ def test_upscale(imagepde, small, tmp_path):
     assert code == 0, text
     before, after = numbers(text)
     assert after > before
-    assert imagepde("upscale", small, out, "--factor", "2", "--compare")[0] == 0
-    assert zoo.read_picture(out).shape[1] == 2 * 144 + 8
+    assert imagepde("upscale", small, out, *quick, "--compare")[0] == 0
+    assert zoo.read_picture(out).shape[1] == 2 * 3 * 72 + 8
 
 
 def test_inpaint(imagepde, small, tmp_path, rng):

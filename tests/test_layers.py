@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from checks.layer_cases import CASES
 from checks.layer_references import SHAPE, classical, experts, noise_reference
-from checks.layers import check_keras_file, check_layer, open_inputs, random_inputs
+from checks.layers import check_keras_file, check_layer
 from imagepde import layers, pde
 from keras import ops
 
@@ -45,11 +45,8 @@ def test_noise_level_is_the_plain_one(rng):
 def test_layer(name, tmp_path):
     make, expected, shape, output_shape = CASES[name]
     keras.utils.set_random_seed(3)
-    layer = make()
-    check_layer(layer, shape, expected, output_shape)
-    inputs = open_inputs(shape)
-    image = random_inputs(np.random.default_rng(5), shape)
-    check_keras_file(keras.Model(inputs, make()(inputs)), image, tmp_path / "model.keras")
+    model, image = check_layer(make(), shape, expected, output_shape)
+    check_keras_file(model, image, tmp_path / "model.keras")
 
 
 def test_constant_parameters_have_no_weights():

@@ -147,8 +147,15 @@ def test_the_expansion_is_what_the_docstring_says(rng):
     np.testing.assert_allclose(found[1, 4, 3], expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float64"])
-@pytest.mark.parametrize("shape", [(20, 24), (20, 24, 1), (20, 24, 3), (20, 24, 4)])
+@pytest.mark.parametrize(
+    ("shape", "dtype"),
+    [
+        ((20, 24), "uint16"),
+        ((20, 24, 1), "float64"),
+        ((20, 24, 3), "uint8"),
+        ((20, 24, 4), "uint16"),
+    ],
+)
 def test_types_and_shapes_of_pictures(shape, dtype, rng):
     picture = rng.random(shape)
     if dtype.startswith("uint"):

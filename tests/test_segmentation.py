@@ -154,6 +154,13 @@ def test_the_forms_of_the_first_version_still_work(coins):
         np.testing.assert_array_equal(region, zoo.segment(small, name, steps=5))
     with pytest.warns(DeprecationWarning, match=r"segment\(image, model\)"):
         zoo.segment(picture=small, steps=5)
+    model = zoo.load("segmentation.blade", steps=5)
+    with pytest.warns(DeprecationWarning, match=r"segment\(image, model\)"):
+        region = zoo.segment(small, "blade_flux.tv_flow", model)
+    np.testing.assert_array_equal(region, zoo.segment(small, model))
+    with pytest.warns(DeprecationWarning, match=r"segment\(image, model\)"):
+        region = zoo.segment(small, "blade.tv_flow", None, steps=5)
+    np.testing.assert_array_equal(region, zoo.segment(small, "blade.tv_flow", steps=5))
 
 
 @pytest.mark.parametrize(

@@ -249,11 +249,7 @@ def test_it_ends_with_all_its_processes(server):
     assert end(server.process)
 
 
-# Which child answers HTTP is not found surely yet; its death is not always noticed within 40 seconds.
-_HTTP = pytest.param("http", marks=pytest.mark.xfail(strict=False, reason="not always noticed"))
-
-
-@pytest.mark.parametrize("dies", ["main", "worker", _HTTP])
+@pytest.mark.parametrize("dies", ["main", "worker", "http"])
 def test_it_ends_whole_when_a_process_dies(models, dies):
     with started(models) as server:
         if dies == "main":

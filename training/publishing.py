@@ -80,20 +80,16 @@ def card_of_run(run: RunFolder, model: zoo.ZooModel, terms: str | None = None) -
     recipe = Recipe.from_dict(record["recipe"])
     terms = terms or _TERMS.get(record["data"]["name"]) or _UNKNOWN.format(record["data"]["name"])
     metric, last = recipe.task.metric, run.rows()[-1]
-    architecture = zoo.find_architecture(recipe.architecture)
     # A configuration says where a learned number started; in the card it is the learned one.
     learned = {w.name: float(w.numpy()) for w in model.weights if len(w.shape) == 0}
-    config = {**architecture.defaults(), **recipe.config}
-    return zoo.ModelCard(
+    config = {**zoo.find_architecture(recipe.architecture).defaults(), **recipe.config}
+    return _card(
+        model,
         name=recipe.name,
         architecture=recipe.architecture,
         config={key: learned.get(key, value) for key, value in config.items()},
         task=recipe.task.purpose,
         made_for=recipe.task.to_dict(),
-        paper=architecture.paper,
-        equation=architecture.equation,
-        parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),
-        flops=count_flops(model, 256),
         weights=f"{recipe.name}.weights.h5",
         sha256=hashlib.sha256(run.weights.read_bytes()).hexdigest(),
         training={
@@ -105,7 +101,20 @@ def card_of_run(run: RunFolder, model: zoo.ZooModel, terms: str | None = None) -
         results=[],
         licence=f"{_LICENCE}; trained on {terms}",
         made_by=record["made_by"],
+    )
+
+
+def _card(model: zoo.ZooModel, architecture: str, **fields: Any) -> zoo.ModelCard:
+    """A card with what model and architecture say of themselves, and what is given."""
+    found = zoo.find_architecture(architecture)
+    return zoo.ModelCard(
+        architecture=architecture,
+        paper=found.paper,
+        equation=found.equation,
+        parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),
+        flops=count_flops(model, 256),
         guarantees=list(zoo.traits(model).promises),
+        **fields,
     )
 
 
@@ -128,30 +137,25 @@ def publish_untrained(name: str) -> zoo.ModelCard:
     if name not in UNTRAINED:
         raise InputError(f"{name!r} is not a model without training: {', '.join(UNTRAINED)}.")
     options, words, made_for = UNTRAINED[name]
-    architecture_name = name.partition(".")[0]
-    architecture = zoo.find_architecture(architecture_name)
-    config = {**architecture.defaults(), **options}
+    architecture = name.partition(".")[0]
+    config = {**zoo.find_architecture(architecture).defaults(), **options}
     before = zoo.card(name) if name in zoo.list_models() else None
-    model, regulariser = zoo.create(architecture_name, **config), config.get("regulariser")
+    model, regulariser = zoo.create(architecture, **config), config.get("regulariser")
     # An operator or a mask is known to the model itself.
     task = task_of(model)
-    card = zoo.ModelCard(
+    card = _card(
+        model,
         name=name,
-        architecture=architecture_name,
+        architecture=architecture,
         config=config,
         task=words,
         made_for=made_for if task is None else task.to_dict(),
-        paper=architecture.paper,
-        equation=architecture.equation,
-        parameters=int(sum(np.prod(weight.shape) for weight in model.trainable_weights)),
-        flops=count_flops(model, 256),
         weights=None,
         sha256=None,
         training={},
         results=before.results if before and before.config == config else [],
         licence=_LICENCE if regulariser is None else zoo.card(regulariser).licence,
         made_by={},
-        guarantees=list(zoo.traits(model).promises),
     )
     write_card(card)
     return card

@@ -21,7 +21,8 @@ def formerly(
     Args:
         now: The new form, which the warning shows, for instance `"restore(image, model)"`.
         names: For each old keyword the new one.
-        order: The old order of the arguments, by their new names.
+        order: The old order of the arguments, by their new names. Of two that have become one, the
+            later counts, unless it is `None`.
         is_old: Function of the positional arguments that tells whether they are in the old order; by
             default they are if there are more of them than the function has positions for.
 
@@ -57,7 +58,11 @@ def formerly(
                     raise TypeError(f"{function.__name__}() got both {names[old]!r} and {old!r}")
                 given[names[old]] = given.pop(old)
             if turned:
-                return function(**dict(zip(order, args, strict=False)), **given)
+                named = {}
+                for name, value in zip(order, args, strict=False):
+                    if value is not None or name not in named:
+                        named[name] = value
+                return function(**named, **given)
             return function(*args, **given)
 
         return called

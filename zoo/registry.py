@@ -68,7 +68,7 @@ def architecture(name: str, paper: str, equation: str, any_channels: bool = Fals
     return register
 
 
-def list_architectures():
+def list_architectures() -> list[str]:
     """The names that `create` knows, sorted."""
     return sorted(_ARCHITECTURES)
 
@@ -117,7 +117,7 @@ def _unknown(what, name, known, how_to_list):
     return InputError(f"There is no {what} {name!r}: {hint}{how_to_list} lists all.")
 
 
-def find_architecture(name):
+def find_architecture(name: str) -> Architecture:
     """The `Architecture` of a name; an unknown one is answered with the nearest names."""
     if name not in _ARCHITECTURES:
         raise _unknown("architecture", name, list_architectures(), "`zoo.list_architectures()`")
@@ -153,7 +153,7 @@ def create(architecture: str, /, **config: Any) -> ZooModel:
     return found.build(**config)
 
 
-def card(name):
+def card(name: str) -> ModelCard:
     """The `ModelCard` of a pretrained model.
 
     Raises:

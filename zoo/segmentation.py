@@ -18,7 +18,11 @@ from .zoo_model import named
 _REFERENCE = "segmentation.chan_vese"
 
 
-@formerly("segment(image, model)", names={"picture": "image", "regulariser": "model"})
+@formerly(
+    "segment(image, model)",
+    names={"picture": "image", "regulariser": "model"},
+    order=("image", "model", "model"),
+)
 def segment(
     image: np.ndarray,
     model: str | keras.Model = "segmentation.blade",

@@ -17,6 +17,9 @@ def check_layer(layer, shape, reference=None, output_shape=None, trainable=True,
         output_shape: Shape of the output; that of the (first) input when `None`.
         trainable: Whether the layer has weights to train.
         tolerance: Largest accepted difference from the reference.
+
+    Returns:
+        A model of one such layer, for images of any size, and the image that it was given.
     """
     rng = np.random.default_rng(0)
     image = random_inputs(rng, shape)
@@ -32,8 +35,9 @@ def check_layer(layer, shape, reference=None, output_shape=None, trainable=True,
     model = _check_dynamic_shape(layer, shape)
     assert bool(model.trainable_weights) == trainable
     if trainable:
-        _check_gradients(model, image)
+        _check_gradients(model, image, output.shape)
     _check_half_precision(layer, image, output)
+    return model, image
 
 
 def random_inputs(rng, shape):
@@ -76,11 +80,10 @@ def _check_dynamic_shape(layer, shape):
     return model
 
 
-def _check_gradients(model, image):
+def _check_gradients(model, image, shape):
     """A compiled `fit` step changes every weight."""
     before = [np.copy(ops.convert_to_numpy(weight)) for weight in model.trainable_weights]
-    rng = np.random.default_rng(1)
-    target = rng.random(np.shape(model(image)), dtype=np.float32)
+    target = np.random.default_rng(1).random(shape, dtype=np.float32)
     model.compile(keras.optimizers.SGD(1e-2), "mse")
     model.fit(image, target, epochs=1, batch_size=len(target), verbose=0)
     for old, weight in zip(before, model.trainable_weights, strict=True):

@@ -66,22 +66,57 @@ def layer_classes(model):
 def covering():
     """Few models in which every layer class of the zoo occurs, and every kind of input and output.
 
-    They cover that in their smaller form, too. Greedily, the one first that has most of what is
-    missing, and of several the one of fewest layers.
+    They cover that in their smaller form, too.
     """
-    contents, costs = {}, {}
-    for name in one_of_each_kind():
-        model = smaller(name)
-        traits = zoo.traits(model)
-        seen = {f"takes {traits.takes}", f"gives {traits.gives}", f"channels {model.input_shape[-1]}"}
-        seen |= {f"magnifies {traits.magnification > 1}", f"coarsens {traits.alignment > 1}"}
-        seen |= {f"one size {None not in model.input_shape[1:3]}"}
-        contents[name], costs[name] = seen | layer_classes(model), len(model._flatten_layers())
+    models = {name: smaller(name) for name in one_of_each_kind()}
+    return cover({name: kinds(m) | layer_classes(m) for name, m in models.items()}, models)
+
+
+@functools.cache
+def covering_kinds():
+    """Few models in which every kind of input and output occurs, but not every layer class."""
+    models = {name: smaller(name) for name in covering()}
+    return cover({name: kinds(model) for name, model in models.items()}, models)
+
+
+def kinds(model):
+    """What kind of input a model takes, of output it gives, and whether it can be trained."""
+    traits = zoo.traits(model)
+    return {
+        f"takes {traits.takes}",
+        f"gives {traits.gives}",
+        f"channels {model.input_shape[-1]}",
+        f"magnifies {traits.magnification > 1}",
+        f"coarsens {traits.alignment > 1}",
+        f"one size {None not in model.input_shape[1:3]}",
+        f"learns {bool(model.trainable_weights)}",
+    }
+
+
+def cover(contents, models):
+    """The names of few models, sorted, that together have all contents of all.
+
+    The one first that has most of what is missing for its cost: the number of its layers, and ten times
+    that if it sees the whole image, as the graph is large then.
+
+    Args:
+        contents: A set for each name.
+        models: The models by name.
+    """
+    costs = {
+        name: len(model._flatten_layers()) * (10 if zoo.traits(model).reach is None else 1)
+        for name, model in models.items()
+    }
     missing, chosen = set().union(*contents.values()), []
     while missing:
-        best = max(contents, key=lambda name: (len(contents[name] & missing), -costs[name]))
+        best = max(contents, key=lambda name: len(contents[name] & missing) / costs[name])
         chosen.append(best)
         missing -= contents[best]
+    # What came later can have all that was found in an earlier one.
+    for name in sorted(chosen, key=costs.get, reverse=True):
+        others = [contents[other] for other in chosen if other != name]
+        if contents[name] <= set().union(*others):
+            chosen.remove(name)
     return tuple(sorted(chosen))
 
 

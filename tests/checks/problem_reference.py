@@ -16,7 +16,7 @@ def deblurring():
 def upscaling():
     """A projected reconstruction at twice the resolution."""
     step = layers.TimeStep(blade(footprint=3), 0.1)
-    observation = layers.Chain([layers.Blur(0.6), layers.Subsample(2)])
+    observation = layers.Chain([layers.Blur(0.4), layers.Subsample(2)])
     return layers.Reconstruction(step, observation, weight=None, steps=2)
 
 
@@ -38,9 +38,11 @@ def folded():
     return layers.FoldedDeconvolution(blade(footprint=3), layers.Blur(kernel), 1.5, 0.2, steps=3)
 
 
-def _blur(u):
-    """Blur(0.6), whose kernel ends at four standard deviations."""
-    return ndimage.gaussian_filter(u, (0, 0.6, 0.6, 0), mode="reflect", radius=(0, 3, 3, 0))
+def _blur(u, sigma=0.6):
+    """`Blur(sigma)`, whose kernel ends at four standard deviations."""
+    radius = int(np.ceil(4 * sigma))
+    sides = (0, radius, radius, 0)
+    return ndimage.gaussian_filter(u, (0, sigma, sigma, 0), mode="reflect", radius=sides)
 
 
 def deblurring_reference(layer, f):
@@ -57,7 +59,7 @@ def upscaling_reference(layer, f):
     u = np.asarray(layer.observation.start(f), float)
     sides = u.shape[1:3]
     units = np.eye(np.prod(sides)).reshape(-1, *sides, 1)
-    matrix = _blur(units)[:, ::2, ::2].reshape(len(units), -1).T
+    matrix = _blur(units, 0.4)[:, ::2, ::2].reshape(len(units), -1).T
     inverse = matrix.T @ np.linalg.inv(matrix @ matrix.T)
 
     def flat(image):

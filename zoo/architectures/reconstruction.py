@@ -1,7 +1,7 @@
 """Inverse problems with an evolution of the zoo as the regulariser."""
 
 from ...errors import InputError
-from ...layers import Blur, Chain, Evolution, Identity, Mask, Reconstruction, Subsample
+from ...layers import Blur, Chain, Evolution, Identity, Mask, Observation, Reconstruction, Subsample
 from ...layers.traits import duration_of
 from ...pde.backend import keras, ops
 from ..registry import architecture, load
@@ -14,7 +14,14 @@ _PULL = 1.2
 """λ τ ‖A‖² where no weight is given."""
 
 
-def regularised(regulariser, observation, weight="auto", steps=10, time_step=None, channels=1):
+def regularised(
+    regulariser: str | keras.Model,
+    observation: Observation,
+    weight: float | str | None = "auto",
+    steps: int = 10,
+    time_step: float | None = None,
+    channels: int = 1,
+) -> ZooModel:
     """A model that solves f = A u + noise with an evolution that was made for another purpose.
 
     Args:
