@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-Edges = tuple[np.ndarray, np.ndarray]
+Edges = tuple[np.ndarray, ...]
 """Values on the edges between rows, and between columns."""
 
 
@@ -47,8 +47,8 @@ def learned_diffusivities(model: keras.Model) -> list[Edges]:
 
 def relative_error(learned: Edges, true: Edges) -> float:
     """‖a − b‖ / ‖b‖ for two diffusivities on edges, each a pair of arrays."""
-    learned, true = (np.concatenate([np.ravel(part) for part in pair]) for pair in (learned, true))
-    return float(np.linalg.norm(learned - true) / np.linalg.norm(true))
+    a, b = (np.concatenate([np.ravel(part) for part in pair]) for pair in (learned, true))
+    return float(np.linalg.norm(a - b) / np.linalg.norm(b))
 
 
 def draw_linear_diffusion(model: keras.Model, true: Edges) -> "Figure":

@@ -44,7 +44,7 @@ def diffused_rings(alpha: float, gamma: float) -> tuple[np.ndarray, np.ndarray, 
         ops.convert_to_tensor(rings[None, ..., None].astype("float32")),
         steps,
     )
-    result = ops.convert_to_numpy(result)[0, ..., 0]
+    result = np.asarray(ops.convert_to_numpy(result))[0, ..., 0]
     inner = (radius > 8) & (radius < SIZE / 2 - 4)
     return rings, result, float(result[inner].std() / rings[inner].std())
 

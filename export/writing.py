@@ -143,6 +143,7 @@ def _written(model, path, to, precision, size, calibration, degradation):
         report = measure(path, to, model, precision, size, loss)
         if report.agrees:
             break
+    assert report is not None, "there is one form at least"
     return report
 
 

@@ -62,4 +62,5 @@ def apply_tiled(
             result[:, row:row_end, column:column_end] = piece[
                 :, row - top : row_end - top, column - left : column_end - left
             ]
+    assert result is not None, "there is one window at least"
     return result

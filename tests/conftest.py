@@ -41,11 +41,7 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("covering_name", models.zoo.list_models() if every else models.covering())
     if "exported" in metafunc.fixturenames:
         names = models.zoo.list_models() if every else models.covering()
-        make = models.quick if every else models.smaller
-        # Some at a time, as each process that looks at them has to start TensorFlow.
-        count = -(-len(names) // 5)
-        parts = [dict.fromkeys(names[k::count], make) for k in range(count)]
-        metafunc.parametrize("exported", parts, ids=["-".join(part) for part in parts])
+        metafunc.parametrize("exported", names)
 
 
 @pytest.fixture

@@ -42,9 +42,10 @@ training.train(recipe, training.open_source(sys.argv[2]), sys.argv[3])
 def tiny(**changes):
     """The real recipe of the model that is trained fastest, made as small as it can be."""
     settings = {"epochs": 2, "steps_per_epoch": 8, "batch": 2, "patch": 32, "validation_size": 64}
+    config = {"contrast": 0.05, "time_step": 0.12, "steps": 2}
     # So large that an epoch is seen in the weights.
     rates = {"learning_rate": 1e-2, "final_learning_rate": 1e-3}
-    return training.recipe(NAME, config={"steps": 2}, **{**settings, **rates, **changes})
+    return training.recipe(NAME, config=config, **{**settings, **rates, **changes})
 
 
 @dataclasses.dataclass
@@ -195,7 +196,8 @@ def test_a_killed_training_resumes_and_ends_where_it_would_have_ended(
     assert [row["epoch"] for row in RunFolder(finished.folder).rows()] == [1, 2]
     resumed = keras.saving.load_model(run.model)
     for a, b in zip(finished.model.get_weights(), resumed.get_weights(), strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-4)
+        # Other patches make 1e-4 or more, a new optimiser 4e-2.
+        np.testing.assert_allclose(a, b, atol=1e-5)
 
 
 def test_recipes_are_known_by_name():

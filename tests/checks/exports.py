@@ -12,7 +12,7 @@ from skimage import data
 from .models import changes_for_tests, fitting
 
 FRESH = """
-import json, sys
+import json, sys, traceback
 sys.modules["imagepde"] = sys.modules["keras"] = None  # they cannot be imported here
 import numpy as np
 
@@ -42,29 +42,70 @@ def onnx(path, images):
     for image in images:
         yield session.run(None, {session.get_inputs()[0].name: image})[0]
 
-for name, form, path in json.loads(sys.argv[2]):
-    images = [np.load(f"{sys.argv[1]}/{name}.{k}.npy") for k in (0, 1)]
-    for k, result in enumerate(globals()[form](path, images)):
-        np.save(f"{sys.argv[1]}/{name}.{form}.{k}.npy", result)
+for line in sys.stdin:
+    form, path, images, results = json.loads(line)
+    try:
+        with np.load(images) as given:
+            found = list(globals()[form](path, list(given.values())))
+        np.savez(results, *found)
+        print("done", flush=True)
+    except Exception:
+        print(json.dumps(traceback.format_exc()), flush=True)
 """
 
 
-def export_and_look(name, model, folder):
-    """Exports a model into a folder in every form, and looks at what the files say."""
+class FreshProcess:
+    """A process that cannot import imagepde and applies files of it, one after the other.
+
+    Args:
+        folder: For what is sent to and fro.
+    """
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", FRESH],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def apply(self, form, path, images):
+        """What a file makes of each image; of a SavedModel then the number of gradients, too."""
+        given, results = self.folder / "images.npz", self.folder / "results.npz"
+        results.unlink(missing_ok=True)
+        np.savez(given, *images)
+        request = json.dumps([form, *map(str, (path, given, results))])
+        print(request, file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline()
+        assert answer == "done\n", json.loads(answer or '"The process has died."')
+        with np.load(results) as found:
+            return list(found.values())
+
+    def end(self):
+        self.process.kill()
+        self.process.communicate()
+
+
+def export_and_look(name, model, path, form, size=None):
+    """Exports a model, and looks at what the file says."""
     own = model.input_shape[1:3]
-    least = zoo.traits(model).smallest_side
-    fixed = own if None not in own else tuple(max(least, side) for side in (48, 64))
-    for form, size in [*((form, None) for form in export.FORMS), ("litert", fixed)]:
-        kind = form if size is None else "litert_of_one_size"
-        path = folder / f"{name}.{kind}{export.FORMS[form].suffix}"
-        report = export.export(model, path, form, size=size)
-        assert report.agrees
-        assert report.difference <= 1e-6 or form != "saved_model", name
-        about = export.metadata(path)
-        assert about["input"]["range"] == [0, 1]
-        assert about["input"]["size"] == (None if size is None and None in own else list(fixed))
-        assert len(about["input"]["channels"]) == model.input_shape[-1]
-        assert about.get("state") != "published" or not changes_for_tests(name)
+    report = export.export(model, path, form, size=size)
+    assert report.agrees
+    assert report.difference <= 1e-6 or form != "saved_model"
+    about = export.metadata(path)
+    assert about["input"]["range"] == [0, 1]
+    expected = size if None in own else own
+    assert about["input"]["size"] == (None if expected is None else list(expected))
+    assert len(about["input"]["channels"]) == model.input_shape[-1]
+    assert about.get("state") != "published" or not changes_for_tests(name)
+
+
+def size_for(model):
+    """The one size of a model, or one for a file that is for one size alone."""
+    own, least = model.input_shape[1:3], zoo.traits(model).smallest_side
+    return own if None not in own else tuple(max(least, side) for side in (48, 64))
 
 
 def photograph(model, shape, rng):
@@ -76,24 +117,13 @@ def photograph(model, shape, rng):
     return image
 
 
-def run_in_a_fresh_process(models, folder, rng):
-    """Runs what `export_and_look` wrote in a process that cannot import imagepde, and compares."""
-    files = []
-    for name, model in models.items():
-        for k, shape in enumerate(((1, 40, 50, 1), (1, 97, 33, 1))):
-            np.save(folder / f"{name}.{k}.npy", photograph(model, shape, rng))
-        for form, record in export.FORMS.items():
-            files.append((name, form, str(folder / f"{name}.{form}{record.suffix}")))
-    command = [sys.executable, "-c", FRESH, str(folder), json.dumps(files)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    for name, form, _ in files:
-        for k in (0, 1):
-            image = np.load(folder / f"{name}.{k}.npy")
-            exported = np.load(folder / f"{name}.{form}.{k}.npy")
-            difference, allowed = agreement.deviation(models[name], image, exported)
-            # What TensorFlow runs is what the file holds; other kernels may round in another way.
-            assert difference <= (1e-6 if form == "saved_model" else allowed), (name, form)
-        if form == "saved_model":
-            trainable = np.load(folder / f"{name}.{form}.2.npy")
-            assert trainable == len(models[name].trainable_weights)
+def run_in_a_fresh_process(fresh, model, path, form, rng):
+    """Runs a file for any size in a process that cannot import imagepde, and compares."""
+    images = [photograph(model, shape, rng) for shape in ((1, 40, 50, 1), (1, 97, 33, 1))]
+    results = fresh.apply(form, path, images)
+    if form == "saved_model":
+        assert results.pop() == len(model.trainable_weights)
+    for image, found in zip(images, results, strict=True):
+        difference, allowed = agreement.deviation(model, image, found)
+        # What TensorFlow runs is what the file holds; other kernels may round in another way.
+        assert difference <= (1e-6 if form == "saved_model" else allowed)

@@ -74,9 +74,12 @@ def covering():
 
 @functools.cache
 def covering_kinds():
-    """Few models in which every kind of input and output occurs, but not every layer class."""
-    models = {name: smaller(name) for name in covering()}
-    return cover({name: kinds(model) for name, model in models.items()}, models)
+    """Few of those in which every kind of input and output occurs, but not every layer class.
+
+    And filters that are learned in a loop, where gradients of our own cannot be in a file.
+    """
+    models, repeated = {name: smaller(name) for name in covering()}, {"FieldsOfExperts"}
+    return cover({n: kinds(m) | layer_classes(m) & repeated for n, m in models.items()}, models)
 
 
 def kinds(model):
@@ -128,6 +131,9 @@ def smaller(name):
     if card.architecture in SMALL_REGULARISER:
         # It is a pretrained model, which has its size.
         config |= SMALL_REGULARISER[card.architecture]
+    if config.get("factor", 1) > 1:
+        # Blur is in the loop of conjugate gradients, which is in the loop of the steps.
+        config["blur"] = None
     model = zoo.create(card.architecture, **config)
     rng = np.random.default_rng(4)
     for weight in model.weights:
