@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from imagepde import export, zoo
 from imagepde.export import saved_model
+from imagepde.layers import ImageLayer, Traits
 from PIL import Image
 from skimage import data
 
@@ -90,10 +91,21 @@ def test_what_is_no_picture_is_refused(run, content):
         run([content])
 
 
+@keras.saving.register_keras_serializable(package="tests")
+class Filled(ImageLayer):
+    """What is not known is made dark."""
+
+    traits = Traits(reach=0, takes="mask")
+
+    def call(self, inputs):
+        return keras.ops.where(inputs[..., -1:] > 0.5, inputs[..., :-1], 0.25)
+
+
 def test_alpha_is_the_mask_of_a_model_that_inpaints(tmp_path, rng):
     import tensorflow as tf
 
-    model = zoo.load("inpainting.homogeneous", steps=5)
+    image = keras.Input((None, None, 2), name="image")
+    model = keras.Model(image, Filled()(image))
     export.export(model, tmp_path / "model", "saved_model")
     run = saved_model.run_encoded(tmp_path / "model")
     picture, known = data.astronaut()[:40, :50], rng.random((40, 50)) < 0.4
@@ -114,6 +126,38 @@ def test_a_segmentation_is_black_and_white(tmp_path):
     assert np.mean((picture_of(answer) == 255) != regions) < 0.01
 
 
+@keras.saving.register_keras_serializable(package="tests")
+class Doubled(ImageLayer):
+    """Each pixel becomes four."""
+
+    traits = Traits(reach=0, magnification=2)
+
+    def call(self, inputs):
+        return keras.ops.repeat(keras.ops.repeat(inputs, 2, axis=1), 2, axis=2)
+
+
+def test_alpha_is_magnified_with_the_picture(tmp_path):
+    image = keras.Input((None, None, 1), name="image")
+    model = keras.Model(image, Doubled()(image))
+    export.export(model, tmp_path / "model", "saved_model")
+    picture = dict(pictures())["colour with alpha"]
+    found = picture_of(saved_model.run_encoded(tmp_path / "model")([file_of(picture)])[0])
+    assert found.shape == (96, 66, 4)
+    assert np.abs(found.astype(int) - zoo.restore(picture, model)).max() <= 1
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class Moved(ImageLayer):
+    """Takes a displacement, and moves nothing."""
+
+    traits = Traits(reach=0, takes="displacement")
+
+    def call(self, inputs):
+        return inputs[..., :-2]
+
+
 def test_a_model_of_displacements_has_no_such_signature(tmp_path):
-    export.export(zoo.load("blade_resample.default"), tmp_path / "model", "saved_model")
+    image = keras.Input((None, None, 3), name="image")
+    model = keras.Model(image, Moved()(image))
+    export.export(model, tmp_path / "model", "saved_model")
     assert saved_model.run_encoded(tmp_path / "model") is None

@@ -8,7 +8,7 @@ import keras
 import pytest
 from checks.exports import FreshProcess, export_and_look, run_in_a_fresh_process, size_for
 from checks.models import covering_kinds, quick, smaller
-from imagepde import export, zoo
+from imagepde import export, layers, zoo
 from imagepde.errors import InputError
 from imagepde.export import forms
 
@@ -32,7 +32,8 @@ def test_models_agree_in_every_form_and_run_in_a_fresh_process(
     """Small models with every layer class of the zoo; with `--every-model` all pretrained ones."""
     model = quick(exported) if every_model else smaller(exported)
     # Converters know each operation or not. A SavedModel and a file for one size hold the same ones as
-    # that for any size: there it is the kinds of input and output that make a difference.
+    # that for any size: there it is the kind of picture that makes a difference. In `test_encoded`
+    # small models take a mask or a displacement, or magnify.
     of_any_kind = every_model or exported in covering_kinds()
     for form in export.FORMS if of_any_kind else ("litert", "onnx"):
         path = tmp_path / f"model{export.FORMS[form].suffix}"
@@ -116,6 +117,24 @@ def test_a_file_is_verified_again_later(tmp_path):
     for missing in (tmp_path / "nothing", tmp_path):
         with pytest.raises(InputError, match="exported model"):
             export.verify(missing)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["litert", "onnx"])
+def test_a_blur_and_its_adjoint(form, tmp_path):
+    """Which no small model has."""
+
+    @keras.saving.register_keras_serializable(package="tests")
+    class Blurred(layers.ImageLayer):
+        traits = layers.Traits(reach=2, smallest_side=2)
+
+        def call(self, inputs):
+            blur = layers.Blur(0.4)
+            return blur.adjoint(blur.apply(inputs))
+
+    image = keras.Input((None, None, 1))
+    model = keras.Model(image, Blurred()(image))
+    assert export.export(model, tmp_path / f"m{export.FORMS[form].suffix}", form).agrees
 
 
 @pytest.mark.parametrize("form", ["litert", "onnx"])

@@ -95,20 +95,22 @@ def test_a_transposed_convolution_by_blocks(rng):
 
 @pytest.mark.slow
 def test_what_depends_on_weights_alone_is_a_constant():
-    content = litert.converted(zoo.load("trd_certified.gauss25"))
-    # A bound on the norm of the kernels takes 43 MB of numbers on the way.
-    assert len(content) < 1.1e6
+    content = litert.converted(zoo.create("trd_certified", stages=2))
+    # It has 180 kB. A bound on the norm of the kernels takes 10 MB of numbers on the way.
+    assert len(content) < 400_000
     codes = flatbuffer.read(content).operatorCodes
     assert flatbuffer.classes().BuiltinOperator.BATCH_MATMUL not in [c.builtinCode for c in codes]
 
 
 @pytest.mark.slow
-def test_what_loses_too_much_has_fewer_convolutions_in_integers(tmp_path):
-    found = {}
-    for name in ("noise1", "noise01"):
-        path = tmp_path / f"{name}.tflite"
-        report = export.export(zoo.load(f"unet.pm_inverse_{name}"), path, "litert", "int8", (128, 128))
-        assert report.psnr_loss <= 0.1
-        found[name] = [k[3] for k in kernels(path.read_bytes())]
-    assert min(found["noise1"][1:]) >= 32
-    assert min(found["noise01"][1:]) == 8
+@pytest.mark.parametrize(
+    ("name", "least"),
+    # What loses little keeps all, see `test_convolutions`, too.
+    [("noise01", 8), pytest.param("noise1", 32, marks=pytest.mark.every_model)],
+)
+def test_what_loses_too_much_has_fewer_convolutions_in_integers(name, least, tmp_path):
+    path = tmp_path / "unet.tflite"
+    report = export.export(zoo.load(f"unet.pm_inverse_{name}"), path, "litert", "int8", (128, 128))
+    assert report.psnr_loss <= 0.1
+    narrowest = min(k[3] for k in list(kernels(path.read_bytes()))[1:])
+    assert narrowest >= least if name == "noise1" else narrowest == least

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import select
 import socket
 import subprocess
 import sys
@@ -98,7 +99,7 @@ def test_two_hundred_requests_at_once(server, model):
     instances, images, batches = np.subtract(server.counts(), before)
     assert instances >= REQUESTS * 3 // 4
     assert images >= instances
-    assert batches < instances / 2
+    # How many are computed together depends on how busy the machine is, see the full queue below.
     print(f"{instances} instances, {images} images, {batches} batches")
     assert server.ask("GET", "/health")[0] == 200
 
@@ -147,32 +148,35 @@ def worker_of(server):
 
 def test_a_full_queue_says_so_and_empties(server):
     body = json.dumps({"instances": [[[[0.5]] * 16] * 16]}).encode()
-    worker = worker_of(server)
+    worker, before = worker_of(server), server.counts()
     worker.suspend()
     waiting = []
     try:
-        waiting = connections(server, QUEUE, (HEAD % len(body)).encode() + body)
-        status, answer, headers = answer_with(server, 503)
-        assert status == 503
-        assert answer["error"]
-        assert int(headers["Retry-After"]) >= 1
+        waiting = connections(server, QUEUE + 1, (HEAD % len(body)).encode() + body)
+        # Which of them came last, the server says; only that one is answered.
+        (refused,), _, _ = select.select(waiting, [], [], 20)
+        waiting.remove(refused)
+        answer = http.client.HTTPResponse(refused)
+        answer.begin()
+        assert answer.status == 503
+        assert json.loads(answer.read())["error"]
+        assert int(answer.headers["Retry-After"]) >= 1
+        refused.close()
         assert server.ask("GET", "/health")[0] == 200
     finally:
         worker.resume()
         for connection in waiting:
             assert connection.recv(100).startswith(b"HTTP/1.1 200")
             connection.close()
-    assert answer_with(server, 400)[0] == 400
-
-
-def answer_with(server, status):
-    """The first answer to a bad request that has a certain status, or the last in five seconds."""
+    # A bad request is refused as such again, as soon as there is a place for it.
     stop = time.monotonic() + 5
-    while True:
-        answer = server.predict(b"{}")
-        if answer[0] == status or time.monotonic() > stop:
-            return answer
+    while (status := server.predict(b"{}")[0]) == 503 and time.monotonic() < stop:
         time.sleep(0.1)
+    assert status == 400
+    # What waits together is computed together, up to sixteen images.
+    instances, images, batches = np.subtract(server.counts(), before)
+    assert instances == images == QUEUE
+    assert batches <= QUEUE / 2
 
 
 def test_slow_clients_do_not_hold_it_and_are_given_up(server):

@@ -145,15 +145,16 @@ def test_a_task_of_ones_own_goes_through_fit_train_and_evaluate(photograph_folde
     source, task = training.open_source(photograph_folder), Speckle(0.3)
     assert tasks.from_dict({"kind": "speckle_of_a_test", "strength": 0.3}) == task
     pairs = training.training_pairs(source, task, channels=1, patch=32, batch=2, seed=0)
-    model = zoo.create("foe_s", experts=3, steps=1)
+    model = zoo.create("perona_malik", steps=1)
     model.compile("adam", "mse", jit_compile=False)
     model.fit(pairs, steps_per_epoch=1, shuffle=False, verbose=0)
 
     recipe = training.Recipe(
-        *("foe_s.speckle", {"experts": 3, "steps": 1}, task),
+        *("perona_malik.speckle", {"steps": 1}, task),
         epochs=1,
         steps_per_epoch=2,
         batch=2,
+        patch=32,
         validation_size=48,
         jit_compile=False,
     )
@@ -172,10 +173,11 @@ def test_a_task_of_ones_own_goes_through_fit_train_and_evaluate(photograph_folde
 
 def test_a_task_names_the_metric_of_its_training(photograph_folder, tmp_path):
     recipe = training.Recipe(
-        *("foe_s.darkening", {"experts": 3, "steps": 1}, Darkening()),
+        *("perona_malik.darkening", {"steps": 1}, Darkening()),
         epochs=1,
         steps_per_epoch=1,
         batch=2,
+        patch=32,
         validation_size=48,
         jit_compile=False,
     )

@@ -22,21 +22,6 @@ from imagepde.zoo import registry
 from rich.console import Console
 
 NAME = "perona_malik.gauss25"
-PROGRAM = """
-import json, os, signal, sys
-from imagepde import training
-from imagepde.training import callbacks
-
-def killed(self, epoch, logs):
-    if epoch == 1:
-        os.kill(os.getpid(), signal.SIGKILL)
-    save(self, epoch, logs)
-
-save, callbacks.SaveCheckpoint.on_epoch_end = callbacks.SaveCheckpoint.on_epoch_end, killed
-recipe = training.Recipe.from_dict(json.loads(sys.argv[1]))
-training.train(recipe, training.open_source(sys.argv[2]), sys.argv[3])
-"""
-"""A training that is killed in its second epoch, between the row in the log and the checkpoint."""
 
 
 def tiny(**changes):
@@ -184,8 +169,10 @@ def test_a_killed_training_resumes_and_ends_where_it_would_have_ended(
     """`kill -9` within the second epoch; the resumed run gives the weights of an unbroken one."""
     # That one was compiled by XLA, which rounds differently and takes longer.
     recipe, run = tiny(jit_compile=False), RunFolder(tmp_path / "run")
-    arguments = json.dumps(recipe.to_dict()), str(photographs), str(run.path)
-    process = subprocess.run([sys.executable, "-c", PROGRAM, *arguments], capture_output=True)
+    program = [sys.executable, "-m", "checks.killed_training", json.dumps(recipe.to_dict())]
+    process = subprocess.run(
+        [*program, photographs, run.path], cwd=pathlib.Path(__file__).parent, capture_output=True
+    )
     assert process.returncode == -signal.SIGKILL, process.stderr.decode()
     assert (run.epochs_done(), len(run.rows()), run.finished) == (1, 2, False)
 
@@ -293,7 +280,7 @@ def test_resampling_is_fitted_in_closed_form(source, tmp_path):
     """Training has hardly anything left to do, and what comes out resamples."""
     recipe = training.recipe(
         "blade_resample.default",
-        config={"orientations": 4, "strengths": 2, "coherences": 1, "footprint": 3},
+        config={"orientations": 4, "strengths": 2, "coherences": 1, "footprint": 5},
         task=tasks.Displacement(blur=0.5, factor=2),
         epochs=2,
         steps_per_epoch=2,

@@ -69,12 +69,13 @@ def covering():
     They cover that in their smaller form, too.
     """
     models = {name: smaller(name) for name in one_of_each_kind()}
-    return cover({name: kinds(m) | layer_classes(m) for name, m in models.items()}, models)
+    return cover({n: kinds(m) | more_kinds(m) | layer_classes(m) for n, m in models.items()}, models)
 
 
 @functools.cache
 def covering_kinds():
-    """Few of those in which every kind of input and output occurs, but not every layer class.
+    """Few of those in which the kinds of input and output occur, but neither every layer class nor
+    `more_kinds`, as the models that have them are large.
 
     And filters that are learned in a loop, where gradients of our own cannot be in a file.
     """
@@ -83,17 +84,21 @@ def covering_kinds():
 
 
 def kinds(model):
-    """What kind of input a model takes, of output it gives, and whether it can be trained."""
+    """Of which kind the pictures are that a model takes and gives, and whether it can be trained."""
     traits = zoo.traits(model)
     return {
-        f"takes {traits.takes}",
         f"gives {traits.gives}",
-        f"channels {model.input_shape[-1]}",
-        f"magnifies {traits.magnification > 1}",
+        f"colours {model.input_shape[-1] - traits.extra_channels}",
         f"coarsens {traits.alignment > 1}",
         f"one size {None not in model.input_shape[1:3]}",
         f"learns {bool(model.trainable_weights)}",
     }
+
+
+def more_kinds(model):
+    """What a model takes beside a picture, and whether it magnifies."""
+    traits = zoo.traits(model)
+    return {f"takes {traits.takes}", f"magnifies {traits.magnification > 1}"}
 
 
 def cover(contents, models):
