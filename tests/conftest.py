@@ -13,7 +13,7 @@ import sys
 
 import numpy as np
 import pytest
-from checks import golden, models
+from checks import golden, models, photographs
 
 
 def pytest_addoption(parser):
@@ -80,16 +80,7 @@ def golden_file():
 @pytest.fixture
 def photograph_folder(tmp_path):
     """A folder with twenty small colour photographs, in JPEG and PNG, one in a folder below."""
-    from skimage import data, io
-
-    folder = tmp_path / "photographs"
-    (folder / "more").mkdir(parents=True)
-    for number, picture in enumerate([data.astronaut(), data.chelsea()] * 10):
-        top, left = 7 * number, 5 * number
-        name = f"{number:02d}." + ("jpg" if number % 2 else "png")
-        target = folder / "more" / name if number == 3 else folder / name
-        io.imsave(target, picture[top : top + 144, left : left + 150], check_contrast=False)
-    return folder
+    return photographs.write(tmp_path / "photographs")
 
 
 @pytest.fixture

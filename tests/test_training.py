@@ -55,9 +55,7 @@ class Run:
 
 @pytest.fixture(scope="module")
 def photographs(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pictures") / "photographs"
-    write_photographs(folder)
-    return folder
+    return write_photographs(tmp_path_factory.mktemp("pictures") / "photographs")
 
 
 @pytest.fixture

@@ -1,16 +1,14 @@
-"""The photographs that trainings of tests see, for fixtures that serve several tests."""
+"""The photographs that trainings of tests see."""
 
-from imagepde import training
+from skimage import data, io
 
 
 def write(folder):
-    """Twenty small colour photographs in a new folder, in JPEG and PNG; returns it as a source."""
-    from skimage import data, io
-
-    folder.mkdir()
+    """Twenty small colour photographs in a new folder, in JPEG and PNG, one in a folder below."""
+    (folder / "more").mkdir(parents=True)
     for number, picture in enumerate([data.astronaut(), data.chelsea()] * 10):
         top, left = 7 * number, 5 * number
         name = f"{number:02d}." + ("jpg" if number % 2 else "png")
-        part = picture[top : top + 144, left : left + 150]
-        io.imsave(folder / name, part, check_contrast=False)
-    return training.open_source(folder)
+        target = folder / "more" / name if number == 3 else folder / name
+        io.imsave(target, picture[top : top + 144, left : left + 150], check_contrast=False)
+    return folder
