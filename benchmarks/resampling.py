@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 from imagepde import tasks, training, zoo
+from imagepde.images import read_picture, write_picture
 from imagepde.images.arrays import to_unit_range
 from imagepde.images.color import luma
 from imagepde.images.displacement import find_flow, read_flow
 from imagepde.images.files import write_csv
 from imagepde.images.panels import side_by_side
-from imagepde.images.picture_files import read_picture, write_picture
 from scipy import ndimage
 from skimage import data
 

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from .arrays import check_picture, to_unit_range
+from .arrays import check_picture
 from .color import luma
 from .files import is_file
+from .scale import Scale, find_scale
 
 
 def check_displacement(displacement: ArrayLike, sides: tuple[int, int]) -> np.ndarray:
@@ -83,19 +84,28 @@ def read_flow(path: str | os.PathLike[str]) -> np.ndarray:
     return field
 
 
-def find_flow(moving: np.ndarray, fixed: np.ndarray) -> np.ndarray:
+def find_flow(
+    moving: ArrayLike,
+    fixed: ArrayLike,
+    value_range: tuple[float, float] | Scale | None = None,
+) -> np.ndarray:
     """The displacements that register one picture with another, by scikit-image's TV-L1 flow.
 
     Args:
         moving: Picture to be warped.
         fixed: Picture of the same height and width.
+        value_range: The values of black and white; when `None` found for both together, or for each if
+            their types differ.
 
     Returns:
         float32 array `(height, width, 2)` for `warp(moving, …)`.
     """
     from skimage.registration import optical_flow_tvl1
 
-    moving, fixed = (to_unit_range(luma(check_picture(picture))) for picture in (moving, fixed))
+    pair = [luma(check_picture(picture)) for picture in (moving, fixed)]
+    if pair[0].dtype == pair[1].dtype:
+        value_range = find_scale(np.concatenate([one.ravel() for one in pair]), value_range)
+    moving, fixed = (find_scale(one, value_range).to_unit(one) for one in pair)
     if moving.shape != fixed.shape:
         raise InputError(
             "Pictures to be registered must have the same size. "

@@ -66,17 +66,22 @@ def replacing(path: str | os.PathLike[str], keep: bool = True) -> Iterator[Path]
     """Gives a temporary name in the folder of `path`; what is there at the end takes its place.
 
     After an error, `path` is what it was before. The temporary name ends as `path` does, for those
-    who choose a format by it.
+    who choose a format by it. A file that is replaced hands on its mode; of a symbolic link, what it
+    leads to is replaced.
 
     Args:
         path: The file.
         keep: Whether what is there takes its place; it is thrown away otherwise.
     """
     path = Path(path)
+    if path.is_symlink():
+        path = path.resolve()
     temporary = path.with_name(f".{os.getpid()}.{uuid.uuid4().hex[:8]}.{path.name[-_END:]}")
     try:
         yield temporary
         if keep:
+            with contextlib.suppress(FileNotFoundError):
+                temporary.chmod(path.stat().st_mode & 0o7777)
             os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

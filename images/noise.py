@@ -3,10 +3,11 @@
 from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from .arrays import check_picture, to_unit_range
+from .arrays import unit_picture
+from .scale import Scale
 
 
-def estimate_noise(image: ArrayLike) -> float:
+def estimate_noise(image: ArrayLike, value_range: tuple[float, float] | Scale | None = None) -> float:
     """The standard deviation of the white Gaussian noise in a picture, on the scale of 0 to 255.
 
     The median of the finest diagonal wavelet coefficients (Donoho and Johnstone 1994), as
@@ -15,6 +16,7 @@ def estimate_noise(image: ArrayLike) -> float:
 
     Args:
         image: As for `restore`, one picture.
+        value_range: The values of black and white; found when `None`.
 
     Returns:
         A number ≥ 0.
@@ -24,13 +26,12 @@ def estimate_noise(image: ArrayLike) -> float:
     """
     from skimage.restoration import estimate_sigma
 
-    image = check_picture(image)
+    image, _ = unit_picture(image, value_range)
     if image.ndim == 4:
         raise InputError(
             f"The noise is estimated for one picture at a time. Received: shape={image.shape}."
         )
     image = image[..., :3] if image.ndim == 3 else image
-    sigma = estimate_sigma(
-        to_unit_range(image), average_sigmas=True, channel_axis=-1 if image.ndim == 3 else None
-    )
+    axis = -1 if image.ndim == 3 else None
+    sigma = estimate_sigma(image, average_sigmas=True, channel_axis=axis)
     return 255.0 * float(sigma)

@@ -1,131 +1,118 @@
-"""Picture files: read as NumPy arrays as they are, written without ever leaving half a file."""
+"""Picture files: opened with all that they say, written without ever leaving half a file."""
 
+import dataclasses
+import math
 import os
-import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 import numpy as np
-import tifffile
-from PIL import Image, ImageOps
-from skimage import io
 
 from ..errors import InputError, reason
-from .arrays import check_picture
-from .files import check_place, is_file, replacing
+from .array_files import of_array, open_mrc, open_netpbm, open_npy
+from .files import is_file
+from .picture import Picture
+from .raster_files import open_raster
+from .tiff_files import open_tiff
 
-_TIFF = (".tif", ".tiff")
+MAX_PIXELS = 10**9
+"""Largest picture in a compressed file that is opened if nothing else is said, in pixels."""
+
+_LARGEST_RATIO = 8
+"""A file holds what it says if that takes at most so many bytes for each one on the disk."""
 
 
-def read_picture(path: str | os.PathLike[str]) -> np.ndarray:
-    """Reads a picture file as uint8, uint16 or floating point, in the shape `restore` takes.
+def open_picture(
+    path: str | os.PathLike[str],
+    *,
+    axes: str | None = None,
+    series: int | None = None,
+    max_pixels: int = MAX_PIXELS,
+) -> Picture:
+    """Opens a picture file of any kind; its content decides what it is, not its name.
 
-    A black-and-white file becomes uint8, grey with alpha becomes RGBA.
+    Args:
+        path: A file: TIFF (ImageJ, OME, BigTIFF, any common compression), PNG, JPEG, GIF, WebP and
+            what else Pillow reads, PGM, PPM and PFM, `.npy`, MRC.
+        axes: The axes of a file that does not name them, as `"zyx"`.
+        series: Number of the series in a TIFF that has several; the first when `None`.
+        max_pixels: Largest number of pixels, of all planes together, in a compressed file.
+
+    Returns:
+        A `Picture`.
 
     Raises:
-        InputError: if the file is missing, is no picture, or is one that `restore` does not take.
+        InputError: if the file is missing, is damaged, is no picture, or declares more pixels.
+
+    Example:
+        >>> from imagepde.images import open_picture
+        >>> open_picture("cells.ome.tif").axes  # doctest: +SKIP
+        'czyx'
     """
     path = Path(path)
     if not is_file(path):
         raise InputError(f"There is no picture {str(path)!r}; check the path.")
+
+    def check_size(shape: tuple[int, ...], stored: int) -> None:
+        pixels = math.prod(shape)
+        if pixels > max_pixels and pixels > _LARGEST_RATIO * stored:
+            raise InputError(
+                f"{str(path)!r} declares {pixels:.3g} pixels in {stored:.3g} bytes; give "
+                f"--max-pixels {pixels} (max_pixels={pixels}) if you trust it."
+            )
+
     try:
-        with path.open("rb") as file, warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = _decode(file, path.suffix.lower())
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise InputError(f"{str(path)!r} is too large to be opened safely: {error}") from error
+        with path.open("rb") as file:
+            head = file.read(512)
+        picture = _opener(head, axes, series)(path, check_size)
+    except InputError:
+        raise
+    except MemoryError:
+        raise InputError(f"{str(path)!r} needs more memory than there is.") from None
     except Exception as error:
         # Decoders raise what they like; for the user it is all one.
         raise InputError(
-            f"{str(path)!r} is no picture that can be read; expected PNG, JPEG, TIFF or the like. "
+            f"{str(path)!r} is no picture that can be read; expected TIFF, PNG, JPEG or the like. "
             f"Received: {reason(error)}"
         ) from error
-    if picture.dtype == bool:
-        picture = picture.astype(np.uint8) * 255
-    if picture.ndim == 3 and picture.shape[-1] == 2:
-        picture = np.stack([picture[..., 0]] * 3 + [picture[..., 1]], axis=-1)
-    try:
-        return check_picture(picture)
-    except InputError as error:
-        raise InputError(f"{str(path)!r} cannot be restored. {error}") from error
+    if 0 in picture.shape:
+        raise InputError(f"{str(path)!r} holds no pixels. Received: shape={picture.shape}.")
+    if axes is not None and picture.format != "npy":
+        return _renamed(picture, axes, path)
+    return picture
 
 
-def _decode(file: IO[bytes], suffix: str) -> np.ndarray:
-    if suffix in _TIFF:
-        picture = tifffile.imread(file)
-        return picture.astype(picture.dtype.newbyteorder("="))
-    # A camera notes how it was held instead of turning the pixels; the written file has no such note.
-    image = ImageOps.exif_transpose(Image.open(file))
-    if image.mode in ("P", "PA"):
-        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
-    elif image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
-        image = image.convert("RGB")
-    return np.array(image)
+def _opener(head: bytes, axes: str | None, series: int | None) -> Callable:
+    """What opens a file that begins so."""
+    if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        return lambda path, check: open_tiff(path, series, check)
+    if head[:6] == b"\x93NUMPY" or head[:4] == b"PK\x03\x04":
+        return lambda path, check: open_npy(path, axes, check)
+    if head[:1] == b"P" and head[1:2] in b"1234567Ff" and head[2:3].isspace():
+        return open_netpbm
+    if head[208:212] == b"MAP ":
+        return open_mrc
+    return open_raster
 
 
-WRITABLE = (".png", *_TIFF, ".jpg", ".jpeg", ".bmp")
-"""Suffixes of the files that `write_picture` can write."""
+def _renamed(picture: Picture, axes: str, path: Path) -> Picture:
+    """The picture with other names for its axes than the file has."""
+    renamed = of_array(picture.values, axes)
+    if ("s" in axes.lower()) != ("s" in picture.axes):
+        return dataclasses.replace(picture, axes=renamed.axes, samples=renamed.samples)
+    return dataclasses.replace(picture, axes=renamed.axes)
 
 
-def check_output(
-    path: str | os.PathLike[str],
-    suffixes: tuple[str, ...] = WRITABLE,
-    picture: np.ndarray | None = None,
-) -> Path:
-    """Returns the path of a file to be written, after checking that it can be, by writing a little.
+def read_picture(path: str | os.PathLike[str]) -> np.ndarray:
+    """Reads a picture file as an array of the type and with the axes of the file.
 
-    Args:
-        path: The file.
-        suffixes: What it may end with.
-        picture: A picture like the one to be written, if the format must be able to hold it.
+    Grey with alpha becomes RGBA. `open_picture` says what the axes are, and more.
 
     Raises:
-        InputError: if its folder does not exist, is read-only or full, it is a folder, its suffix is
-            not among those, or the format cannot hold the picture.
+        InputError: if the file is missing, is no picture, or has a side below 8 px.
     """
-    path = check_place(path)
-    suffix = path.suffix.lower()
-    if path.is_dir():
-        raise InputError(f"{str(path)!r} is a folder; name a file in it.")
-    if suffix not in suffixes:
-        raise InputError(f"{path.name!r} must end with {' or '.join(suffixes)}.")
-    if picture is not None and not _holds(suffix, picture):
-        raise InputError(
-            f"{suffix} cannot hold this picture: .png holds 16 bits for grey only, .jpg and .bmp hold "
-            "8 bits and no alpha; write a .tif. "
-            f"Received: {picture.dtype}, shape={picture.shape}."
-        )
-    return path
-
-
-def _holds(suffix: str, picture: np.ndarray) -> bool:
-    deep, colours = picture.dtype == np.uint16, picture.shape[2:]
-    if suffix in _TIFF:
-        return True
-    if suffix == ".png":
-        return not deep or colours in ((), (1,))
-    return not deep and colours != (4,)
-
-
-def write_picture(path: str | os.PathLike[str], picture: np.ndarray) -> None:
-    """Writes a picture under a temporary name, then renames it: all of it or nothing.
-
-    Floating-point pictures are kept by TIFF only; other formats get them rounded to uint8. JPEG and
-    BMP hold 8 bits and no alpha, PNG holds 16 bits for grey only.
-
-    Raises:
-        InputError: if the folder does not exist or is full, or the format cannot hold the picture.
-    """
-    path = check_output(path, picture=picture)
-    if picture.dtype.kind == "f" and path.suffix.lower() not in _TIFF:
-        picture = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
-    if picture.ndim == 3 and picture.shape[-1] == 1:
-        picture = picture[..., 0]
-    try:
-        with replacing(path) as temporary:
-            if path.suffix.lower() in (".jpg", ".jpeg"):
-                Image.fromarray(picture).save(temporary, format="JPEG", quality=95)
-            else:
-                io.imsave(temporary, picture, check_contrast=False)
-    except OSError as error:
-        raise InputError(f"{str(path)!r} cannot be written. Received: {error}") from error
+    picture = open_picture(path)
+    values = np.asarray(picture.values)
+    if picture.samples == "LA" and picture.axes.endswith("s"):
+        values = np.concatenate([values[..., :1]] * 3 + [values[..., 1:]], axis=-1)
+    return values

@@ -1,5 +1,11 @@
-"""Applies a local function to a large image in overlapping windows, with the same result."""
+"""Applies a local function to an image in windows of few sizes, with the same result as for the whole.
 
+A program is compiled for each size of an image, and stays in memory. So windows are squares of few
+sides: pictures of any number of sizes need no more than these programs.
+"""
+
+import dataclasses
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -10,19 +16,108 @@ Function = Callable[[np.ndarray], np.ndarray]
 WINDOW = 1024
 """Side of the largest piece that is computed at once, in px; it bounds the memory needed."""
 
+SIDES = (64, 96, 128, 192, 256, 384, 512, 768, WINDOW)
+"""Sides of windows, in px."""
 
-def _windows(length, window, halo, multiple):
-    """Where windows start on an axis, and which part of each is kept: (start, from, to)."""
-    if length <= window:
-        return [(0, 0, length)]
-    step = (window - 2 * halo) // multiple * multiple
-    # The last window ends at the border, or a little beyond where it would then be misaligned.
-    last = -(-(length - window) // multiple) * multiple
-    starts = [*range(0, last, step), last]
-    found, done = [], 0
+LARGE = (1536, 2048)
+"""Sides that are taken where a pixel sees so far that with others most would be computed twice."""
+
+_DEAR = 3.0
+"""So many times the pixels of the image are too many."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Window:
+    """A piece of an image: where it begins, and which part of it is kept.
+
+    Attributes:
+        start: Row and column of its first pixel.
+        side: Height and width, beyond the image too where that is smaller.
+        kept: First and last row and column (exclusive) of the image that are taken from it.
+    """
+
+    start: tuple[int, int]
+    side: tuple[int, int]
+    kept: tuple[tuple[int, int], tuple[int, int]]
+
+    def read(self, image: np.ndarray) -> np.ndarray:
+        """Its pixels of `(…, height, width, channels)`, mirrored beyond the image."""
+        (top, left), (height, width) = self.start, self.side
+        piece = image[..., top : top + height, left : left + width, :]
+        beyond = [(0, height - piece.shape[-3]), (0, width - piece.shape[-2]), (0, 0)]
+        if not any(after for _, after in beyond):
+            return piece
+        return np.pad(piece, [(0, 0)] * (piece.ndim - 3) + beyond, mode="symmetric")
+
+    def write(self, result: np.ndarray, piece: np.ndarray) -> None:
+        """Puts what was computed for it into its place in the result."""
+        (top, bottom), (left, right) = self.kept
+        first, second = self.start
+        result[..., top:bottom, left:right, :] = piece[
+            ..., top - first : bottom - first, left - second : right - second, :
+        ]
+
+
+def windows_of(
+    height: int, width: int, halo: int | None, multiple: int = 1, mirrors: bool = False
+) -> list[Window]:
+    """The windows in which an image is computed, row by row: as few pixels as the sides allow.
+
+    Args:
+        height: Of the image, in px.
+        width: Of the image, in px.
+        halo: How far a pixel of the result depends on others, in px; `None` if that is not known,
+            then the image is one window.
+        multiple: Windows start at multiples of it.
+        mirrors: Whether the function treats a mirrored image as it treats the border, so that an image
+            may be continued by its mirror image.
+    """
+    whole = [Window((0, 0), (height, width), ((0, height), (0, width)))]
+    if halo is None:
+        return whole
+    found = _cheapest(height, width, halo, multiple, mirrors, SIDES)
+    if found is None or found[0] > _DEAR * height * width:
+        larger = _cheapest(height, width, halo, multiple, mirrors, LARGE)
+        found = min(filter(None, (found, larger)), key=lambda one: one[0], default=None)
+    if found is None or (max(height, width) <= WINDOW and not mirrors):
+        return whole
+    return found[1]
+
+
+def _cheapest(height, width, halo, multiple, mirrors, sides):
+    """Cost in pixels and windows of the side that needs the fewest; `None` if no side will do."""
+    best = None
+    for side in sides:
+        rows, columns = (_pieces(n, side, halo, multiple, mirrors) for n in (height, width))
+        if not rows or not columns:
+            continue
+        cost = len(rows) * len(columns) * side**2
+        if best is None or cost <= best[0]:
+            best = cost, rows, columns
+    if best is None:
+        return None
+    cost, rows, columns = best
+    return cost, [
+        Window((top, left), (tall, wide), ((r0, r1), (c0, c1)))
+        for (top, tall, r0, r1), (left, wide, c0, c1) in itertools.product(rows, columns)
+    ]
+
+
+def _pieces(length, side, halo, multiple, mirrors):
+    """Windows on one axis: start, length, and which part is kept; none if the side will not do."""
+    if length <= side:
+        # What is continued must be seen as a mirror image for as far as a pixel sees.
+        fits = length == side or (mirrors and side - length >= halo and side % multiple == 0)
+        return [(0, side, 0, length)] if fits else []
+    step = (side - 2 * halo) // multiple * multiple
+    if step < side // 4:
+        return []
+    # The last window begins at a multiple, too, and ends at the border.
+    last = -(-(length - side) // multiple) * multiple
+    starts, found, done = [*range(0, last, step), last], [], 0
     for start in starts:
-        stop = length if start == starts[-1] else start + window - halo
-        found.append((start, done, stop))
+        stop = length if start == last else start + side - halo
+        found.append((start, min(side, length - start), done, stop))
         done = stop
     return found
 
@@ -31,36 +126,31 @@ def apply_tiled(
     apply: Function,
     images: np.ndarray,
     halo: int | None,
-    window: int = WINDOW,
     multiple: int = 1,
+    mirrors: bool = False,
     local: Callable[[], Function] | None = None,
 ) -> np.ndarray:
     """Computes `apply(images)` in windows that overlap by `halo` pixels on each side.
-
-    All windows of an image have the same size, so that `apply` is compiled once, but for the last
-    ones where they must be aligned.
 
     Args:
         apply: Function of an array `(batch, height, width, channels)` that returns one of the same
             height and width, whose pixels depend on no pixel further away than `halo`.
         images: Array `(batch, height, width, channels)`.
         halo: In px; `None` if it is not known, then the image is computed in one piece.
-        window: Side of a window, in px.
         multiple: Windows start at multiples of it.
+        mirrors: See `windows_of`.
         local: Function without arguments that returns what is applied to windows instead.
     """
-    _, height, width, _ = images.shape
-    if halo is None or window <= 4 * halo or max(height, width) <= window:
-        return apply(images)
-    apply = local() if local else apply
-    result = None
-    for top, row, row_end in _windows(height, window, halo, multiple):
-        for left, column, column_end in _windows(width, window, halo, multiple):
-            piece = apply(images[:, top : top + window, left : left + window])
-            if result is None:
-                result = np.empty((*images.shape[:3], piece.shape[-1]), piece.dtype)
-            result[:, row:row_end, column:column_end] = piece[
-                :, row - top : row_end - top, column - left : column_end - left
-            ]
+    windows = windows_of(*images.shape[1:3], halo, multiple, mirrors)
+    if len(windows) > 1 and local:
+        apply = local()
+    result: np.ndarray | None = None
+    for window in windows:
+        piece = apply(window.read(images))
+        if result is None:
+            if len(windows) == 1 and piece.shape[1:3] != window.side:
+                return piece  # It magnifies, and was given the whole.
+            result = np.empty((*images.shape[:3], piece.shape[-1]), piece.dtype)
+        window.write(result, piece)
     assert result is not None, "there is one window at least"
     return result

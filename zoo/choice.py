@@ -3,8 +3,11 @@
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ..images.arrays import unit_picture
 from ..images.noise import estimate_noise
+from ..images.scale import Scale
 from .registry import card, list_models
 
 BLIND = "trd.blind"
@@ -21,7 +24,9 @@ _COMPARED = ({"name": "bsd68"}, {"name": "bsds500/val"})
 """Data on which models are compared: the same photographs in grey, and in colour."""
 
 
-def choose_model(image: np.ndarray) -> tuple[str, float]:
+def choose_model(
+    image: ArrayLike, value_range: tuple[float, float] | Scale | None = None
+) -> tuple[str, float]:
     """The name of the pretrained denoiser that suits the noise of a picture.
 
     Among the models that are made for one strength of noise, and whose strength is near to the one
@@ -30,11 +35,18 @@ def choose_model(image: np.ndarray) -> tuple[str, float]:
 
     Args:
         image: As for `estimate_noise`.
+        value_range: The values of black and white; found when `None`.
 
     Returns:
         `(name, sigma)`: the model and the estimated noise on the scale of 0 to 255.
     """
-    sigma = estimate_noise(image)
+    return choose_for(unit_picture(image, value_range)[0])
+
+
+def choose_for(unit: np.ndarray) -> tuple[str, float]:
+    """`choose_model` for a picture in [0, 1]."""
+    sigma = estimate_noise(unit, (0, 1))
+    image = unit
     best, name = (0, -math.inf), BLIND
     colour = np.ndim(image) > 2 and np.shape(image)[-1] > 1
     for candidate in list_models():

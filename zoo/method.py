@@ -27,8 +27,8 @@ class Method:
         channels: Channels of the picture, without a mask or a displacement; `None` for any number.
         size: Height and width of the images that it is for, each `None` for any.
         apply: The function of whole images.
-        local: Function of images that returns the function of their windows which is left when they
-            have been seen as a whole.
+        local: Function that returns the function of windows which is left when the images have been
+            seen as a whole. It is given a function that returns them, since most do not need them.
         outputs: Channels of the result; those of the picture when `None`.
     """
 
@@ -37,7 +37,7 @@ class Method:
     channels: int | None
     size: tuple[int | None, int | None]
     apply: Function
-    local: Callable[[np.ndarray], Function]
+    local: Callable[[Callable[[], np.ndarray]], Function]
     outputs: int | None = None
 
     def applied_by(self, function: Function) -> "Method":

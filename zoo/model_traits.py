@@ -1,5 +1,6 @@
 """What a model needs and promises: the one place that asks its layers."""
 
+import weakref
 from collections.abc import Callable
 
 import numpy as np
@@ -44,16 +45,36 @@ def whole(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     return lambda images: np.asarray(model.predict_on_batch(images))
 
 
-def local_part(model: keras.Model, images: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+def local_part(
+    model: keras.Model, images: Callable[[], np.ndarray]
+) -> Callable[[np.ndarray], np.ndarray]:
     """The function of a window that is left when a model has seen the whole image.
 
     Layers that give numbers sum an image up in them, for instance its noise. They see the whole image
     here, and the rest of the model takes their results as they are.
+
+    Args:
+        model: The model.
+        images: Function that returns the images, which is called only if there are such layers.
     """
-    numbers = [layer.output for layer in model.layers if traits_of(layer).gives == "number"]
-    if not numbers:
+    parts = _parts(model)
+    if parts is None:
         return whole(model)
-    seen = keras.Model(model.input, numbers).predict_on_batch(images)
+    first, rest = parts
+    seen = first.predict_on_batch(images())
     seen = seen if isinstance(seen, list | tuple) else [seen]
-    rest = keras.Model([model.input, *numbers], model.output)
     return lambda window: np.asarray(rest.predict_on_batch([window, *seen]))
+
+
+_PARTS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
+
+def _parts(model):
+    """The model up to its numbers, and what follows; made once, as each is a program of its own."""
+    if model not in _PARTS:
+        numbers = [layer.output for layer in model.layers if traits_of(layer).gives == "number"]
+        _PARTS[model] = numbers and (
+            keras.Model(model.input, numbers),
+            keras.Model([model.input, *numbers], model.output),
+        )
+    return _PARTS[model] or None

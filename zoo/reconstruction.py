@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..images.arrays import check_picture
+from ..images.scale import Scale
 from ..layers import (
     Blur,
     FoldedDeconvolution,
@@ -26,6 +27,7 @@ from .restoration import loaded, restore
 from .zoo_model import ZooModel
 
 Weight = float | Literal["auto"] | None
+Range = tuple[float, float] | Scale | None
 
 DEBLURRING = {"regulariser": "foe_s.gauss15", "steps": 10}
 INPAINTING = {"regulariser": "blade_flux.ced_smooth", "weight": None, "steps": 200}
@@ -88,6 +90,7 @@ def solve(
     steps: int = 10,
     time_step: float | None = None,
     mask: np.ndarray | None = None,
+    value_range: Range = None,
 ) -> np.ndarray:
     """Solves f = A u + noise for u.
 
@@ -104,6 +107,7 @@ def solve(
         steps: Number of steps.
         time_step: τ of the regulariser in px²; as it is when `None`.
         mask: The known pixels, for `Mask()`.
+        value_range: The values of black and white; found when `None`, see `images.find_scale`.
 
     Returns:
         Array of the type of the image, larger by the factor of the operator.
@@ -127,7 +131,7 @@ def solve(
     if not operator.takes_mask:
         sides = shape[:2] if len(shape) < 4 else shape[1:3]
         check_adjoint(operator, (1, *(operator.factor * n for n in sides), 1))
-    return restore(image, solver, mask=mask)
+    return restore(image, solver, mask=mask, value_range=value_range)
 
 
 @functools.lru_cache(maxsize=8)
@@ -171,6 +175,7 @@ def deblur(
     weight: Weight = "auto",
     steps: int = DEBLURRING["steps"],
     time_step: float | None = None,
+    value_range: Range = None,
 ) -> np.ndarray:
     """Nonblind deconvolution of an image f = φ ∗ u + noise (section 4.1).
 
@@ -181,6 +186,7 @@ def deblur(
         weight: As for `solve`.
         steps: As for `solve`.
         time_step: As for `solve`.
+        value_range: As for `solve`.
 
     Returns:
         Array like the image.
@@ -195,7 +201,8 @@ def deblur(
         (512, 512)
     """
     options = _options(model, time_step, DEBLURRING)
-    return solve(image, _one_object(Blur(kernel)), weight=weight, steps=steps, **options)
+    options |= {"weight": weight, "steps": steps, "value_range": value_range}
+    return solve(image, _one_object(Blur(kernel)), **options)
 
 
 @formerly(
@@ -213,6 +220,7 @@ def upscale(
     weight: Weight = None,
     steps: int = 10,
     time_step: float | None = None,
+    value_range: Range = None,
 ) -> np.ndarray:
     """A larger image u, such that f = ↓(φ ∗ u) (section 4.2), from Lanczos interpolation on.
 
@@ -225,6 +233,7 @@ def upscale(
         weight: As for `solve`; for a picture with noise.
         steps: As for `solve`.
         time_step: As for `solve`.
+        value_range: As for `solve`.
 
     Returns:
         Array `factor` times as high and wide.
@@ -242,7 +251,8 @@ def upscale(
         raise InputError(f"`factor` must be a whole number ≥ 2. Received: factor={factor!r}.")
     options = _options(model, time_step, upscaling(factor))
     operator = _one_object(observation_of(blur, factor))
-    return solve(image, operator, weight=weight, steps=steps, **options)
+    options |= {"weight": weight, "steps": steps, "value_range": value_range}
+    return solve(image, operator, **options)
 
 
 @formerly("inpaint(image, mask, model)", names={"picture": "image", "regulariser": "model"})
@@ -254,6 +264,7 @@ def inpaint(
     weight: Weight = None,
     steps: int | None = None,
     time_step: float | None = None,
+    value_range: Range = None,
 ) -> np.ndarray:
     """Fills in what is not known of an image; what is known stays as it is.
 
@@ -265,6 +276,7 @@ def inpaint(
         weight: As for `solve`.
         steps: As for `solve`; 200 when `None`.
         time_step: As for `solve`.
+        value_range: As for `solve`.
 
     Returns:
         Array like the image.
@@ -286,7 +298,8 @@ def inpaint(
         given = [name for name, value in given.items() if value is not None]
         if given:
             raise InputError(f"{model.name!r} takes no other options. Received: {', '.join(given)}.")
-        return restore(image, model, mask=mask)
+        return restore(image, model, mask=mask, value_range=value_range)
     steps = INPAINTING["steps"] if steps is None else steps
     options = _options(model, time_step, INPAINTING)
-    return solve(image, _one_object(Mask()), weight=weight, steps=steps, mask=mask, **options)
+    options |= {"weight": weight, "steps": steps, "value_range": value_range}
+    return solve(image, _one_object(Mask()), mask=mask, **options)

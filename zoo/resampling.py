@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..errors import InputError
-from ..images.arrays import check_picture, from_unit_range, to_unit_range
+from ..images.arrays import from_unit_range, unit_picture
 from ..images.displacement import check_displacement
+from ..images.scale import Scale
 from ..pde import INTERPOLATION, interpolate_displaced
 from ..pde.backend import keras, ops
 from .deprecated import formerly
@@ -20,6 +21,8 @@ def warp(
     image: np.ndarray,
     displacement: np.ndarray | Sequence[float],
     model: str | keras.Model = "blade_resample.default",
+    *,
+    value_range: tuple[float, float] | Scale | None = None,
 ) -> np.ndarray:
     """A picture resampled at displaced positions, ũ(m, n) = u(m + vˣ, n + vʸ) (section 5).
 
@@ -31,6 +34,7 @@ def warp(
             `inside_image`.
         model: Name of a model that resamples, or such a `keras.Model`; or a plain interpolation:
             `"bicubic"` (Keys, a = −½) or `"lanczos"` (radius 3).
+        value_range: The values of black and white; found when `None`, see `images.find_scale`.
 
     Returns:
         Array of the shape and type of the picture.
@@ -44,16 +48,18 @@ def warp(
         >>> zoo.warp(data.camera(), (0.5, -0.25)).shape
         (512, 512)
     """
-    picture = check_picture(image)
+    picture, scale = unit_picture(image, value_range)
     if picture.ndim == 4:
         raise InputError(f"`warp` takes one picture. Received: shape={picture.shape}.")
     field = check_displacement(displacement, picture.shape[:2])
-    pixels = to_unit_range(picture[..., None] if picture.ndim == 2 else picture)[None]
+    pixels = (picture[..., None] if picture.ndim == 2 else picture)[None]
     colours = 3 if pixels.shape[-1] == 4 else pixels.shape[-1]
-    parts = [_warped(pixels[..., :colours], field[None], model)]
+    dtype = np.ma.getdata(image).dtype
+    parts = [scale.from_unit(_warped(pixels[..., :colours], field[None], model), dtype)]
     if colours < pixels.shape[-1]:
-        parts.append(_warped(pixels[..., colours:], field[None], "bicubic"))
-    return from_unit_range(np.concatenate(parts, axis=-1).reshape(picture.shape), picture.dtype)
+        alpha = _warped(pixels[..., colours:], field[None], "bicubic")
+        parts.append(from_unit_range(alpha, dtype))
+    return np.concatenate(parts, axis=-1).reshape(picture.shape)
 
 
 def _warped(pixels, field, model):

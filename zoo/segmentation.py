@@ -6,7 +6,8 @@ import warnings
 import numpy as np
 
 from ..errors import InputError
-from ..images.arrays import check_picture, to_unit_range
+from ..images.arrays import unit_picture
+from ..images.scale import Scale
 from ..pde.backend import keras
 from .architectures.segmentation import segmentation
 from .deprecated import formerly
@@ -35,6 +36,7 @@ def segment(
     tolerance: float | None = None,
     steps: int | None = None,
     side: float | None = None,
+    value_range: tuple[float, float] | Scale | None = None,
 ) -> np.ndarray:
     """Splits an image into two regions, each as near to one grey value or colour as possible.
 
@@ -54,6 +56,7 @@ def segment(
         tolerance: Change per unit of time at which it ends; 0.0002 when `None`.
         steps: Number of steps at most; 500 when `None`.
         side: Side of the squares of the checkerboard at the start, in px; 5 when `None`.
+        value_range: The values of black and white; found when `None`, see `images.find_scale`.
 
     Returns:
         Array of bool `(height, width)`, true in the brighter region. An image of a single colour is
@@ -68,7 +71,7 @@ def segment(
         >>> zoo.segment(data.coins()).shape
         (303, 384)
     """
-    picture = check_picture(image)
+    picture, _ = unit_picture(image, value_range)
     if picture.ndim == 4:
         raise InputError(f"`segment` takes one picture. Received: shape={picture.shape}.")
     if model is None:
@@ -78,7 +81,7 @@ def segment(
             stacklevel=3,
         )
         model = _REFERENCE
-    colour = to_unit_range(picture[..., None] if picture.ndim == 2 else picture[..., :3])
+    colour = picture[..., None] if picture.ndim == 2 else picture[..., :3]
     options = {"length": length, "area": area, "inside": inside, "outside": outside}
     options |= {"time_step": time_step, "tolerance": tolerance, "steps": steps, "side": side}
     options = {name: value for name, value in options.items() if value is not None}

@@ -78,12 +78,76 @@ def check_scale(scale):
         raise InputError(f"`--scale` must be in (0, 1]. Received: {scale:g}.")
 
 
-def read_input(path: str):
-    """The picture of a file, or one of scikit-image's: `skimage:camera`."""
-    from .. import zoo
+Axes = Annotated[
+    str | None,
+    typer.Option(help="The axes of a file that does not name them, as zyx or tczyx; s are colors."),
+]
+Range = Annotated[
+    str | None,
+    typer.Option("--range", help="Values of black and white, as 0:4095. Found without it."),
+]
+Series = Annotated[int | None, typer.Option(help="Which series of a TIFF that has several, from 0.")]
+MaxPixels = Annotated[
+    float,
+    typer.Option(help="Largest number of pixels that a compressed file may declare.", min=1),
+]
+
+
+def given_range(text):
+    """Two numbers from `low:high`, or none."""
+    from ..errors import InputError
+
+    if text is None:
+        return None
+    try:
+        low, high = (float(value) for value in text.split(":"))
+    except ValueError:
+        raise InputError(f"--range must be two numbers, as 0:4095. Received: {text!r}.") from None
+    return low, high
+
+
+def open_input(path: str, axes=None, series=None, max_pixels=None):
+    """The `Picture` of a file, or of one of scikit-image's: `skimage:camera`; says what was chosen."""
+    from ..images import MAX_PIXELS, open_picture, picture_of
     from ..images.samples import is_sample, read_sample
 
-    return read_sample(path) if is_sample(path) else zoo.read_picture(path)
+    if is_sample(path):
+        return picture_of(read_sample(path), axes)
+    picture = open_picture(path, axes=axes, series=series, max_pixels=int(max_pixels or MAX_PIXELS))
+    for note in picture.notes:
+        typer.echo(f"{path}: {note}", err=True)
+    return picture
+
+
+def say_scale(scale):
+    """Says which values were taken for black and white, unless they are those of the type."""
+    if not scale.of_type:
+        typer.echo(f"Range: {scale}.")
+
+
+def read_input(path: str):
+    """The same as an array of one picture: grey, RGB or RGBA."""
+    from ..errors import InputError
+    from ..images import check_picture
+
+    picture = open_input(path)
+    if picture.planes > 1:
+        raise InputError(
+            f"{path!r} holds {picture.planes} planes (axes {picture.axes}); this command takes one."
+        )
+    values = picture.values.reshape(
+        [n for n, a in zip(picture.shape, picture.axes, strict=True) if a in "yxs"]
+    )
+    letters = [a for a in picture.axes if a in "yxs"]
+    values = values.transpose([letters.index(a) for a in "yxs" if a in letters])
+    if picture.samples == "LA":
+        import numpy as np
+
+        values = np.concatenate([values[..., :1]] * 3 + [values[..., 1:]], axis=-1)
+    try:
+        return check_picture(values)
+    except InputError as error:
+        raise InputError(f"{path!r} cannot be used. {error}") from error
 
 
 def results_table(title, results):

@@ -2,13 +2,32 @@
 
 import typer
 
-from .common import read_input
+from .common import open_input
 
 
-def known_pixels(path):
-    """Where a picture of a mask is not black: its alpha does not count."""
-    pixels = read_input(path)
-    return pixels if pixels.ndim == 2 else pixels[..., :3].any(axis=-1)
+def known_pixels(path, picture=None):
+    """Where a picture of a mask is bright: its alpha does not count. Says how much is known.
+
+    Args:
+        path: The mask.
+        picture: Array of what is to be filled in, to find out whether the mask looks inverted.
+    """
+    from ..images.masks import known_where, looks_inverted
+
+    mask = open_input(path)
+    values = mask.values
+    if mask.axes.endswith("s"):
+        color = [k for k, kind in enumerate(mask.samples) if kind != "A"]
+        values = values[..., color].max(axis=-1)
+    known = known_where(values)
+    typer.echo(f"Known: {known.mean():.1%} of the pixels.")
+    fits = picture is not None and picture.shape[: known.ndim] == known.shape
+    if fits and looks_inverted(picture, known):
+        typer.echo(
+            "Warning: what the mask calls known (bright) is all of one color; is it inverted?",
+            err=True,
+        )
+    return known
 
 
 def clean_copy(picture):

@@ -111,7 +111,7 @@ def evaluate(
     from .. import tasks, training, zoo
     from ..errors import InputError
     from ..images.files import write_csv
-    from ..images.picture_files import check_output
+    from ..images.picture_output import check_output
 
     if noise is not None:
         raise InputError(

@@ -228,7 +228,7 @@ def smoothing(
     start_backend()
     from .. import explain, training
     from ..images.files import write_csv
-    from ..images.picture_files import check_output
+    from ..images.picture_output import check_output
 
     check_model_name(name)
     check_figure(output)

@@ -23,7 +23,7 @@ def known_task(name):
 
 
 def check_figure(output):
-    from ..images.picture_files import check_output
+    from ..images.picture_output import check_output
 
     check_output(output, (".png", ".svg", ".pdf"))
 

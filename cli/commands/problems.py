@@ -67,7 +67,7 @@ def deblur(
     model = model_option(model, regulariser, "--regulariser")
     start_backend()
     from .. import tasks, zoo
-    from ..images.picture_files import check_output
+    from ..images.picture_output import check_output
     from ..layers import Blur
 
     check_output(output)
@@ -128,7 +128,7 @@ def upscale(
     model = model_option(model, regulariser, "--regulariser")
     start_backend()
     from .. import tasks, zoo
-    from ..images.picture_files import check_output
+    from ..images.picture_output import check_output
     from ..layers import Blur, Chain, Subsample
 
     check_output(output)
@@ -179,7 +179,7 @@ def inpaint(
     start_backend()
     from .. import tasks, zoo
     from ..errors import InputError
-    from ..images.picture_files import check_output
+    from ..images.picture_output import check_output
 
     check_output(output)
     if (mask is None) == (known is None):
@@ -195,6 +195,6 @@ def inpaint(
         write(output, with_numbers(clean, panels))
         return
     check_output(output, picture=None if compare else picture)
-    filled = zoo.inpaint(picture, known_pixels(mask), **options)
+    filled = zoo.inpaint(picture, known_pixels(mask, picture), **options)
     panels = [("given", picture), ("filled in", filled)]
     write(output, without_numbers(panels) if compare else filled)

@@ -5,17 +5,31 @@ from typing import Annotated
 
 import typer
 
-from .common import check_model_name, open_model, outdated, read_input, start_backend
+from .common import (
+    Axes,
+    MaxPixels,
+    Range,
+    Series,
+    check_model_name,
+    given_range,
+    open_input,
+    open_model,
+    outdated,
+    read_input,
+    say_scale,
+    start_backend,
+)
 from .comparisons import known_pixels, with_numbers
+from .folder import for_each, is_many, places
 
 
 def restore(
     arguments: Annotated[
         list[str],
         typer.Argument(
-            metavar="IN OUT",
+            metavar="IN… OUT",
             help="IN: a picture file, or skimage:NAME as skimage:camera. OUT: the file to write; its "
-            "suffix decides.",
+            "suffix decides. Or several files, a folder or a pattern as 'in/*.tif', and a folder.",
         ),
     ],
     model: Annotated[
@@ -46,8 +60,24 @@ def restore(
     compare: Annotated[
         bool, typer.Option("--compare", help="Write what was given and what was made of it.")
     ] = False,
+    axes: Axes = None,
+    value_range: Range = None,
+    nan: Annotated[
+        str,
+        typer.Option(
+            help="What NaN and masked pixels are: error; fill them in; keep them as they are."
+        ),
+    ] = "error",
+    series: Series = None,
+    max_pixels: MaxPixels = 1e9,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Leave out pictures whose results are there already.")
+    ] = False,
 ):
-    """Restore a picture: grey or colour, 8 or 16 bits or floating point, any size from 8×8.
+    """Restore pictures: grey or color, any real type, stacks and volumes, any size from 8×8.
+
+    Every plane of a stack is restored. The result has the type, axes, pixel size and other data of the
+    file. With several pictures, a folder or a pattern, OUT is a folder.
 
     With --noise, --jpeg or --known, OUT is a comparison with both PSNRs: degraded, restored, original.
 
@@ -56,6 +86,10 @@ def restore(
         imagepde restore noisy.png clean.png
 
         imagepde restore noisy.png clean.png --model trd.gauss25
+
+        imagepde restore stack.tif clean.tif --model trd.blind --range 0:4095
+
+        imagepde restore "in/*.tif" out/ --model trd.blind --resume
 
         imagepde restore skimage:camera comparison.png --noise 25
 
@@ -67,54 +101,104 @@ def restore(
 
         imagepde restore skimage:astronaut comparison.png --model inpainting.eed --known 10
     """
-    if len(arguments) == 3 and model is None and not auto:
+    if len(arguments) == 3 and model is None and not auto and _is_model(arguments[0]):
         model, *arguments = arguments
         outdated("NAME IN OUT", f"imagepde restore {' '.join(arguments)} --model {model}")
-    if len(arguments) != 2:
+    if len(arguments) < 2:
         raise typer.BadParameter(f"expected IN OUT. Received: {' '.join(arguments)}")
     if auto:
         outdated("--auto", "no --model, which does the same")
-    source, output = arguments[0], Path(arguments[1])
+    *sources, output = arguments
     start_backend()
     from .. import zoo
-    from ..images.arrays import to_unit_range
-    from ..images.panels import side_by_side
-    from ..images.picture_files import check_output
+    from ..errors import InputError
+    from ..images.axes import in_order
+    from ..images.picture_output import check_output
 
     if model is not None:
         check_model_name(model)
-    check_output(output)
+    asked = given_range(value_range)
+    options = {"value_range": asked, "nan": nan}
     degradation, label = _degradation(noise, jpeg, known, mask)
-    picture = read_input(source)
-    where = None if mask is None else known_pixels(mask)
-    if degradation is None:
-        check_output(output, picture=None if compare else picture)
-        degraded = picture
-    else:
-        clean = to_unit_range(picture)[..., :3] if picture.ndim == 3 else to_unit_range(picture)
-        degraded = degradation.degrade(clean, seed)
-        where = degradation.mask(clean, seed)
-    if model is None:
-        model = _chosen(degraded, where)
-    restored = zoo.restore(degraded, open_model(model), mask=where)
-    if degradation is not None:
-        panels = [(label, degraded), (Path(model).name, restored)]
-        restored = with_numbers(clean, panels)
-    elif compare:
-        panels = [("given", degraded), (Path(model).name, restored)]
-        restored = side_by_side([(label, to_unit_range(image)) for label, image in panels])
-    zoo.write_picture(output, restored)
+    given = {"axes": axes, "series": series, "max_pixels": max_pixels}
+    if is_many(sources, output):
+        if degradation is not None or mask is not None or compare:
+            raise InputError("--noise, --jpeg, --known, --mask and --compare are for one picture.")
+        pairs = places(sources, output)
+        opened = None if model is None else open_model(model)
+
+        def work(source, result):
+            picture = open_input(str(source), **given)
+            check_output(result, picture=picture)
+            zoo.write_picture(result, zoo.restore(picture, opened, **options))
+
+        for_each(pairs, work, resume)
+        return
+    output = Path(output)
+    check_output(output)
+    picture = open_input(sources[0], **given)
+    if degradation is not None or compare:
+        array = read_input(sources[0])
+        result = _comparison(array, model, degradation, label, mask, seed, options)
+        zoo.write_picture(output, result)
+        typer.echo(f"Wrote {output}.")
+        return
+    check_output(output, picture=picture)
+    say_scale(picture.scale(asked))
+    order = "".join(a for a in picture.axes if a not in "yxs") + "yx" + "s" * ("s" in picture.axes)
+    where = None
+    if mask is not None:
+        where = known_pixels(mask, in_order(picture.values, picture.axes, order))
+    chosen = None if model is None else open_model(model)
+    if chosen is None:
+        chosen = _chosen(picture, where, asked)
+    zoo.write_picture(output, zoo.restore(picture, chosen, mask=where, **options))
     typer.echo(f"Wrote {output}.")
 
 
-def _chosen(picture, known):
+def _is_model(name):
+    """Whether the first of three words is a model: the form of 0.1.0."""
+    from .. import zoo
+
+    return name.endswith(".keras") or name in zoo.list_models() or not Path(name).exists()
+
+
+def _comparison(picture, model, degradation, label, mask, seed, options):
+    """Before and after, side by side; with the original and numbers for a simulated degradation."""
+    from .. import zoo
+    from ..images.arrays import unit_picture
+    from ..images.panels import side_by_side
+
+    unit, scale = unit_picture(picture, options["value_range"])
+    say_scale(scale)
+    where = None if mask is None else known_pixels(mask, picture)
+    clean = unit[..., :3] if unit.ndim == 3 else unit
+    degraded = unit
+    if degradation is not None:
+        degraded = degradation.degrade(clean, seed)
+        where = degradation.mask(clean, seed)
+    name = _chosen(degraded, where, (0, 1)) if model is None else model
+    restored = zoo.restore(degraded, open_model(name), mask=where, value_range=(0, 1))
+    if degradation is not None:
+        return with_numbers(clean, [(label, degraded), (Path(name).name, restored)])
+    return side_by_side([("given", degraded), (Path(name).name, restored)])
+
+
+def _chosen(picture, known, value_range):
     """The model for a picture that none was named for; says which."""
+    from ..images.picture import Picture
     from ..zoo.choice import INPAINTER, choose_model
 
     if known is not None:
         typer.echo(f"Restored with {INPAINTER}.")
         return INPAINTER
-    name, sigma = choose_model(picture)
+    if isinstance(picture, Picture):
+        if picture.planes > 1 or picture.samples not in ("L", "RGB", "RGBA"):
+            typer.echo("The noise of each plane is measured, and the model made for it taken.")
+            return None
+        value_range = picture.scale(value_range)
+        picture = picture.values
+    name, sigma = choose_model(picture, value_range)
     typer.echo(f"Estimated noise: {sigma:.1f}/255; restored with {name}.")
     return name
 

@@ -44,7 +44,7 @@ def segment(
     from skimage.segmentation import find_boundaries
 
     from .. import zoo
-    from ..images.picture_files import check_output
+    from ..images.picture_output import check_output
 
     check_output(output)
     check_model_name(model)

@@ -43,7 +43,7 @@ def targets(
     from .. import tasks, training
     from ..errors import InputError
     from ..images.files import read_csv, write_csv
-    from ..images.picture_files import check_output
+    from ..images.picture_output import check_output
 
     if csv:
         check_output(csv, (".csv",))

@@ -46,7 +46,7 @@ def warp(
     from .. import zoo
     from ..errors import InputError
     from ..images.displacement import check_displacement, find_flow, read_flow
-    from ..images.picture_files import check_output
+    from ..images.picture_output import check_output
 
     check_output(output)
     if sum(option is not None for option in (shift, flow, onto)) != 1:

@@ -1,0 +1,105 @@
+"""Many pictures: which ones, where each goes, and what becomes of those that fail."""
+
+import glob
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import typer
+
+from ..errors import InputError
+
+_KEPT = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".npy", ".mrc")
+_KEPT += (".pgm", ".ppm", ".pnm", ".pam", ".pfm")
+"""Suffixes that results have, too; others become .tif."""
+
+
+def is_many(sources: Sequence[str], output: str) -> bool:
+    """Whether a folder of results is meant, and not one file."""
+    one = sources[0]
+    pattern = glob.has_magic(one) and not Path(one).exists()
+    folder = Path(output).is_dir() or output.endswith(("/", "\\"))
+    return len(sources) > 1 or pattern or Path(one).is_dir() or folder
+
+
+def places(sources: Sequence[str], output: str) -> dict[Path, Path]:
+    """For each picture the file that it becomes.
+
+    Args:
+        sources: Files, folders (searched with the folders in them) and patterns with wildcards.
+        output: The folder of results.
+
+    Raises:
+        InputError: if there are none, if two would become the same file, or one would be replaced.
+    """
+    found: dict[Path, Path] = {}
+    target = Path(output)
+    for source in sources:
+        path = Path(source)
+        if path.is_dir():
+            base, files = path, sorted(p for p in path.rglob("*") if p.is_file() and _visible(p, path))
+        elif glob.has_magic(source) and not path.exists():
+            files = sorted(Path(p) for p in glob.glob(source, recursive=True) if Path(p).is_file())
+            base = None
+        else:
+            base, files = None, [path]
+        for file in files:
+            name = file.relative_to(base) if base else Path(file.name)
+            suffix = name.suffix if name.suffix.lower() in _KEPT else ".tif"
+            found[file] = target / name.with_suffix(suffix)
+    if not found:
+        raise InputError(f"There is no picture in {', '.join(map(repr, sources))}.")
+    taken: dict[Path, Path] = {}
+    for source, result in found.items():
+        if result in taken:
+            raise InputError(f"{taken[result]} and {source} would both become {result}; rename one.")
+        if result.resolve() in {one.resolve() for one in found}:
+            raise InputError(f"{result} would be replaced by its result; choose another folder.")
+        taken[result] = source
+    return found
+
+
+def _visible(path, folder):
+    return not any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
+def for_each(pairs: dict[Path, Path], work: Callable[[Path, Path], None], resume: bool) -> None:
+    """Does something for each picture; what fails is listed at the end, with exit code 1.
+
+    Args:
+        pairs: The pictures and the files that they become.
+        work: Function of the two that writes the second.
+        resume: Whether pictures whose results are there are left out.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    left = {a: b for a, b in pairs.items() if not (resume and b.exists())}
+    if len(left) < len(pairs):
+        typer.echo(f"{len(pairs) - len(left)} of {len(pairs)} pictures are there already.")
+    failed: list[tuple[Path, str]] = []
+    begun = time.monotonic()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("Restoring", total=len(left), speed="")
+        for k, (source, result) in enumerate(left.items(), 1):
+            try:
+                result.parent.mkdir(parents=True, exist_ok=True)
+                work(source, result)
+            except (InputError, OSError) as error:
+                failed.append((source, str(error)))
+            progress.update(bar, advance=1, speed=f"{k / (time.monotonic() - begun):.2f}/s")
+    done = len(left) - len(failed)
+    typer.echo(f"Wrote {done} pictures in {time.monotonic() - begun:.1f} s.")
+    if failed:
+        typer.echo(f"{len(failed)} failed:", err=True)
+        for source, message in failed:
+            typer.echo(f"  {source}: {message}", err=True)
+        raise typer.Exit(1)
