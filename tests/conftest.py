@@ -39,6 +39,9 @@ def pytest_generate_tests(metafunc):
     every = metafunc.config.getoption("every_model")
     if "covering_name" in metafunc.fixturenames:
         metafunc.parametrize("covering_name", models.zoo.list_models() if every else models.covering())
+    if "kind_name" in metafunc.fixturenames:
+        names = models.zoo.list_models() if every else models.covering_kinds()
+        metafunc.parametrize("kind_name", names)
     if "exported" in metafunc.fixturenames:
         names = models.zoo.list_models() if every else models.covering()
         metafunc.parametrize("exported", names)

@@ -107,8 +107,17 @@ def test_a_model_that_is_not_to_be_trained_is_not():
     assert zoo.load("perona_malik.gauss25").trainable_weights
 
 
-@pytest.mark.parametrize("policy", ["float16", "bfloat16", "float64", "mixed_bfloat16"])
-@pytest.mark.parametrize("architecture", zoo.list_architectures())
+def policies():
+    """Architectures and dtypes. A constant of another type shows in float16 and float64 already."""
+    first = {zoo.card(name).architecture for name in models.covering_kinds()}
+    for policy in ("float16", "float64", "bfloat16", "mixed_bfloat16"):
+        for architecture in zoo.list_architectures():
+            short = architecture in first or policy in ("float16", "float64")
+            marks = () if short else pytest.mark.every_model
+            yield pytest.param(architecture, policy, marks=marks)
+
+
+@pytest.mark.parametrize(("architecture", "policy"), list(policies()))
 def test_dtype_policies_load_and_run(architecture, policy):
     name = zoo.list_models(f"{architecture}.*")[0]
     # Two steps of a long loop show what all of them do.

@@ -120,8 +120,9 @@ def test_image_sizes_mean_and_range(covering_name, rng, every_model):
             assert after.max() <= u.max() + 1e-6
 
 
-def test_fine_tuning_changes_every_weight(covering_name, rng, tmp_path, every_model):
-    model = quick(covering_name) if every_model else smaller(covering_name)
+def test_fine_tuning_changes_every_weight(kind_name, rng, tmp_path, every_model):
+    """Of one model of each kind of input and output; each layer alone does so in `test_layers`."""
+    model = quick(kind_name) if every_model else smaller(kind_name)
     if not model.trainable_weights:
         pytest.skip("has no weights")
     before = [np.copy(keras.ops.convert_to_numpy(w)) for w in model.trainable_weights]
