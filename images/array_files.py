@@ -49,7 +49,7 @@ def open_netpbm(path: Path, check_size: CheckSize) -> Picture:
     import netpbmfile
 
     with netpbmfile.NetpbmFile(path) as file:
-        shape = (file.frames, file.height, file.width, file.samples)
+        shape = (file.frames, file.height, file.width, file.depth)
         check_size(shape, path.stat().st_size)
         values, largest, magic = native(file.asarray()), file.maxval, file.magicnumber
     values = values.reshape(shape)
@@ -60,7 +60,8 @@ def open_netpbm(path: Path, check_size: CheckSize) -> Picture:
     axes = ("t" if shape[0] > 1 else "") + ("yxs" if shape[3] > 1 else "yx")
     white, notes = None, ()
     if values.dtype.kind == "f":
-        magic = "PF"
+        # Rows are stored from the bottom up.
+        values = np.flip(values, axes.index("y"))
     elif values.dtype == bool or largest == 1:
         # In a bitmap, and only there, one is black.
         one_is_black = magic in ("P1", "P4") and values.dtype != bool

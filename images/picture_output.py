@@ -158,7 +158,9 @@ def _write_netpbm(path, suffix, picture):
 
     values = picture.values.reshape(picture.values.shape[-len(picture.axes.lstrip("tzc")) :])
     if suffix == ".pfm":
-        netpbmfile.imwrite(path, values.astype("f4"), magicnumber="PF" if values.ndim == 3 else "Pf")
+        # Rows from the bottom up; a negative scale says that the smallest byte comes first.
+        head = f"{'PF' if values.ndim == 3 else 'Pf'}\n{values.shape[1]} {values.shape[0]}\n-1.0\n"
+        path.write_bytes(head.encode() + np.flip(values, 0).astype("<f4").tobytes())
         return
     largest = int(picture.white or np.iinfo(values.dtype).max)
     magic = "P7" if suffix == ".pam" else {"L": "P5", "RGB": "P6"}[picture.samples]

@@ -58,6 +58,9 @@ def open_raster(path: Path, check_size: CheckSize) -> Picture:
         elif frames > 1:
             parts = [_array(frame.copy(), notes) for frame in ImageSequence.Iterator(image)]
             values, kinds = _stacked(parts)
+            if image.format == "GIF":
+                # All its colors come from palettes.
+                values, kinds = _grey_if_it_is(values, kinds)
         else:
             image.load()
             values, kinds = _array(image, notes)

@@ -130,6 +130,8 @@ def find_scale(
     if dtype == np.uint8 and bits in (None, 8):
         return Scale(0, 255, "type")
     values = image if valid is None else image[valid]
+    if dtype.kind == "f" and not np.isfinite(values).all():
+        values = values[np.isfinite(values)]
     if values.size == 0:
         return Scale(0, 1 if dtype.kind == "f" else np.iinfo(dtype).max, "type")
     low, high = values.min(), values.max()

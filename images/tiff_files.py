@@ -62,10 +62,10 @@ def open_tiff(path: Path, series: int | None, check_size: Any) -> Picture:
         values = native(found.asarray())
         kept, spacing = _kept(file, page), _spacing(file, page)
         bits, white = _bits(file, page, values.dtype)
-    values, axes, samples, more = _samples(page, values, axes)
-    values = upright(values, axes, _tag(page, _ORIENTATION, 1))
-    if page.tags.get(_EXIF) or page.tags.get(_GPS):
-        more.append("The EXIF of the camera is not kept in a TIFF.")
+        values, axes, samples, more = _samples(page, values, axes)
+        values = upright(values, axes, _tag(page, _ORIENTATION, 1))
+        if page.tags.get(_EXIF) or page.tags.get(_GPS):
+            more.append("The EXIF of the camera is not kept in a TIFF.")
     if file.is_ome:
         kind = "ome"
     elif file.is_imagej:
@@ -219,7 +219,7 @@ def _pixels_of(text):
 
 def _kept(file, page):
     """What a TIFF that is written from this one gets again."""
-    kept: dict[str, Any] = {"bigtiff": file.is_bigtiff, "byteorder": file.byteorder}
+    kept: dict[str, Any] = {}
     if page.iccprofile:
         kept["icc_profile"] = page.iccprofile
     if page.compression.name in _LOSSLESS:

@@ -71,10 +71,8 @@ def tiff_options(picture: Picture) -> tuple[np.ndarray, dict[str, Any]]:
         options["description"] = kept.get("description")
         if options["metadata"] and options["description"]:
             options["description"] = None
-        options["bigtiff"] = bool(kept.get("bigtiff")) or values.nbytes > _LARGE
-        options["byteorder"] = kept.get("byteorder", "<")
-    if form == "ome":
-        options["bigtiff"] = bool(kept.get("bigtiff")) or values.nbytes > _LARGE
+    if form != "imagej":
+        options["bigtiff"] = values.nbytes > _LARGE
     return values, {key: value for key, value in options.items() if value is not None}
 
 

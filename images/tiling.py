@@ -6,7 +6,7 @@ sides: pictures of any number of sizes need no more than these programs.
 
 import dataclasses
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -59,7 +59,12 @@ class Window:
 
 
 def windows_of(
-    height: int, width: int, halo: int | None, multiple: int = 1, mirrors: bool = False
+    height: int,
+    width: int,
+    halo: int | None,
+    multiple: int = 1,
+    mirrors: bool = False,
+    sides: Sequence[int] | None = None,
 ) -> list[Window]:
     """The windows in which an image is computed, row by row: as few pixels as the sides allow.
 
@@ -71,15 +76,18 @@ def windows_of(
         multiple: Windows start at multiples of it.
         mirrors: Whether the function treats a mirrored image as it treats the border, so that an image
             may be continued by its mirror image.
+        sides: Sides of windows that are taken into account, in px; `SIDES` when `None`, and `LARGE`
+            where a pixel sees far.
     """
     whole = [Window((0, 0), (height, width), ((0, height), (0, width)))]
     if halo is None:
         return whole
-    found = _cheapest(height, width, halo, multiple, mirrors, SIDES)
+    usual, large = (SIDES, LARGE) if sides is None else (sides, ())
+    found = _cheapest(height, width, halo, multiple, mirrors, usual)
     if found is None or found[0] > _DEAR * height * width:
-        larger = _cheapest(height, width, halo, multiple, mirrors, LARGE)
+        larger = _cheapest(height, width, halo, multiple, mirrors, large)
         found = min(filter(None, (found, larger)), key=lambda one: one[0], default=None)
-    if found is None or (max(height, width) <= WINDOW and not mirrors):
+    if found is None or (max(height, width) <= max(usual) and not mirrors):
         return whole
     return found[1]
 
@@ -129,6 +137,7 @@ def apply_tiled(
     multiple: int = 1,
     mirrors: bool = False,
     local: Callable[[], Function] | None = None,
+    sides: Sequence[int] | None = None,
 ) -> np.ndarray:
     """Computes `apply(images)` in windows that overlap by `halo` pixels on each side.
 
@@ -140,8 +149,9 @@ def apply_tiled(
         multiple: Windows start at multiples of it.
         mirrors: See `windows_of`.
         local: Function without arguments that returns what is applied to windows instead.
+        sides: See `windows_of`.
     """
-    windows = windows_of(*images.shape[1:3], halo, multiple, mirrors)
+    windows = windows_of(*images.shape[1:3], halo, multiple, mirrors, sides)
     if len(windows) > 1 and local:
         apply = local()
     result: np.ndarray | None = None

@@ -102,11 +102,11 @@ def test_classical_filters_are_measured_too(imagepde, photograph_folder):
         (("restore", "{tiny}", "{out}", "--model", "foe_s.gauss25"), "8×8"),
         (("restore", "{five}", "{out}", "--model", "foe_s.gauss25"), "1, 3 or 4 channels"),
         (("restore", "{noisy}", "{folder}/nowhere/out.png", "--model", "foe_s.gauss25"), "no folder"),
-        (("restore", "{deep}", "{out}", "--model", "foe_s.gauss25"), "cannot hold"),
+        (("restore", "{deep}", "{folder}/out.jpg", "--model", "foe_s.gauss25"), "cannot hold"),
         (("restore", "{noisy}", "{out}", "--model", "foe_s.gauss25", "--noise", "-3"), "sigma"),
         (("restore", "{noisy}", "{out}", "--model", "own.keras"), "no file"),
         (("restore", "{noisy}"), "IN OUT"),
-        (("restore", "{noisy}", "{out}", "{out}", "--model", "foe_s.gauss25"), "IN OUT"),
+        (("restore", "{noisy}", "{out}", "{out}", "--model", "foe_s.gauss25"), "is a folder"),
         (("restore", "{text}", "{out}"), "no picture that can be read"),
         (("explain", "kernels", "perona_malik.gauss25", "{out}"), "Fields of Experts"),
         (("explain", "kernels", "foe_s.gauss25", "{folder}/k.tif"), "png or .svg"),
@@ -156,7 +156,7 @@ def test_bad_input_is_one_line_and_exit_code_2_and_nothing_is_written(
     imagepde, noisy_file, tmp_path, arguments, message
 ):
     zoo.write_picture(tmp_path / "tiny.png", np.zeros((3, 2), "uint8"))
-    zoo.write_picture(tmp_path / "five.tif", np.zeros((9, 9, 5), "uint8"))
+    np.save(tmp_path / "five.npy", np.zeros((9, 9, 5), "uint8"))
     zoo.write_picture(tmp_path / "deep.tif", np.zeros((9, 9, 3), "uint16"))
     (tmp_path / "text.png").write_text("no picture")
     places = {
@@ -165,7 +165,7 @@ def test_bad_input_is_one_line_and_exit_code_2_and_nothing_is_written(
         "out": tmp_path / "out.png",
         "text": tmp_path / "text.png",
         "tiny": tmp_path / "tiny.png",
-        "five": tmp_path / "five.tif",
+        "five": tmp_path / "five.npy",
         "deep": tmp_path / "deep.tif",
     }
     before = sorted(tmp_path.rglob("*"))

@@ -48,7 +48,7 @@ def test_windows_give_the_result_of_one_piece(name, rng):
     def apply(window):
         return np.asarray(model(window))
 
-    tiled = tiling.apply_tiled(apply, u, halo, 4 * halo + 8, multiple)
+    tiled = tiling.apply_tiled(apply, u, halo, multiple, sides=(4 * halo + 8,))
     np.testing.assert_allclose(tiled, apply(u), atol=1e-6)
 
 

@@ -52,6 +52,10 @@ def test_the_examples_on_the_rooms_run_as_they_stand():
     assert run_blocks("docs/rooms.md")["found"].reach == 35
 
 
+def test_the_examples_on_files_run_as_they_stand():
+    assert run_blocks("docs/files.md")["clean"].axes == "czyx"
+
+
 @pytest.mark.slow
 def test_the_example_in_the_readme_runs_as_it_stands():
     names = run_blocks("README.md")

@@ -68,12 +68,13 @@ def test_a_tiff_keeps_all_of_it(kind):
         assert again.spacing[letter][1] == unit
     if picture.planes == 1 and picture.samples in ("L", "RGB", "RGBA") and name != "planar.tif":
         with Image.open(path.with_name("again.tif")) as image:
-            if picture.dtype != np.int16:
+            # Pillow makes 8 bits of deep colors.
+            if picture.dtype != np.int16 and (picture.samples == "L" or picture.dtype == np.uint8):
                 np.testing.assert_array_equal(np.asarray(image), picture.values)
 
 
 def test_the_same_format_keeps_all_of_it(kind):
-    name, path = kind
+    _, path = kind
     if path.suffix in (".jpg", ".tif"):
         pytest.skip("has losses, or a test of its own")
     picture = open_picture(path)
@@ -141,7 +142,9 @@ def test_several_series_are_said(tmp_path):
 
 def test_what_declares_too_much_is_refused_from_its_header(tmp_path):
     # One strip of zeros that says to be 45,000² pixels.
-    tifffile.imwrite(tmp_path / "a.tif", np.zeros((450, 450), "u1"), compression="zlib", rowsperstrip=450)
+    tifffile.imwrite(
+        tmp_path / "a.tif", np.zeros((450, 450), "u1"), compression="zlib", rowsperstrip=450
+    )
     content = bytearray((tmp_path / "a.tif").read_bytes())
     with tifffile.TiffFile(tmp_path / "a.tif") as file:
         tags = file.pages[0].tags

@@ -9,7 +9,7 @@ import pytest
 import tifffile
 from imagepde import zoo
 from imagepde.errors import InputError
-from imagepde.images import check_output, picture_files, read_sample
+from imagepde.images import check_output, picture_output, read_sample
 from imagepde.images.color import luma
 from imagepde.images.panels import side_by_side
 from PIL import Image
@@ -51,7 +51,7 @@ def test_unusual_png_files_become_pictures(tmp_path, rng):
     grey.convert("P").save(tmp_path / "palette.png")
     assert zoo.read_picture(tmp_path / "bits.png").dtype == np.uint8
     assert zoo.read_picture(tmp_path / "alpha.png").shape == (10, 12, 4)
-    assert zoo.read_picture(tmp_path / "palette.png").shape == (10, 12, 3)
+    assert zoo.read_picture(tmp_path / "palette.png").shape == (10, 12)
 
 
 def test_big_endian_tiff_becomes_an_ordinary_picture(tmp_path, rng):
@@ -76,13 +76,10 @@ def test_what_is_no_picture_is_refused(tmp_path):
     good = tmp_path / "good.png"
     zoo.write_picture(good, np.zeros((20, 20), "uint8"))
     (tmp_path / "cut.png").write_bytes(good.read_bytes()[:40])
-    zoo.write_picture(tmp_path / "small.png", np.zeros((3, 2), "uint8"))
     with pytest.raises(InputError, match="no picture that can be read"):
         zoo.read_picture(tmp_path / "text.png")
     with pytest.raises(InputError, match="no picture that can be read"):
         zoo.read_picture(tmp_path / "cut.png")
-    with pytest.raises(InputError, match="8×8"):
-        zoo.read_picture(tmp_path / "small.png")
     with pytest.raises(InputError, match="There is no picture"):
         zoo.read_picture(tmp_path / "nowhere.png")
     with pytest.raises(InputError, match="There is no picture"):
@@ -96,7 +93,7 @@ def test_what_is_no_picture_is_refused(tmp_path):
         ("a.xyz", np.zeros((9, 9), "uint8"), "must end with"),
         ("a.jpg", np.zeros((9, 9, 4), "uint8"), "cannot hold"),
         ("a.jpg", np.zeros((9, 9), "uint16"), "cannot hold"),
-        ("a.png", np.zeros((9, 9, 3), "uint16"), "cannot hold"),
+        ("a.png", np.zeros((9, 9), "int32"), "cannot hold"),
     ],
 )
 def test_what_cannot_be_written_is_refused_and_leaves_nothing(tmp_path, name, picture, message):
@@ -160,7 +157,7 @@ def test_a_disk_that_becomes_full_leaves_nothing(tmp_path, monkeypatch):
         Path(path).write_bytes(b"half a file")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(picture_files.io, "imsave", fail)
+    monkeypatch.setattr(picture_output, "_write", lambda path, *_: fail(path))
     with pytest.raises(InputError, match="No space left"):
         zoo.write_picture(tmp_path / "a.png", np.zeros((9, 9), "uint8"))
     assert not list(tmp_path.iterdir())

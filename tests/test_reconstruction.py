@@ -158,6 +158,18 @@ def test_types_and_shapes_of_pictures(shape, dtype, rng):
         np.testing.assert_array_equal(large[::2, ::2, 3], picture[..., 3])
 
 
+def test_kernels_are_brought_to_a_sum_of_one_and_odd_sides(photograph):
+    kernel = np.full((3, 3), 255)
+    with pytest.warns(UserWarning, match="its sum, 2295"):
+        found = zoo.deblur(photograph, kernel, "eed.default", steps=2)
+    expected = zoo.deblur(photograph, kernel / 2295, "eed.default", steps=2)
+    np.testing.assert_array_equal(found, expected)
+    with pytest.warns(UserWarning, match="half a pixel"):
+        even = zoo.deblur(photograph, np.full((2, 2), 0.25), "eed.default", steps=2)
+    padded = np.pad(np.full((2, 2), 0.25), (0, 1))
+    np.testing.assert_array_equal(even, zoo.deblur(photograph, padded, "eed.default", steps=2))
+
+
 def test_inpainting_keeps_known_pixels(rng):
     picture = data.astronaut()[:48, 200:264]
     known = rng.random(picture.shape[:2]) < 0.3
@@ -237,7 +249,8 @@ def test_large_pictures_are_computed_in_windows():
             "at most 4 for a stable",
         ),
         (lambda p: zoo.deblur(p, weight=-1.0), "must be positive"),
-        (lambda p: zoo.deblur(p, np.ones((2, 2))), "both odd"),
+        (lambda p: zoo.deblur(p, np.full((3, 3), np.nan)), "positive sum"),
+        (lambda p: zoo.deblur(p, np.zeros((3, 3))), "positive sum"),
         (lambda p: zoo.deblur(p, model="diffnet.pm_inverse"), "must be one evolution"),
         (lambda p: zoo.deblur(p, model="eed"), "eed.default"),
         (lambda p: zoo.deblur(p, model="foe_s.gauss15", time_step=0.1), "is learned"),

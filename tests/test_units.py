@@ -27,18 +27,29 @@ def unit():
     return np.clip((noisy - noisy.min()) / np.ptp(noisy), 0, 1)
 
 
-KNOWN = np.random.default_rng(1).random((48, 56)) < 0.5
+def known(u):
+    """Every second pixel, black and white among them: a range is found from what is known."""
+    where = np.random.default_rng(1).random(u.shape) < 0.5
+    return where | (u == u.min()) | (u == u.max())
+
+
+def shifted(u, **options):
+    """The flow of a shift, in hundreds of pixels; the search for it is not exact."""
+    flow = images.find_flow(np.roll(u, 1, 1), u, **options)
+    return np.median(flow, axis=(0, 1)) / 100
+
+
 FRONT = {
     "restore": lambda u, **o: zoo.restore(u, "perona_malik.gauss25", **o),
     "restore (chosen)": lambda u, **o: zoo.restore(u, **o),
     "deblur": lambda u, **o: zoo.deblur(u, 1.0, "eed.default", steps=2, **o),
     "upscale": lambda u, **o: zoo.upscale(u, 2, "eed.default", steps=2, **o),
-    "inpaint": lambda u, **o: zoo.inpaint(u, KNOWN, "eed.default", steps=2, **o),
+    "inpaint": lambda u, **o: zoo.inpaint(u, known(u), "eed.default", steps=2, **o),
     "solve": lambda u, **o: zoo.solve(u, layers.Blur(1.0), "eed.default", steps=2, **o),
     "warp": lambda u, **o: zoo.warp(u, (0.4, 0.2), **o),
     "estimate_noise": lambda u, **o: np.array(zoo.estimate_noise(u, **o) / 255),
     "segment": lambda u, **o: zoo.segment(u, "segmentation.chan_vese", steps=20, **o),
-    "find_flow": lambda u, **o: images.find_flow(u, np.roll(u, 1, 1), **o) / 100,
+    "find_flow": shifted,
 }
 """Functions that take a picture, with results in units of its range or in none."""
 WITHOUT_UNITS = ("estimate_noise", "segment", "find_flow")

@@ -93,6 +93,8 @@ def restore(
         >>> zoo.restore(data.cells3d()[:2], axes="zcyx").shape  # doctest: +SKIP
         (2, 2, 256, 256)
     """
+    if isinstance(image, str):
+        raise InputError(f"The image comes first, then a model or its name. Received: {image!r}.")
     where = unknown_pixels(image, nan)
     known = _known(image, mask)
     free = where if known is None else ~known if where is None else where | ~known

@@ -34,6 +34,8 @@ def places(sources: Sequence[str], output: str) -> dict[Path, Path]:
     """
     found: dict[Path, Path] = {}
     target = Path(output)
+    if target.is_file() or (target.suffix and not target.is_dir() and not output.endswith("/")):
+        raise InputError(f"For several pictures OUT is a folder, as out/. Received: {output!r}.")
     for source in sources:
         path = Path(source)
         if path.is_dir():

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .common import check_model_name, model_option, read_input, start_backend
+from .common import check_model_name, model_option, open_input, read_input, start_backend
 from .comparisons import clean_copy, known_pixels, with_numbers, without_numbers, write
 
 Source = Annotated[str, typer.Argument(metavar="IN", help="A picture file, or skimage:NAME.")]
@@ -87,16 +87,22 @@ def deblur(
 
 
 def _kernel(text):
-    """A standard deviation, or the kernel in a picture, which is made to sum to one."""
+    """A standard deviation, or the kernel in a picture or array, of any size, made to sum to one."""
+    import numpy as np
+
     from ..errors import InputError
     from ..images.color import luma
 
     try:
         return float(text)
     except ValueError:
-        weights = luma(read_input(text)).astype(float)
-    if not weights.sum() > 0:
-        raise InputError("The picture of the kernel is black; it must be bright where the kernel is.")
+        picture = open_input(text, axes="yx" if text.endswith(".npy") else None)
+    if picture.planes > 1:
+        raise InputError(f"A kernel is one picture. Received: {picture.planes} planes.")
+    weights = np.asarray(luma(np.asarray(picture.values)), float)
+    if not np.isfinite(weights).all() or not weights.sum() > 0:
+        raise InputError("The kernel must hold numbers with a positive sum.")
+    typer.echo(f"Kernel: {weights.shape[0]}×{weights.shape[1]}, divided by its sum.")
     return weights / weights.sum()
 
 

@@ -1,5 +1,6 @@
 """`imagepde restore`: a picture in, a restored picture out."""
 
+import glob
 from pathlib import Path
 from typing import Annotated
 
@@ -159,8 +160,10 @@ def restore(
 def _is_model(name):
     """Whether the first of three words is a model: the form of 0.1.0."""
     from .. import zoo
+    from ..images.samples import is_sample
 
-    return name.endswith(".keras") or name in zoo.list_models() or not Path(name).exists()
+    there = Path(name).exists() or glob.has_magic(name) or is_sample(name)
+    return name.endswith(".keras") or name in zoo.list_models() or not there
 
 
 def _comparison(picture, model, degradation, label, mask, seed, options):

@@ -88,13 +88,13 @@ KINDS = {
     ),
     **{
         f"{name}.tif": lambda path, name=name: tifffile.imwrite(path, grey(), compression=name)
-        for name in ("lzw", "deflate", "packbits", "zstd", "lzma", "webp", "jpeg2000", "png")
+        for name in ("lzw", "deflate", "packbits", "zstd", "lzma", "jpeg2000", "png")
     },
     "jpeg.tif": lambda path: tifffile.imwrite(path, color(), photometric="rgb", compression="jpeg"),
     "tiles.tif": lambda path: tifffile.imwrite(path, stack()[0], tile=(16, 32), compression="zlib"),
     "signed.tif": lambda path: tifffile.imwrite(path, grey().astype("i2") - 100),
     "floats.tif": lambda path: tifffile.imwrite(path, grey().astype("f4") * 10),
-    "bits.tif": lambda path: tifffile.imwrite(path, grey() > 100),
+    "bits.tif": lambda path: tifffile.imwrite(path, grey() > 100, photometric="minisblack"),
     "imagej.tif": imagej,
     "hyperstack.tif": hyperstack,
     "stack.ome.tif": ome,
