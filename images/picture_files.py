@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,7 +65,10 @@ def open_picture(
     try:
         with path.open("rb") as file:
             head = file.read(512)
-        picture = _opener(head, axes, series)(path, check_size)
+        with warnings.catch_warnings():
+            # Decoders warn of what is odd in a file, in words of their own.
+            warnings.simplefilter("ignore")
+            picture = _opener(head, axes, series)(path, check_size)
     except InputError:
         raise
     except MemoryError:

@@ -70,15 +70,15 @@ def _largest_column_sum(kernel):
 
     It is Σ φ for a symmetric kernel, and more for another, where mirrored pixels count twice.
     """
-    sides = [2 * side for side in kernel.shape]
-    total = np.zeros(sides)
-    for (i, j), weight in np.ndenumerate(kernel):
-        shifts = [k - side // 2 for k, side in zip((i, j), kernel.shape, strict=True)]
-        rows, columns = (
-            reflected_index(np.arange(n) + k, n) for n, k in zip(sides, shifts, strict=True)
-        )
-        np.add.at(total, np.ix_(rows, columns), weight)
-    return total.max()
+    rows, columns = (_seen(side) for side in kernel.shape)
+    return (rows.T @ kernel @ columns).max()
+
+
+def _seen(side):
+    """How often each of 2·side pixels is seen by each entry of a kernel on one axis."""
+    count = 2 * side
+    index = np.stack([reflected_index(np.arange(count) + k - side // 2, count) for k in range(side)])
+    return (index[..., None] == np.arange(count)).sum(axis=1)
 
 
 @register
