@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import InputError
-from .backend import Tensor, ops, tensorflow
+from .backend import Tensor, keras, ops, tensorflow
 from .tracing import being_traced, within_loop
 
 _WRITTEN_OUT = 4
@@ -50,11 +50,21 @@ def repeat(step: Callable[[Any], Any], u: Any, times: int) -> Any:
 
         def body(count, state):
             with within_loop():
-                return count + 1, step(state)
+                return count + 1, keras.tree.map_structure(_of_shape, step(state), state)
 
         start = ops.convert_to_tensor(0, dtype="int32")
         return ops.while_loop(condition, body, (start, u), maximum_iterations=times)[1]
     return ops.fori_loop(0, times, lambda _, state: step(state), u)
+
+
+def _of_shape(after, before):
+    """What a step returns, of the shape that is known of what it was given.
+
+    Where sizes are open a step may forget the others, and a loop does not take a state that varies.
+    """
+    after = ops.convert_to_tensor(after)
+    after.set_shape(before.shape)
+    return after
 
 
 def trajectory(step: Callable[[Tensor], Tensor], u: Tensor, times: int) -> Tensor:

@@ -254,12 +254,12 @@ def _magnified(alpha, factor):
 def _compute(method, piece, target, known, scale, factor):
     """One plane `(height, width, colours)` in windows; for a grey model colours become a batch."""
     needs = method.traits
-    windows = windows_of(
-        *piece.shape[:2],
-        None if factor > 1 or known is not None else needs.reach,
-        needs.alignment,
-        needs.mirrors,
+    halo = None if factor > 1 or known is not None else needs.reach
+    # An image that the model would extend is not continued by its own mirror image.
+    fits = all(
+        side % needs.extended_to == 0 and side % needs.alignment == 0 for side in piece.shape[:2]
     )
+    windows = windows_of(*piece.shape[:2], halo, needs.alignment, needs.mirrors and fits)
     whole = len(windows) == 1 and windows[0].side == piece.shape[:2]
     apply = method.apply if whole else method.local(lambda: _images(method, piece, known, scale))
     for window in windows:
