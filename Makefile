@@ -1,5 +1,5 @@
 # make demo     restores a noisy photograph that comes with scikit-image; writes demo.png
-# make test     everything that CI runs, in less than 12 minutes on two cores
+# make test     everything that CI runs; CONTRIBUTING.md says how long it takes
 # make test-all the same for every model of the zoo; takes about an hour
 # make docs     writes the generated pages of docs/ anew; needs what `make test` installs
 # make figures  draws the figures of docs/ anew
