@@ -37,7 +37,7 @@ def of_array(values: np.ndarray, axes: str | None = None, format: str = "") -> P
         InputError: where the axes cannot be guessed or do not fit, and for other than real numbers.
     """
     if values.dtype.kind not in "biuf":
-        raise InputError(f"A picture has real numbers. Received: dtype={values.dtype}.")
+        raise InputError(f"A picture must hold real numbers. Received: dtype={values.dtype}.")
     axes = guess_axes(values.shape) if axes is None else check_axes(axes, values.shape)
     if "s" in axes:
         return Picture(values, axes, samples_of(values.shape[axes.index("s")]), format=format)

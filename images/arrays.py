@@ -50,8 +50,6 @@ def picture_of(
                 f"Received: {int(np.ma.getmaskarray(image).sum())} of them."
             )
         array = np.ma.getdata(image) if isinstance(image, np.ma.MaskedArray) else np.asarray(image)
-        if array.dtype.kind not in "biuf":
-            raise InputError(f"A picture must hold real numbers. Received: dtype={array.dtype}.")
         picture = of_array(array, axes)
     picture = picture.holding(native(picture.values))
     height, width = (picture.shape[picture.axes.index(letter)] for letter in "yx")

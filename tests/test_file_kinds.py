@@ -192,3 +192,21 @@ def test_what_a_format_cannot_hold_is_refused(tmp_path):
         with pytest.raises(InputError, match=message):
             write_picture(tmp_path / name, picture)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "picture"),
+    [
+        ("a.mrc", Picture(stack().astype("f4"), "zyx", spacing={a: (1.5, "Å") for a in "zyx"})),
+        ("a.pam", Picture(grey(), "yx")),
+        ("a.bmp", Picture(color(), "yxs", "RGB")),
+        ("a.png", Picture(np.stack([color(), color()[::-1]]), "tyxs", "RGB")),
+    ],
+)
+def test_other_formats_hold_what_they_are_given(tmp_path, name, picture):
+    write_picture(tmp_path / name, picture)
+    again = open_picture(tmp_path / name)
+    np.testing.assert_array_equal(again.values, picture.values)
+    assert (again.axes, again.samples) == (picture.axes, picture.samples)
+    for letter in picture.spacing:
+        assert again.spacing[letter] == picture.spacing[letter]

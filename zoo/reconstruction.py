@@ -2,13 +2,13 @@
 
 import functools
 import json
-import warnings
 from typing import Any, Literal
 
 import numpy as np
 
 from ..errors import InputError
 from ..images.arrays import check_picture
+from ..images.kernels import normalised_kernel
 from ..images.scale import Scale
 from ..layers import (
     Blur,
@@ -204,28 +204,8 @@ def deblur(
     """
     options = _options(model, time_step, DEBLURRING)
     options |= {"weight": weight, "steps": steps, "value_range": value_range}
-    return solve(image, _one_object(Blur(_normalised(kernel))), **options)
-
-
-def _normalised(kernel):
-    """A kernel with odd sides and a sum of one; says so if it was another."""
-    if np.ndim(kernel) != 2:
-        return kernel
-    kernel = np.asarray(kernel, np.float64)
-    if not np.isfinite(kernel).all() or not kernel.sum() > 0:
-        raise InputError("`kernel` must hold finite numbers with a positive sum.")
-    total = kernel.sum()
-    if abs(total - 1) > 1e-3:
-        warnings.warn(f"The kernel was divided by its sum, {total:g}.", stacklevel=4)
-    even = [n % 2 == 0 for n in kernel.shape]
-    if any(even):
-        warnings.warn(
-            "A kernel of an even size has no pixel in its middle; the one after it was taken, which "
-            "shifts the picture by half a pixel.",
-            stacklevel=4,
-        )
-    # With zeros after it, the pixel after the middle is in the middle.
-    return np.pad(kernel / total, [(0, int(one)) for one in even])
+    kernel = normalised_kernel(kernel) if np.ndim(kernel) == 2 else kernel
+    return solve(image, _one_object(Blur(kernel)), **options)
 
 
 @formerly(

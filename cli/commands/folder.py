@@ -9,10 +9,6 @@ import typer
 
 from ..errors import InputError
 
-_KEPT = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".npy", ".mrc")
-_KEPT += (".pgm", ".ppm", ".pnm", ".pam", ".pfm")
-"""Suffixes that results have, too; others become .tif."""
-
 
 def is_many(sources: Sequence[str], output: str) -> bool:
     """Whether a folder of results is meant, and not one file."""
@@ -27,11 +23,14 @@ def places(sources: Sequence[str], output: str) -> dict[Path, Path]:
 
     Args:
         sources: Files, folders (searched with the folders in them) and patterns with wildcards.
-        output: The folder of results.
+        output: The folder of results, which have the suffixes of their pictures where those can be
+            written, and .tif otherwise.
 
     Raises:
         InputError: if there are none, if two would become the same file, or one would be replaced.
     """
+    from ..images.picture_output import WRITABLE
+
     found: dict[Path, Path] = {}
     target = Path(output)
     if target.is_file() or (target.suffix and not target.is_dir() and not output.endswith("/")):
@@ -47,7 +46,7 @@ def places(sources: Sequence[str], output: str) -> dict[Path, Path]:
             base, files = None, [path]
         for file in files:
             name = file.relative_to(base) if base else Path(file.name)
-            suffix = name.suffix if name.suffix.lower() in _KEPT else ".tif"
+            suffix = name.suffix if name.suffix.lower() in WRITABLE else ".tif"
             found[file] = target / name.with_suffix(suffix)
     if not found:
         raise InputError(f"There is no picture in {', '.join(map(repr, sources))}.")

@@ -1,5 +1,6 @@
 """`imagepde deblur | upscale | inpaint`: inverse problems with an evolution as the regulariser."""
 
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -92,6 +93,7 @@ def _kernel(text):
 
     from ..errors import InputError
     from ..images.color import luma
+    from ..images.kernels import normalised_kernel
 
     try:
         return float(text)
@@ -99,11 +101,15 @@ def _kernel(text):
         picture = open_input(text, axes="yx" if text.endswith(".npy") else None)
     if picture.planes > 1:
         raise InputError(f"A kernel is one picture. Received: {picture.planes} planes.")
-    weights = np.asarray(luma(np.asarray(picture.values)), float)
-    if not np.isfinite(weights).all() or not weights.sum() > 0:
-        raise InputError("The kernel must hold numbers with a positive sum.")
+    weights = luma(np.asarray(picture.values))
     typer.echo(f"Kernel: {weights.shape[0]}×{weights.shape[1]}, divided by its sum.")
-    return weights / weights.sum()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        kernel = normalised_kernel(weights)
+    for warning in caught:
+        if "even" in str(warning.message):
+            typer.echo(str(warning.message), err=True)
+    return kernel
 
 
 def upscale(

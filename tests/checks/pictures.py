@@ -71,7 +71,6 @@ KINDS = {
     "big.tif": lambda path: tifffile.imwrite(path, grey(), bigtiff=True, byteorder=">"),
     "negative.tif": lambda path: tifffile.imwrite(path, 255 - grey(), photometric="miniswhite"),
     "inks.tif": lambda path: Image.fromarray(color()).convert("CMYK").save(path),
-    "lab.tif": lambda path: Image.fromarray(color()).save(path),
     "palette.tif": palette,
     "turned.tif": lambda path: Image.fromarray(color()).save(path, tiffinfo={274: 6}),
     "planar.tif": lambda path: tifffile.imwrite(
