@@ -104,20 +104,17 @@ def restore(
     scale = _scale(picture, value_range, free)
     model = model if model is not None or mask is None else INPAINTER
     restored = _restored(picture, model, mask, traits, channels, scale)
+    values = restored.values
+    put_back = nan == "keep" and where is not None and values.shape == where.shape
+    given = image.values if isinstance(image, Picture) else np.ma.getdata(image)
+    if put_back:
+        values = np.where(where, given, values)
     if isinstance(image, Picture):
-        kept = restored.values
-        if nan == "keep" and where is not None and kept.shape == where.shape:
-            kept = np.where(where, image.values, kept)
-        return restored.holding(kept)
+        return restored.holding(values)
     if isinstance(image, np.ma.MaskedArray):
-        result = np.ma.array(restored.values, fill_value=image.fill_value)
-        if nan == "keep" and where is not None and result.shape == where.shape:
-            result[where] = np.ma.getdata(image)[where]
-            result.mask = np.ma.getmaskarray(image)
-        return result
-    if nan == "keep" and where is not None and restored.shape == where.shape:
-        return np.where(where, np.asarray(image), restored.values)
-    return restored.values
+        unknown = np.ma.getmaskarray(image) if put_back else False
+        return np.ma.array(values, mask=unknown, fill_value=image.fill_value)
+    return values
 
 
 def _known(image, mask):
