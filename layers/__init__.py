@@ -30,6 +30,7 @@ from .linear_diffusion_step import LinearDiffusionStep
 from .linear_spline import LinearSpline
 from .monomial import Monomial
 from .noise_level import AppendLevel, NoiseLevel, NoiseNormalized
+from .noise_map import NoiseMap
 from .observation import Chain, CustomObservation, Identity, Observation, check_adjoint
 from .perona_malik_step import PeronaMalikStep
 from .reaction_diffusion import ReactionDiffusionStep
@@ -79,6 +80,7 @@ __all__ = [
     "Mask",
     "Monomial",
     "NoiseLevel",
+    "NoiseMap",
     "NoiseNormalized",
     "Observation",
     "PeronaMalikStep",

@@ -5,6 +5,7 @@ from ..pde import fold, mirror, parities, spectral_norm_bound_of_bank
 from ..pde.backend import correlate, keras, ops
 from ..pde.compilation import of_weights_alone
 from .influence import InfluenceFunctions
+from .noise_map import ORDERS
 from .scalars import add_scalar, clipped
 from .serialization import check_positive_integer, register
 from .traits import ImageLayer, Traits
@@ -40,6 +41,14 @@ class ReactionDiffusionStep(ImageLayer):
     ‖u⁽ᵏ⁺¹⁾‖² ≤ (1 − λ) ‖u⁽ᵏ⁾‖² + λ ‖f‖², and with 0 ≤ φ′ ≤ 1 (`"monotone"`) the same holds for the
     difference of two pictures. docs/reaction_diffusion.md has the proof.
 
+    Noise that is told. With `told`, a step knows the noise of each pixel, as `NoiseMap` returns it, and
+    its influence functions act in relation to it,
+
+        φᵢ(x) = σ/σ₀ · aᵢ(σ) · φᵢ⁰(σ₀/σ · wᵢ(σ) · x)
+
+    with gains aᵢ and wᵢ that are learned polynomials in log σ, 1 at the start. So one network serves
+    every σ, and changes nothing where there is no noise.
+
     Args:
         filters: Number of filters, flips included.
         kernel_size: Side of the kernels, odd.
@@ -54,10 +63,12 @@ class ReactionDiffusionStep(ImageLayer):
         slope: Slope of these at the start.
         span: Their range at the start, in grey values.
         reaction: λ at the start, in [0, 0.9].
+        told: Whether the noise is told, a third input.
         **kwargs: `name`, `dtype` and the like.
 
     Shapes:
-        Input a list: u `(batch, height, width, c)` and f `(batch, height, width, n)` with n ≤ c. Output
+        Input a list: u `(batch, height, width, c)` and f `(batch, height, width, n)` with n ≤ c; if
+        `told`, the map of a `NoiseMap`, `(batch, height, width, 8)`. Output
         `(batch, height, width, components)`. Height and width must be at least kernel_size // 2.
 
     Example:
@@ -80,6 +91,7 @@ class ReactionDiffusionStep(ImageLayer):
         slope=0.1,
         span=0.5,
         reaction=0.05,
+        told=False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -98,6 +110,8 @@ class ReactionDiffusionStep(ImageLayer):
                 "A bound is known for symmetric banks only: set `symmetric`. "
                 f"Received: bound={bound!r}, symmetric={symmetric!r}."
             )
+        if bound is not None and told:
+            raise InputError("A step that is told the noise has no `bound`: leave out one of the two.")
         self.influence = InfluenceFunctions(
             pieces,
             bound,
@@ -107,7 +121,7 @@ class ReactionDiffusionStep(ImageLayer):
             dtype=self.dtype_policy,
             name="influence",
         )
-        self.reaction = float(reaction)
+        self.reaction, self.told = float(reaction), bool(told)
 
     @property
     def bound(self):
@@ -140,8 +154,8 @@ class ReactionDiffusionStep(ImageLayer):
         return float(ops.convert_to_numpy(clipped(self.reaction_weight)))
 
     def build(self, input_shape):
-        u, f = input_shape
-        self.expect_images(u, f)
+        u, f = input_shape[:2]
+        self.expect_images(*input_shape)
         incoming, given = u[-1], f[-1]
         outgoing = self.components or incoming
         if not given <= incoming or outgoing < 1:
@@ -160,6 +174,13 @@ class ReactionDiffusionStep(ImageLayer):
         )
         self.reaction_weight = add_scalar(self, "reaction", self.reaction, 0.0, 0.9)
         self.influence.build((*u[:-1], self.filters))
+        if self.told:
+            # Filters that share an influence function share their gains.
+            functions = self.filters // self.influence.copies
+            self.widths, self.amplitudes = (
+                self.add_weight(name=name, shape=(ORDERS, functions), initializer=_one)
+                for name in ("widths", "amplitudes")
+            )
 
     def _bright(self, total):
         """A column: 1 for components that hold brightness, even ones of the picture; 0 for others."""
@@ -197,14 +218,19 @@ class ReactionDiffusionStep(ImageLayer):
         return kernel * ops.sqrt(ops.minimum(1.0, allowed / squared))
 
     def call(self, inputs):
-        u, f = inputs
+        u, f = inputs[:2]
         incoming, dtype = u.shape[-1], u.dtype
         bank, rate = ops.cast(self.bank(), dtype), ops.cast(clipped(self.reaction_weight), dtype)
         seeing = bank[:, :, :incoming] * ops.cast(self.influence.inverse_widths(), dtype)
         acting = ops.transpose(ops.flip(bank[:, :, : self._outgoing], axis=(0, 1)), (0, 1, 3, 2))
         half = self.kernel_size // 2
         response = correlate(mirror(u, (half, half), self._of(incoming)), seeing)
+        if self.told:
+            noise = inputs[2]
+            response = response * self._gains(self.widths, noise[..., :ORDERS])
         influence = self.influence.normalised(response)
+        if self.told:
+            influence = influence * self._gains(self.amplitudes, noise[..., ORDERS:])
         around = 2 * half
         spread = correlate(
             ops.pad(influence, ((0, 0), (around, around), (around, around), (0, 0))), acting
@@ -213,12 +239,17 @@ class ReactionDiffusionStep(ImageLayer):
         kept = (1.0 - rate) * u + rate * _with_components(f, incoming)
         return _with_components(kept, self._outgoing) - diffused
 
+    def _gains(self, weights, powers):
+        """What the responses of the filters are multiplied by, `(batch, height, width, filters)`."""
+        gains = ops.tile(ops.convert_to_tensor(weights), (1, self.influence.copies))
+        return ops.matmul(powers, ops.cast(gains, powers.dtype))
+
     def _of(self, components):
         rows, columns = self._signs
         return (rows[:components], columns[:components]) if self.parity else None
 
     def compute_output_shape(self, input_shape):
-        u, _ = input_shape
+        u = input_shape[0]
         return (*u[:-1], self.components or u[-1])
 
     def get_config(self):
@@ -236,11 +267,17 @@ class ReactionDiffusionStep(ImageLayer):
             "slope": influence.slope,
             "span": influence.span,
             "reaction": self.reaction,
+            "told": self.told,
         }
 
 
 def _column(numbers, dtype):
     return ops.convert_to_tensor([[number] for number in numbers], dtype=dtype)
+
+
+def _one(shape, dtype=None):
+    """Coefficients of polynomials that are 1."""
+    return ops.concatenate([ops.ones((1, shape[1]), dtype), ops.zeros((shape[0] - 1, shape[1]), dtype)])
 
 
 def _with_components(u, count):

@@ -19,7 +19,7 @@ PROPERTIES = {
 }
 """The properties that a layer can promise, in words."""
 
-TAKES = ("picture", "mask", "displacement")
+TAKES = ("picture", "mask", "displacement", "noise")
 GIVES = ("picture", "region", "number", "field")
 
 Reason = str | Callable[[], str]
@@ -44,7 +44,8 @@ class Traits:
             hold for the extended one.
         magnification: How much larger the picture is that comes out, along each axis.
         takes: `"picture"`; `"mask"` if the last channel is a mask of known pixels; `"displacement"` if
-            the last two channels are a displacement field.
+            the last two channels are a displacement field; `"noise"` if the last one is the standard
+            deviation of the noise of each pixel.
         gives: `"picture"`; `"region"` if a pixel only says whether it is in a region, above or
             below ½; `"number"` for numbers about the whole image, one each; `"field"` for what is no
             picture, for instance a diffusivity.
@@ -88,7 +89,7 @@ class Traits:
     @property
     def extra_channels(self) -> int:
         """The channels of the input that are no channels of the picture."""
-        return {"picture": 0, "mask": 1, "displacement": 2}[self.takes]
+        return {"picture": 0, "mask": 1, "displacement": 2, "noise": 1}[self.takes]
 
     def then(self, after: "Traits") -> "Traits":
         """The traits of this and, applied to its result, of `after`."""

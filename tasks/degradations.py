@@ -4,10 +4,16 @@ import dataclasses
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from ..errors import InputError
-from .draws import ArrayDraw, Draw
+from ..zoo.restoration import restore
+from .draws import ArrayDraw, Draw, TensorDraw
 from .task import Degradation, register
+
+_TYPICAL, _WEAK, _GROWTH = 25 / 255, 1 / 255, 1.2
+"""What a denoiser leaves, the mean squared error, grows about as this power of the noise; noise weaker
+than `_WEAK` counts as much as this one."""
 
 
 @register("gaussian_noise")
@@ -17,10 +23,13 @@ class GaussianNoise(Degradation):
 
     Attributes:
         sigma: Standard deviation on the scale of 0 to 255, in (0, 255]. For a pair `(low, high)` it is
-            drawn anew for each picture, evenly between the two.
+            drawn anew for each picture, evenly between the two; its square root if it is `told`.
+        told: Whether the model is told σ, as one more channel of its input in grey values of [0, 1].
+            Then pairs to train on have a weight that makes weak noise count as much as strong noise.
     """
 
     sigma: float | tuple[float, float]
+    told: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sigma", checked_sigma(self.sigma, lowest=np.nextafter(0.0, 1.0)))
@@ -30,12 +39,48 @@ class GaussianNoise(Degradation):
 
     def degraded(self, clean: Any, draw: Draw) -> Any:
         """The picture with noise; with NumPy, `default_rng(seed).standard_normal`."""
+        return self._noisy(clean, draw)[0]
+
+    def pair(self, clean: np.ndarray, seed: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Noisy and clean picture; if `told`, the noisy one has σ as one more channel."""
+        noisy, level = self._noisy(clean, ArrayDraw(seed))
+        if not self.told:
+            return noisy, clean
+        shape = (*clean.shape[:2], -1)
+        noise = np.full((*clean.shape[:2], 1), level, np.float32)
+        return np.concatenate([noisy.reshape(shape), noise], axis=-1), clean.reshape(shape)
+
+    def pair_tensor(self, clean: Any, seed: Any) -> tuple[Any, ...]:
+        """The same in a tf.data pipeline; if `told`, with the weight of the pair `(1, 1)`."""
+        noisy, level = self._noisy(clean, TensorDraw(seed))
+        if not self.told:
+            return noisy, clean
+        told = tf.concat([noisy, tf.zeros_like(noisy[..., :1]) + level], axis=-1)
+        weight = (_TYPICAL / tf.maximum(level, _WEAK)) ** _GROWTH
+        return told, clean, tf.reshape(weight, (1, 1))
+
+    def solution(self, model: Any, given: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+        """What `zoo.restore` makes of the noisy picture, with σ if it is told."""
+        if not self.told:
+            return super().solution(model, given, mask)
+        return restore(given[..., :-1], model, noise=255 * float(given[0, 0, -1]), value_range=(0, 1))
+
+    def shown(self, given: np.ndarray) -> np.ndarray:
+        """The noisy picture, without σ."""
+        return given[..., :-1] if self.told else given
+
+    def _noisy(self, clean: Any, draw: Draw) -> tuple[Any, Any]:
+        """The picture with noise, and σ."""
         if isinstance(self.sigma, tuple):
             first, draw = draw.split()
             level = first.level(*self.sigma)
+            if self.told:
+                # More often weak noise, of which there is more to tell apart: its root is even.
+                root = 255 * first.level(*np.sqrt(self.sigma).tolist())
+                level = root * root / np.float32(255)
         else:
             level = np.float32(self.sigma / 255)
-        return clean + level * draw.normal(clean)
+        return clean + level * draw.normal(clean), level
 
 
 @register("unknown_pixels")

@@ -102,7 +102,7 @@ def training_data(task: Task, setting: Setting) -> Callable[[], TrainingData]:
         InputError: if no picture is large enough.
     """
     setting.sampling()
-    recipe, channels = setting.recipe, setting.model.input_shape[-1]
+    recipe, channels = setting.recipe, setting.model.output_shape[-1]
     skip = setting.steps_done * recipe.batch
     patches = recipe.patch, recipe.batch, recipe.seed, skip
     pairs = training_pairs(setting.pictures, task, channels, *patches)

@@ -64,7 +64,7 @@ def train(
     keras.utils.set_random_seed(recipe.seed)
     model = zoo.create(recipe.architecture, **recipe.config)
     if recipe.start is not None:
-        model.set_weights(zoo.load(recipe.start).get_weights())
+        _start_from(model, zoo.load(recipe.start))
     folder = RunFolder(run)
     done = folder.epochs_done()
     # Unsuitable pictures are refused before the folder is made.
@@ -82,6 +82,23 @@ def train(
             )
         _fit(recipe, data(), folder, done, console, keep_best)
         return _finish(model, recipe, folder)
+
+
+def _start_from(model: Any, other: Any) -> None:
+    """Takes all weights of another model; those that it does not have stay new.
+
+    Raises:
+        InputError: if a weight of the other one has no place.
+    """
+    mine = {weight.path: weight for weight in model.weights}
+    for weight in other.weights:
+        place = mine.get(weight.path)
+        if place is None or place.shape != weight.shape:
+            raise InputError(
+                f"A training cannot start from {other.name!r}: its weight {weight.path!r} of "
+                f"shape {tuple(weight.shape)} has no place in the model."
+            )
+        place.assign(weight)
 
 
 def _divided(recipe: Recipe, source: Any, validation: Any) -> tuple[Any, Any]:

@@ -44,8 +44,9 @@ def training_pairs(
         normalise: Whether each patch is divided by its largest value, likewise.
 
     Returns:
-        `tf.data.Dataset` of two float32 tensors `(batch, patch, patch, channels)`, the clean one in
-        [0, 1].
+        `tf.data.Dataset` of float32 tensors: what is given `(batch, patch, patch, channels)`, with more
+        channels if the task tells something, and what is clean, in [0, 1]. A third one, if the task
+        has it, is the weight of each pair.
     """
     scale, normalise = _preparation(task, scale, normalise)
     pictures = _shrunk(source.dataset(channels), scale).filter(
@@ -104,8 +105,10 @@ def validation_pairs(
             clean = prepare(picture.astype("float32") / 65535, size, normalise=normalise)
             yield task.pair(clean, number)
 
-    spec = tf.TensorSpec((None, None, channels), tf.float32)
-    dataset = tf.data.Dataset.from_generator(pairs, output_signature=(spec, spec))
+    # A task may give more channels than a picture has.
+    given = next((given.shape[-1] for given, _ in pairs()), channels)
+    specs = tuple(tf.TensorSpec((None, None, count), tf.float32) for count in (given, channels))
+    dataset = tf.data.Dataset.from_generator(pairs, output_signature=specs)
     return dataset.apply(tf.data.experimental.assert_cardinality(len(source))).batch(1).cache()
 
 

@@ -6,6 +6,7 @@ from ...layers import (
     HaarTransform,
     InverseHaarTransform,
     NoiseLevel,
+    NoiseMap,
     ReactionDiffusionStep,
 )
 from ...pde.backend import keras
@@ -16,9 +17,11 @@ _PAPER = "after Chen, Pock: Trainable Nonlinear Reaction Diffusion, PAMI 2017; w
 _EQUATION = "u ← u − Σᵢ Kᵢᵀ φᵢ(Kᵢ u) − λ (u − f)"
 
 
-def _model(name, stages, components, channels, haar=True, blind=False, **options):
+def _model(name, stages, components, channels, haar=True, blind=False, told=False, **options):
     """Steps of reaction–diffusion, between a Haar transform and its inverse if `haar`."""
-    image = keras.Input((None, None, channels), name="image")
+    if blind and told:
+        raise InputError("The noise is measured, `blind`, or it is `told`: leave out one of the two.")
+    image = keras.Input((None, None, channels + told), name="image")
     given, brightness = (HaarTransform(name="haar")(image), 4 * channels) if haar else (image, channels)
     if components < brightness:
         raise InputError(
@@ -27,6 +30,10 @@ def _model(name, stages, components, channels, haar=True, blind=False, **options
         )
     if blind:
         given = AppendLevel(name="given")([given, NoiseLevel(name="noise_level")(image)])
+    more = []
+    if told:
+        given, noise = NoiseMap(haar, name="noise_map")(given)
+        more = [noise]
     u = given
     for stage in range(1, stages + 1):
         u = ReactionDiffusionStep(
@@ -34,9 +41,10 @@ def _model(name, stages, components, channels, haar=True, blind=False, **options
             components=components if stage < stages else brightness,
             brightness=brightness,
             parity=haar,
+            told=told,
             name=f"step_{stage}",
             **options,
-        )([u, given])
+        )([u, given, *more])
     restored = InverseHaarTransform(name="inverse_haar")([u, image]) if haar else u
     return ZooModel(image, restored, name=name)
 
@@ -53,20 +61,29 @@ def trd(
     haar=True,
     blind=False,
     channels=1,
+    told=False,
 ):
     """Reaction–diffusion of Haar coefficients and hidden components; each stage has its weights."""
     options = {"filters": filters, "kernel_size": kernel_size, "pieces": pieces, "slope": slope}
     options["symmetric"] = symmetric
-    return _model("trd", stages, components, channels, haar, blind, **options)
+    return _model("trd", stages, components, channels, haar, blind, told, **options)
 
 
 @architecture("trd_color", paper=_PAPER, equation=_EQUATION)
 def trd_color(
-    stages=8, components=32, filters=80, kernel_size=3, pieces=20, slope=0.1, blind=False, channels=3
+    stages=8,
+    components=32,
+    filters=80,
+    kernel_size=3,
+    pieces=20,
+    slope=0.1,
+    blind=False,
+    channels=3,
+    told=False,
 ):
     """The same for colour: filters see all channels."""
     options = {"filters": filters, "kernel_size": kernel_size, "pieces": pieces, "slope": slope}
-    return _model("trd_color", stages, components, channels, blind=blind, **options)
+    return _model("trd_color", stages, components, channels, blind=blind, told=told, **options)
 
 
 @architecture("trd_small", paper=_PAPER, equation=_EQUATION)
