@@ -37,20 +37,17 @@ def picture_of(
     Raises:
         InputError: for other shapes and types, a side below 8 px, and values that are no numbers.
     """
-    if isinstance(image, Picture):
-        if axes is not None:
-            image = dataclasses.replace(
-                of_array(image.values, axes), bits=image.bits, white=image.white
-            )
-        picture = image
-    else:
-        if np.ma.is_masked(image) and unknown is None:
-            raise InputError(
-                f"A picture must not have masked pixels; give nan='fill' or nan='keep'. "
-                f"Received: {int(np.ma.getmaskarray(image).sum())} of them."
-            )
-        array = np.ma.getdata(image) if isinstance(image, np.ma.MaskedArray) else np.asarray(image)
-        picture = of_array(array, axes)
+    if np.ma.is_masked(image) and unknown is None:
+        raise InputError(
+            f"A picture must not have masked pixels; give nan='fill' or nan='keep'. "
+            f"Received: {int(np.ma.getmaskarray(image).sum())} of them."
+        )
+    picture = described(image, axes)
+    if picture.nodata is not None and unknown is None and (picture.values == picture.nodata).any():
+        raise InputError(
+            f"A picture must not have pixels without data ({picture.nodata:g}); give nan='fill' or "
+            "nan='keep' (--nan fill)."
+        )
     picture = picture.holding(native(picture.values))
     height, width = (picture.shape[picture.axes.index(letter)] for letter in "yx")
     if min(height, width) < MIN_SIDE or 0 in picture.shape:
@@ -67,6 +64,20 @@ def picture_of(
                 f"nan='fill' or nan='keep' (--nan fill). Received: {missing} that are not finite."
             )
     return picture
+
+
+def described(image: ArrayLike | Picture, axes: str | None = None) -> Picture:
+    """The same without a look at the values.
+
+    Raises:
+        InputError: for axes that do not fit or cannot be guessed, and for other than real numbers.
+    """
+    if isinstance(image, Picture):
+        if axes is None:
+            return image
+        return dataclasses.replace(of_array(image.values, axes), bits=image.bits, white=image.white)
+    array = np.ma.getdata(image) if isinstance(image, np.ma.MaskedArray) else np.asarray(image)
+    return of_array(array, axes)
 
 
 def unknown_pixels(image: ArrayLike | Picture, nan: str) -> np.ndarray | None:
@@ -89,6 +100,8 @@ def unknown_pixels(image: ArrayLike | Picture, nan: str) -> np.ndarray | None:
     values = image.values if isinstance(image, Picture) else image
     array = np.ma.getdata(values) if isinstance(values, np.ma.MaskedArray) else np.asarray(values)
     unknown = np.array(np.ma.getmaskarray(values)) if isinstance(values, np.ma.MaskedArray) else None
+    if isinstance(image, Picture) and image.nodata is not None:
+        unknown = array == image.nodata
     if array.dtype.kind == "f":
         bad = ~np.isfinite(array)
         unknown = bad if unknown is None else unknown | bad

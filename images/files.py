@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,7 +71,7 @@ def replacing(path: str | os.PathLike[str], keep: bool = True) -> Iterator[Path]
     leads to is replaced.
 
     Args:
-        path: The file.
+        path: The file, or a folder as OME-Zarr is one.
         keep: Whether what is there takes its place; it is thrown away otherwise.
     """
     path = Path(path)
@@ -82,9 +83,32 @@ def replacing(path: str | os.PathLike[str], keep: bool = True) -> Iterator[Path]
         if keep:
             with contextlib.suppress(FileNotFoundError):
                 temporary.chmod(path.stat().st_mode & 0o7777)
-            os.replace(temporary, path)
+            _take_place(temporary, path)
     finally:
-        temporary.unlink(missing_ok=True)
+        remove(temporary)
+
+
+def _take_place(temporary, path):
+    """Renames; a folder cannot replace another one, so that one gets a name of its own first."""
+    if not temporary.is_dir() or not path.is_dir():
+        os.replace(temporary, path)
+        return
+    before = temporary.with_name(f"{temporary.name[: -_END or None]}.before")
+    path.rename(before)
+    try:
+        temporary.rename(path)
+    except OSError:
+        before.rename(path)
+        raise
+    shutil.rmtree(before)
+
+
+def remove(path: Path) -> None:
+    """Deletes a file or a folder, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def remove_temporary(folder: str | os.PathLike[str]) -> None:

@@ -24,6 +24,7 @@ class Picture:
             of its own, as in `"RGBA"`, `"LA"`, or `"LC"` for two channels. `"L"` without an axis s.
         bits: How many the camera had, if the file says it.
         white: Value of white, if the file says it.
+        nodata: The value of pixels that hold no data, if the file says it (GDAL).
         spacing: Physical size of a pixel on some axes, with units.
         kept: What a file of the same kind gets again, by name: `"icc_profile"`, `"description"`, …
         format: What the file was: `"tiff"`, `"imagej"`, `"ome"`, `"png"`, …
@@ -39,6 +40,7 @@ class Picture:
     kept: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     format: str = ""
     notes: tuple[str, ...] = ()
+    nodata: float | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -55,15 +57,30 @@ class Picture:
         """How many planes there are beside each other."""
         return int(np.prod([n for n, a in zip(self.shape, self.axes, strict=True) if a not in "yxs"]))
 
-    def scale(self, value_range: tuple[float, float] | Scale | None = None) -> Scale:
-        """The scale of its values, alpha aside: as given, as the file says it, or as found."""
+    def scale(
+        self,
+        value_range: tuple[float, float] | Scale | None = None,
+        unknown: np.ndarray | None = None,
+    ) -> Scale:
+        """The scale of its values: as given, as the file says it, or as found.
+
+        Args:
+            value_range: `(low, high)` if they are known.
+            unknown: Array of bool like the values: what does not count, beside alpha, and pixels
+                without data.
+        """
         if value_range is None and self.white is not None:
             return Scale(0, self.white, "bits")
-        values = self.values
+        valid = None if unknown is None else ~unknown
+        if self.nodata is not None:
+            there = self.values != self.nodata
+            valid = there if valid is None else valid & there
         if "A" in self.samples and "s" in self.axes:
-            axis = self.axes.index("s")
-            values = np.take(values, [k for k, s in enumerate(self.samples) if s != "A"], axis)
-        return find_scale(values, value_range, self.bits)
+            valid = np.ones(self.shape, bool) if valid is None else valid.copy()
+            at: list[Any] = [slice(None)] * self.values.ndim
+            at[self.axes.index("s")] = [k for k, one in enumerate(self.samples) if one == "A"]
+            valid[tuple(at)] = False
+        return find_scale(self.values, value_range, self.bits, valid)
 
     def holding(self, values: np.ndarray, **changes: Any) -> "Picture":
         """The same with other values, as a result has them."""

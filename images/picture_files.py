@@ -15,6 +15,7 @@ from .files import is_file
 from .picture import Picture
 from .raster_files import open_raster
 from .tiff_files import open_tiff
+from .zarr_files import is_zarr, open_zarr
 
 MAX_PIXELS = 10**9
 """Largest picture in a compressed file that is opened if nothing else is said, in pixels."""
@@ -34,7 +35,7 @@ def open_picture(
 
     Args:
         path: A file: TIFF (ImageJ, OME, BigTIFF, any common compression), PNG, JPEG, GIF, WebP and
-            what else Pillow reads, PGM, PPM and PFM, `.npy`, MRC.
+            what else Pillow reads, PGM, PPM and PFM, `.npy`, MRC; or a folder, an OME-Zarr.
         axes: The axes of a file that does not name them, as `"zyx"`.
         series: Number of the series in a TIFF that has several; the first when `None`.
         max_pixels: Largest number of pixels, of all planes together, in a compressed file.
@@ -51,7 +52,7 @@ def open_picture(
         'czyx'
     """
     path = Path(path)
-    if not is_file(path):
+    if not is_file(path) and not is_zarr(path):
         raise InputError(f"There is no picture {str(path)!r}; check the path.")
 
     def check_size(shape: tuple[int, ...], stored: int) -> None:
@@ -63,12 +64,11 @@ def open_picture(
             )
 
     try:
-        with path.open("rb") as file:
-            head = file.read(512)
+        opener = _opener(path, axes, series)
         with warnings.catch_warnings():
             # Decoders warn of what is odd in a file, in words of their own.
             warnings.simplefilter("ignore")
-            picture = _opener(head, axes, series)(path, check_size)
+            picture = opener(path, check_size)
     except InputError:
         raise
     except MemoryError:
@@ -81,13 +81,17 @@ def open_picture(
         ) from error
     if 0 in picture.shape:
         raise InputError(f"{str(path)!r} holds no pixels. Received: shape={picture.shape}.")
-    if axes is not None and picture.format != "npy":
+    if axes is not None and axes.lower() != picture.axes:
         return _renamed(picture, axes, path)
     return picture
 
 
-def _opener(head: bytes, axes: str | None, series: int | None) -> Callable:
-    """What opens a file that begins so."""
+def _opener(path: Path, axes: str | None, series: int | None) -> Callable:
+    """What opens a folder, or a file that begins as this one does."""
+    if path.is_dir():
+        return lambda path, check: open_zarr(path, axes, series, check)
+    with path.open("rb") as file:
+        head = file.read(512)
     if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return lambda path, check: open_tiff(path, series, check)
     if head[:6] == b"\x93NUMPY" or head[:4] == b"PK\x03\x04":

@@ -9,20 +9,22 @@ import numpy as np
 from PIL import Image
 
 from ..errors import InputError
-from .array_files import of_array
+from .array_files import of_array, optional
 from .axes import in_order
 from .files import check_place, replacing
 from .picture import Picture
 from .raster_files import png_chunks
 from .tiff_output import write_tiff
+from .zarr_files import SUFFIX as ZARR
+from .zarr_files import is_zarr, write_zarr
 
 TIFF = (".tif", ".tiff")
 _JPEG = (".jpg", ".jpeg")
 _NETPBM = (".pgm", ".ppm", ".pnm", ".pam", ".pfm")
 _ANIMATED = (".gif", ".webp", ".png")
 
-WRITABLE = (".png", *TIFF, *_JPEG, ".bmp", ".gif", ".webp", ".npy", ".mrc", *_NETPBM)
-"""Suffixes of the files that can be written."""
+WRITABLE = (".png", *TIFF, *_JPEG, ".bmp", ".gif", ".webp", ".npy", ".mrc", *_NETPBM, ZARR)
+"""Suffixes of the files that can be written; an OME-Zarr is a folder."""
 
 _DEPTH = {".png": "u1 u2", ".jpg": "u1", ".jpeg": "u1", ".bmp": "u1", ".gif": "u1", ".webp": "u1"}
 _DEPTH |= {".pgm": "u1 u2", ".ppm": "u1 u2", ".pnm": "u1 u2", ".pam": "u1 u2", ".pfm": "f4"}
@@ -65,7 +67,7 @@ def check_output(
     """
     path = check_place(path)
     suffix = path.suffix.lower()
-    if path.is_dir():
+    if path.is_dir() and not (suffix == ZARR and is_zarr(path)):
         raise InputError(f"{str(path)!r} is a folder; name a file in it.")
     if suffix not in suffixes:
         raise InputError(f"{path.name!r} must end with {' or '.join(suffixes)}.")
@@ -80,7 +82,9 @@ def _as_picture(picture):
 
 def _check_holds(suffix, picture):
     """Refuses a format that would lose bits, alpha, channels or planes."""
-    if suffix in (*TIFF, ".npy"):
+    if suffix == ZARR:
+        optional("zarr", "zarr")
+    if suffix in (*TIFF, ".npy", ZARR):
         return
     problem = None
     kind = picture.dtype.str[1:]
@@ -118,7 +122,7 @@ def write_picture(path: str | os.PathLike[str], picture: Picture | np.ndarray) -
     picture = _as_picture(picture)
     path = check_output(path, picture=picture)
     suffix = path.suffix.lower()
-    if suffix not in (*TIFF, ".npy", ".pfm", ".mrc") and picture.dtype.kind == "f":
+    if suffix not in (*TIFF, ".npy", ".pfm", ".mrc", ZARR) and picture.dtype.kind == "f":
         unit = np.clip(picture.values, 0, 1)
         picture = picture.holding(np.rint(unit * 255).astype(np.uint8))
     if picture.axes.endswith("s") and picture.samples == "L":
@@ -136,6 +140,8 @@ def _write(path: Path, suffix: str, picture: Picture) -> None:
     elif suffix == ".npy":
         with path.open("wb") as file:
             np.save(file, picture.values, allow_pickle=False)
+    elif suffix == ZARR:
+        write_zarr(path, picture)
     elif suffix == ".mrc":
         _write_mrc(path, picture)
     elif suffix in _NETPBM:
@@ -168,8 +174,6 @@ def _write_netpbm(path, suffix, picture):
 
 
 def _write_mrc(path, picture):
-    from .array_files import optional
-
     mrcfile = optional("mrcfile", "mrc")
     values = picture.values.astype("f4") if picture.dtype == np.float16 else picture.values
     with mrcfile.new(path, overwrite=True) as file:

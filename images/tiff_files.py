@@ -27,6 +27,7 @@ _TEXT = (271, 272, 306, 315, 33432)
 _GEOGRAPHIC = (33550, 33922, 34264, 34735, 34736, 34737, 42112, 42113)
 """Tags of GeoTIFF and GDAL: where on the earth the pixels are, and what has no data."""
 
+_NO_DATA = 42113
 _XMP, _EXIF, _GPS, _ORIENTATION, _LARGEST = 700, 34665, 34853, 274, 281
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -75,7 +76,8 @@ def open_tiff(path: Path, series: int | None, check_size: Any) -> Picture:
     if values.dtype == bool:
         values, bits = values.astype(np.uint8) * 255, None
         more.append("Black and white became 8 bits.")
-    return Picture(values, axes, samples, bits, white, spacing, kept, kind, (*notes, *more))
+    notes, nodata = (*notes, *more), _nodata(page)
+    return Picture(values, axes, samples, bits, white, spacing, kept, kind, notes, nodata)
 
 
 def _series(file, number, path):
@@ -98,6 +100,14 @@ def _unique(axes):
 def _tag(page, code, default=None):
     tag = page.tags.get(code)
     return default if tag is None else tag.value
+
+
+def _nodata(page):
+    """The value of pixels without data, a number in words as GDAL has it."""
+    try:
+        return float(_tag(page, _NO_DATA, ""))
+    except ValueError:
+        return None
 
 
 def _samples(page, values, axes):

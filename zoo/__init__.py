@@ -5,10 +5,11 @@ from . import architectures as architectures  # registers them
 from .architectures.reconstruction import regularised
 from .certificates import Certificate, certificate
 from .choice import choose_model
+from .folding import folded
 from .model_card import ModelCard
 from .model_files import open_model
 from .model_traits import traits
-from .reconstruction import deblur, folded, inpaint, solve, upscale
+from .reconstruction import deblur, inpaint, solve, upscale
 from .registry import (
     card,
     create,

@@ -5,27 +5,21 @@ import json
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from ..images.arrays import check_picture
+from ..images.arrays import described
 from ..images.kernels import normalised_kernel
+from ..images.picture import Picture
+from ..images.planes import plane_shape
 from ..images.scale import Scale
-from ..layers import (
-    Blur,
-    FoldedDeconvolution,
-    Mask,
-    Observation,
-    Reconstruction,
-    TimeStep,
-    check_adjoint,
-)
+from ..layers import Blur, Mask, Observation, check_adjoint
 from ..pde.backend import keras
 from .architectures.reconstruction import observation_of, regularised
 from .deprecated import formerly
-from .model_traits import layers_of, traits
+from .model_traits import traits
 from .registry import card
 from .restoration import loaded, restore
-from .zoo_model import ZooModel
 
 Weight = float | Literal["auto"] | None
 Range = tuple[float, float] | Scale | None
@@ -50,40 +44,13 @@ def upscaling(factor: int) -> dict[str, Any]:
     }
 
 
-def folded(model: keras.Model) -> keras.Model:
-    """A deconvolution with its data term folded into the filters of BLADE (eqs. 4.4, 4.5).
-
-    Args:
-        model: A model from `regularised` with a plain BLADE, as `"blade.ced"`, and a `Blur`.
-
-    Returns:
-        A `keras.Model` with the layer `FoldedDeconvolution`, which shares its weights. Away from the
-        border it computes the same.
-
-    Raises:
-        InputError: for another model.
-    """
-    layer = next(iter(layers_of(model, Reconstruction)), None)
-    step = None if layer is None else layer.step
-    if not isinstance(step, TimeStep) or step.scheme != "euler" or layer.weight is None:
-        raise InputError(
-            "Only a reconstruction with a weight, by Euler steps of BLADE, can be folded; see "
-            f"`zoo.regularised`. Received: {model.name!r}."
-        )
-    image = keras.Input(model.input_shape[1:], name="image")
-    deconvolution = FoldedDeconvolution(
-        step.rate, layer.observation, layer.weight, step.time_step, layer.steps, name="deconvolution"
-    )
-    return ZooModel(image, deconvolution(image), name="folded_deconvolution")
-
-
 @formerly(
     "solve(image, operator, model, weight=…)",
     names={"picture": "image", "observation": "operator", "regulariser": "model"},
     order=("image", "operator", "model", "weight", "steps", "time_step", "mask"),
 )
 def solve(
-    image: np.ndarray,
+    image: ArrayLike | Picture,
     operator: Observation,
     model: str | keras.Model = "blade_flux.ced_smooth",
     *,
@@ -91,12 +58,14 @@ def solve(
     steps: int = 10,
     time_step: float | None = None,
     mask: np.ndarray | None = None,
+    axes: str | None = None,
     value_range: Range = None,
-) -> np.ndarray:
+    nan: str = "error",
+) -> Any:
     """Solves f = A u + noise for u.
 
     Args:
-        image: f, an array as `restore` takes it.
+        image: f, an array or a `images.Picture` as `restore` takes it.
         operator: An `Observation` A: `Blur`, `Subsample`, `Mask`, a `Chain` of them, or a
             `CustomObservation`, whose adjoint is tested first.
         model: The evolution that serves as the regulariser: name of a model of the zoo or a
@@ -108,10 +77,12 @@ def solve(
         steps: Number of steps.
         time_step: τ of the regulariser in px²; as it is when `None`.
         mask: The known pixels, for `Mask()`.
+        axes: As for `restore`: every plane is solved for.
         value_range: The values of black and white; found when `None`, see `images.find_scale`.
+        nan: As for `restore`.
 
     Returns:
-        Array of the type of the image, larger by the factor of the operator.
+        Array of the type of the image, or a `Picture` for one, larger by the factor of the operator.
 
     Raises:
         InputError: for a picture that `restore` does not take, and what `regularised` refuses.
@@ -123,16 +94,15 @@ def solve(
         >>> zoo.solve(blurred, layers.Blur(1.0), "blade_flux.perona_malik", weight=5.0).shape
         (512, 512)
     """
-    shape = np.shape(image if mask is not None else check_picture(image))
-    color = len(shape) > 2 and shape[-1] in (3, 4)
+    *sides, samples = plane_shape(described(image, axes))
+    color = samples >= 3
     if isinstance(model, str):
         solver = _solver(model, operator, weight, steps, time_step, color)
     else:
         solver = regularised(model, operator, weight, steps, time_step)
     if not operator.takes_mask:
-        sides = shape[:2] if len(shape) < 4 else shape[1:3]
         check_adjoint(operator, (1, *(operator.factor * n for n in sides), 1))
-    return restore(image, solver, mask=mask, value_range=value_range)
+    return restore(image, solver, mask=mask, axes=axes, value_range=value_range, nan=nan)
 
 
 @functools.lru_cache(maxsize=8)
@@ -169,15 +139,17 @@ def _options(model, time_step, defaults):
 
 @formerly("deblur(image, kernel, model)", names={"picture": "image", "regulariser": "model"})
 def deblur(
-    image: np.ndarray,
+    image: ArrayLike | Picture,
     kernel: float | np.ndarray = 1.0,
     model: str | keras.Model | None = None,
     *,
     weight: Weight = "auto",
     steps: int = DEBLURRING["steps"],
     time_step: float | None = None,
+    axes: str | None = None,
     value_range: Range = None,
-) -> np.ndarray:
+    nan: str = "error",
+) -> Any:
     """Nonblind deconvolution of an image f = φ ∗ u + noise (section 4.1).
 
     Args:
@@ -188,7 +160,9 @@ def deblur(
         weight: As for `solve`.
         steps: As for `solve`.
         time_step: As for `solve`.
+        axes: As for `restore`.
         value_range: As for `solve`.
+        nan: As for `restore`.
 
     Returns:
         Array like the image.
@@ -203,7 +177,7 @@ def deblur(
         (512, 512)
     """
     options = _options(model, time_step, DEBLURRING)
-    options |= {"weight": weight, "steps": steps, "value_range": value_range}
+    options |= {"weight": weight, "steps": steps, "axes": axes, "value_range": value_range, "nan": nan}
     kernel = normalised_kernel(kernel) if np.ndim(kernel) == 2 else kernel
     return solve(image, _one_object(Blur(kernel)), **options)
 
@@ -215,7 +189,7 @@ def deblur(
     is_old=lambda args: len(args) > 2 and isinstance(args[2], int | float),
 )
 def upscale(
-    image: np.ndarray,
+    image: ArrayLike | Picture,
     factor: int = 4,
     model: str | keras.Model | None = None,
     *,
@@ -223,8 +197,10 @@ def upscale(
     weight: Weight = None,
     steps: int = 10,
     time_step: float | None = None,
+    axes: str | None = None,
     value_range: Range = None,
-) -> np.ndarray:
+    nan: str = "error",
+) -> Any:
     """A larger image u, such that f = ↓(φ ∗ u) (section 4.2), from Lanczos interpolation on.
 
     Args:
@@ -236,7 +212,9 @@ def upscale(
         weight: As for `solve`; for a picture with noise.
         steps: As for `solve`.
         time_step: As for `solve`.
+        axes: As for `restore`.
         value_range: As for `solve`.
+        nan: As for `restore`.
 
     Returns:
         Array `factor` times as high and wide.
@@ -254,21 +232,23 @@ def upscale(
         raise InputError(f"`factor` must be a whole number ≥ 2. Received: factor={factor!r}.")
     options = _options(model, time_step, upscaling(factor))
     operator = _one_object(observation_of(blur, factor))
-    options |= {"weight": weight, "steps": steps, "value_range": value_range}
+    options |= {"weight": weight, "steps": steps, "axes": axes, "value_range": value_range, "nan": nan}
     return solve(image, operator, **options)
 
 
 @formerly("inpaint(image, mask, model)", names={"picture": "image", "regulariser": "model"})
 def inpaint(
-    image: np.ndarray,
+    image: ArrayLike | Picture,
     mask: np.ndarray,
     model: str | keras.Model | None = None,
     *,
     weight: Weight = None,
     steps: int | None = None,
     time_step: float | None = None,
+    axes: str | None = None,
     value_range: Range = None,
-) -> np.ndarray:
+    nan: str = "error",
+) -> Any:
     """Fills in what is not known of an image; what is known stays as it is.
 
     Args:
@@ -279,7 +259,9 @@ def inpaint(
         weight: As for `solve`.
         steps: As for `solve`; 200 when `None`.
         time_step: As for `solve`.
+        axes: As for `restore`.
         value_range: As for `solve`.
+        nan: As for `restore`.
 
     Returns:
         Array like the image.
@@ -301,8 +283,8 @@ def inpaint(
         given = [name for name, value in given.items() if value is not None]
         if given:
             raise InputError(f"{model.name!r} takes no other options. Received: {', '.join(given)}.")
-        return restore(image, model, mask=mask, value_range=value_range)
+        return restore(image, model, mask=mask, axes=axes, value_range=value_range, nan=nan)
     steps = INPAINTING["steps"] if steps is None else steps
     options = _options(model, time_step, INPAINTING)
-    options |= {"weight": weight, "steps": steps, "value_range": value_range}
+    options |= {"weight": weight, "steps": steps, "axes": axes, "value_range": value_range, "nan": nan}
     return solve(image, _one_object(Mask()), mask=mask, **options)

@@ -1,12 +1,16 @@
 """Pictures at displaced positions: by BLADE filters, or by interpolation."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from ..images.arrays import from_unit_range, unit_picture
+from ..images.arrays import from_unit_range, picture_of, to_unit_range
 from ..images.displacement import check_displacement
+from ..images.picture import Picture, groups
+from ..images.planes import each_plane, plane_shape
 from ..images.scale import Scale
 from ..pde import INTERPOLATION, interpolate_displaced
 from ..pde.backend import keras, ops
@@ -18,26 +22,28 @@ from .restoration import loaded
 
 @formerly("warp(image, displacement, model)", names={"picture": "image", "method": "model"})
 def warp(
-    image: np.ndarray,
+    image: ArrayLike | Picture,
     displacement: np.ndarray | Sequence[float],
     model: str | keras.Model = "blade_resample.default",
     *,
+    axes: str | None = None,
     value_range: tuple[float, float] | Scale | None = None,
-) -> np.ndarray:
+) -> Any:
     """A picture resampled at displaced positions, ũ(m, n) = u(m + vˣ, n + vʸ) (section 5).
 
     Args:
-        image: Array as `restore` takes it, one picture `(height, width)` or `(height, width,
-            channels)`. Alpha is resampled bicubically.
+        image: Array or `images.Picture` as `restore` takes it; each plane of a stack is displaced
+            alike. Alpha is resampled bicubically.
         displacement: v, array `(height, width, 2)` in px, first to the right, then downwards; or two
             numbers for a shift. Positions beyond the border pixels are moved onto them, see
             `inside_image`.
         model: Name of a model that resamples, or such a `keras.Model`; or a plain interpolation:
             `"bicubic"` (Keys, a = −½) or `"lanczos"` (radius 3).
+        axes: As for `restore`.
         value_range: The values of black and white; found when `None`, see `images.find_scale`.
 
     Returns:
-        Array of the shape and type of the picture.
+        Array of the shape and type of the picture, or a `Picture` for one.
 
     Raises:
         InputError: for a picture or a displacement that cannot be used.
@@ -48,18 +54,26 @@ def warp(
         >>> zoo.warp(data.camera(), (0.5, -0.25)).shape
         (512, 512)
     """
-    picture, scale = unit_picture(image, value_range)
-    if picture.ndim == 4:
-        raise InputError(f"`warp` takes one picture. Received: shape={picture.shape}.")
-    field = check_displacement(displacement, picture.shape[:2])
-    pixels = (picture[..., None] if picture.ndim == 2 else picture)[None]
-    colours = 3 if pixels.shape[-1] == 4 else pixels.shape[-1]
-    dtype = np.ma.getdata(image).dtype
-    parts = [scale.from_unit(_warped(pixels[..., :colours], field[None], model), dtype)]
-    if colours < pixels.shape[-1]:
-        alpha = _warped(pixels[..., colours:], field[None], "bicubic")
-        parts.append(from_unit_range(alpha, dtype))
-    return np.concatenate(parts, axis=-1).reshape(picture.shape)
+    picture = picture_of(image, axes)
+    field = check_displacement(displacement, plane_shape(picture)[:2])
+    scale, parts = picture.scale(value_range), groups(picture.samples)
+
+    def displaced(plane):
+        pixels = plane.reshape(*plane.shape[:2], -1)[None]
+        found = [
+            from_unit_range(
+                _warped(to_unit_range(pixels[..., part]), field[None], "bicubic"), plane.dtype
+            )
+            if kinds == "A"
+            else scale.from_unit(
+                _warped(scale.to_unit(pixels[..., part]), field[None], model), plane.dtype
+            )
+            for kinds, part in parts
+        ]
+        return np.concatenate(found, axis=-1).reshape(plane.shape)
+
+    warped = each_plane(picture, displaced)
+    return warped if isinstance(image, Picture) else warped.values
 
 
 def _warped(pixels, field, model):

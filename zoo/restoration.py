@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..images.arrays import filled, from_unit_range, picture_of, to_unit_range, unknown_pixels
 from ..images.axes import in_order, plane_indices, planes_last
 from ..images.picture import Picture, groups
-from ..images.scale import Scale, find_scale
+from ..images.scale import Scale
 from ..images.tiling import windows_of
 from ..layers import Traits
 from ..pde import upsample
@@ -101,7 +101,7 @@ def restore(
     picture = picture_of(image, axes, free)
     if where is not None:
         picture = filled(picture, where)
-    scale = _scale(picture, value_range, free)
+    scale = picture.scale(value_range, free)
     model = model if model is not None or mask is None else INPAINTER
     restored = _restored(picture, model, mask, traits, channels, scale)
     values = restored.values
@@ -129,19 +129,6 @@ def _known(image, mask):
         except ValueError:
             continue
     return None
-
-
-def _scale(picture, value_range, free):
-    """The scale of what is known of a picture, alpha aside."""
-    if free is None or value_range is not None or picture.white is not None:
-        return picture.scale(value_range)
-    valid = ~free
-    if "A" in picture.samples and "s" in picture.axes:
-        valid = valid.copy()
-        at = [slice(None)] * valid.ndim
-        at[picture.axes.index("s")] = picture.samples.index("A")
-        valid[tuple(at)] = False
-    return find_scale(picture.values, None, picture.bits, valid)
 
 
 def _restored(picture, model, mask, traits, channels, scale):

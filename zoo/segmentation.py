@@ -2,11 +2,15 @@
 
 import functools
 import warnings
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from ..images.arrays import unit_picture
+from ..images.arrays import picture_of
+from ..images.picture import Picture
+from ..images.planes import each_plane, plane_shape
 from ..images.scale import Scale
 from ..pde.backend import keras
 from .architectures.segmentation import segmentation
@@ -25,7 +29,7 @@ _REFERENCE = "segmentation.chan_vese"
     order=("image", "model", "model"),
 )
 def segment(
-    image: np.ndarray,
+    image: ArrayLike | Picture,
     model: str | keras.Model = "segmentation.blade",
     *,
     length: float | None = None,
@@ -36,13 +40,14 @@ def segment(
     tolerance: float | None = None,
     steps: int | None = None,
     side: float | None = None,
+    axes: str | None = None,
     value_range: tuple[float, float] | Scale | None = None,
-) -> np.ndarray:
+) -> Any:
     """Splits an image into two regions, each as near to one grey value or colour as possible.
 
     Args:
-        image: Array as `restore` takes it, one picture `(height, width)` or `(height, width,
-            channels)`; alpha does not count. Colours count together.
+        image: Array or `images.Picture` as `restore` takes it; alpha does not count. Colours count
+            together, and each plane of a stack by itself.
         model: Name of a model that segments, `"segmentation.blade"` or the reference scheme
             `"segmentation.chan_vese"`; of a surrogate of TV flow, for instance `"blade.tv_flow"`; or a
             `keras.Model` from `zoo.load("segmentation…")`, which takes no other options. By name it
@@ -56,11 +61,13 @@ def segment(
         tolerance: Change per unit of time at which it ends; 0.0002 when `None`.
         steps: Number of steps at most; 500 when `None`.
         side: Side of the squares of the checkerboard at the start, in px; 5 when `None`.
+        axes: As for `restore`.
         value_range: The values of black and white; found when `None`, see `images.find_scale`.
 
     Returns:
-        Array of bool `(height, width)`, true in the brighter region. An image of a single colour is
-        one region: nowhere true.
+        Array of bool `(height, width)`, or with the axes of the image but for its colours, true in the
+        brighter region; a `Picture` for a `Picture`. An image of a single colour is one region:
+        nowhere true.
 
     Raises:
         InputError: for a picture, a model or an option that cannot be used.
@@ -71,9 +78,6 @@ def segment(
         >>> zoo.segment(data.coins()).shape
         (303, 384)
     """
-    picture, _ = unit_picture(image, value_range)
-    if picture.ndim == 4:
-        raise InputError(f"`segment` takes one picture. Received: shape={picture.shape}.")
     if model is None:
         warnings.warn(
             f"The reference scheme is called {_REFERENCE!r} now, `None` goes with the next version.",
@@ -81,32 +85,46 @@ def segment(
             stacklevel=3,
         )
         model = _REFERENCE
-    colour = picture[..., None] if picture.ndim == 2 else picture[..., :3]
     options = {"length": length, "area": area, "inside": inside, "outside": outside}
     options |= {"time_step": time_step, "tolerance": tolerance, "steps": steps, "side": side}
     options = {name: value for name, value in options.items() if value is not None}
-    if isinstance(model, str):
-        model = _segmenter(model, colour.shape[-1], **options)
-    elif options:
+    if options and not isinstance(model, str):
         raise InputError(f"A `model` has its options already. Received: {', '.join(options)}.")
-    if model.input_shape[-1] != colour.shape[-1] or model.output_shape[-1] != 1:
+    picture = picture_of(image, axes)
+    height, width, _ = plane_shape(picture)
+    color = [k for k, kind in enumerate(picture.samples) if kind != "A"]
+    if isinstance(model, str):
+        model = _segmenter(model, len(color), **options)
+    if model.input_shape[-1] != len(color) or model.output_shape[-1] != 1:
         raise InputError(
-            f"`model` must map {colour.shape[-1]} channels to one. "
+            f"`model` must map {len(color)} channels to one. "
             f"Received: a model from {model.input_shape} to {model.output_shape}."
         )
-    if min(colour.shape[:2]) < traits(model).smallest_side:
+    if min(height, width) < traits(model).smallest_side:
         raise InputError(
             f"The picture must be at least {traits(model).smallest_side} pixels high and wide. "
-            f"Received: {colour.shape[0]}×{colour.shape[1]} pixels."
+            f"Received: {height}×{width} pixels."
         )
-    if not np.ptp(colour, axis=(0, 1)).any():
+    scale = picture.scale(value_range)
+
+    def region(plane):
+        unit = scale.to_unit(plane).reshape(height, width, -1)
+        return _region(model, unit[..., color])
+
+    regions = each_plane(picture, region)
+    return regions if isinstance(image, Picture) else regions.values
+
+
+def _region(model, color):
+    """The brighter region of a plane `(height, width, channels)` in [0, 1]."""
+    if not np.ptp(color, axis=(0, 1)).any():
         # Nothing would move the level set away from the checkerboard that it starts as.
-        return np.zeros(colour.shape[:2], bool)
-    result = check_finite(named(model), np.asarray(model.predict_on_batch(colour[None])))
+        return np.zeros(color.shape[:2], bool)
+    result = check_finite(named(model), np.asarray(model.predict_on_batch(color[None])))
     region = result[0, ..., 0] > 0.5
     if not region.any() or region.all():
         return region
-    grey = colour.mean(-1)
+    grey = color.mean(-1)
     return region if grey[region].mean() >= grey[~region].mean() else ~region
 
 

@@ -86,6 +86,10 @@ Range = Annotated[
     str | None,
     typer.Option("--range", help="Values of black and white, as 0:4095. Found without it."),
 ]
+Nan = Annotated[
+    str,
+    typer.Option(help="What NaN and masked pixels are: error; fill them in; keep them as they are."),
+]
 Series = Annotated[int | None, typer.Option(help="Which series of a TIFF that has several, from 0.")]
 MaxPixels = Annotated[
     float,
@@ -125,15 +129,21 @@ def say_scale(scale):
         typer.echo(f"Range: {scale}.")
 
 
-def read_input(path: str):
+def read_input(path: str, **given):
     """The same as an array of one picture: grey, RGB or RGBA."""
+    return as_array(open_input(path, **given), path)
+
+
+def as_array(picture, path: str):
+    """The one plane of a `Picture`: an array of grey, RGB or RGBA."""
+    import numpy as np
+
     from ..errors import InputError
     from ..images import check_picture
 
-    picture = open_input(path)
     if picture.planes > 1:
         raise InputError(
-            f"{path!r} holds {picture.planes} planes (axes {picture.axes}); this command takes one."
+            f"{path!r} holds {picture.planes} planes (axes {picture.axes}); one is needed here."
         )
     values = picture.values.reshape(
         [n for n, a in zip(picture.shape, picture.axes, strict=True) if a in "yxs"]
@@ -141,8 +151,6 @@ def read_input(path: str):
     letters = [a for a in picture.axes if a in "yxs"]
     values = values.transpose([letters.index(a) for a in "yxs" if a in letters])
     if picture.samples == "LA":
-        import numpy as np
-
         values = np.concatenate([values[..., :1]] * 3 + [values[..., 1:]], axis=-1)
     try:
         return check_picture(values)

@@ -10,9 +10,12 @@ def known_pixels(path, picture=None):
 
     Args:
         path: The mask.
-        picture: Array of what is to be filled in, to find out whether the mask looks inverted.
+        picture: Array, or `Picture`, of what is to be filled in, to find out whether the mask looks
+            inverted.
     """
+    from ..images.axes import planes_last
     from ..images.masks import known_where, looks_inverted
+    from ..images.picture import Picture
 
     mask = open_input(path)
     values = mask.values
@@ -21,6 +24,8 @@ def known_pixels(path, picture=None):
         values = values[..., color].max(axis=-1)
     known = known_where(values)
     typer.echo(f"Known: {known.mean():.1%} of the pixels.")
+    if isinstance(picture, Picture):
+        picture, _ = planes_last(picture.values, picture.axes)
     fits = picture is not None and picture.shape[: known.ndim] == known.shape
     if fits and looks_inverted(picture, known):
         typer.echo(
@@ -30,11 +35,12 @@ def known_pixels(path, picture=None):
     return known
 
 
-def clean_copy(picture):
-    """A picture in [0, 1] without alpha, to be degraded."""
-    from ..images.arrays import to_unit_range
+def clean_copy(picture, value_range=None):
+    """A picture in [0, 1] by its scale, without alpha: to be degraded, or shown."""
+    from ..images.arrays import unit_picture
 
-    return to_unit_range(picture[..., :3] if picture.ndim == 3 else picture)
+    unit, _ = unit_picture(picture, value_range)
+    return unit[..., :3] if unit.ndim == 3 else unit
 
 
 def with_numbers(clean, panels):
@@ -53,11 +59,19 @@ def with_numbers(clean, panels):
     )
 
 
-def without_numbers(panels):
-    """Panels of one size side by side; alpha does not count."""
+def without_numbers(panels, value_range=None):
+    """Panels of one size side by side, all by the scale of the first one; alpha does not count."""
+    from ..images.arrays import unit_picture
     from ..images.panels import side_by_side
 
-    return side_by_side([(label, clean_copy(image)) for label, image in panels])
+    first = panels[0][1]
+    _, scale = unit_picture(first, value_range)
+    return side_by_side(
+        [
+            (label, clean_copy(image, scale if image.dtype == first.dtype else None))
+            for label, image in panels
+        ]
+    )
 
 
 def write(output, picture):

@@ -12,10 +12,13 @@ from ..errors import InputError
 
 def is_many(sources: Sequence[str], output: str) -> bool:
     """Whether a folder of results is meant, and not one file."""
-    one = sources[0]
-    pattern = glob.has_magic(one) and not Path(one).exists()
-    folder = Path(output).is_dir() or output.endswith(("/", "\\"))
-    return len(sources) > 1 or pattern or Path(one).is_dir() or folder
+    from ..images.zarr_files import is_zarr
+
+    one = Path(sources[0])
+    pattern = glob.has_magic(sources[0]) and not one.exists()
+    target = Path(output)
+    folder = (target.is_dir() and not is_zarr(target)) or output.endswith(("/", "\\"))
+    return len(sources) > 1 or pattern or (one.is_dir() and not is_zarr(one)) or folder
 
 
 def places(sources: Sequence[str], output: str) -> dict[Path, Path]:
@@ -30,6 +33,7 @@ def places(sources: Sequence[str], output: str) -> dict[Path, Path]:
         InputError: if there are none, if two would become the same file, or one would be replaced.
     """
     from ..images.picture_output import WRITABLE
+    from ..images.zarr_files import is_zarr
 
     found: dict[Path, Path] = {}
     target = Path(output)
@@ -37,10 +41,12 @@ def places(sources: Sequence[str], output: str) -> dict[Path, Path]:
         raise InputError(f"For several pictures OUT is a folder, as out/. Received: {output!r}.")
     for source in sources:
         path = Path(source)
-        if path.is_dir():
-            base, files = path, sorted(p for p in path.rglob("*") if p.is_file() and _visible(p, path))
+        if path.is_dir() and not is_zarr(path):
+            base, files = path, sorted(_pictures_in(path))
         elif glob.has_magic(source) and not path.exists():
-            files = sorted(Path(p) for p in glob.glob(source, recursive=True) if Path(p).is_file())
+            files = sorted(
+                p for p in map(Path, glob.glob(source, recursive=True)) if p.is_file() or is_zarr(p)
+            )
             base = None
         else:
             base, files = None, [path]
@@ -60,8 +66,17 @@ def places(sources: Sequence[str], output: str) -> dict[Path, Path]:
     return found
 
 
-def _visible(path, folder):
-    return not any(part.startswith(".") for part in path.relative_to(folder).parts)
+def _pictures_in(folder):
+    """The files in a folder and in those within it; an OME-Zarr is one picture."""
+    from ..images.zarr_files import is_zarr
+
+    for path in folder.iterdir():
+        if path.name.startswith("."):
+            continue
+        if path.is_file() or is_zarr(path):
+            yield path
+        elif path.is_dir():
+            yield from _pictures_in(path)
 
 
 def for_each(pairs: dict[Path, Path], work: Callable[[Path, Path], None], resume: bool) -> None:

@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from .common import check_model_name, model_option, open_input, read_input, start_backend
+from .common import (
+    Axes,
+    MaxPixels,
+    Nan,
+    Range,
+    Series,
+    as_array,
+    check_model_name,
+    given_range,
+    model_option,
+    open_input,
+    say_scale,
+    start_backend,
+)
 from .comparisons import clean_copy, known_pixels, with_numbers, without_numbers, write
 
 Source = Annotated[str, typer.Argument(metavar="IN", help="A picture file, or skimage:NAME.")]
@@ -53,6 +66,11 @@ def deblur(
         typer.Option(help="Blur IN, add noise of this strength (0 to 255), and write a comparison."),
     ] = None,
     seed: Seed = 0,
+    axes: Axes = None,
+    value_range: Range = None,
+    nan: Nan = "error",
+    series: Series = None,
+    max_pixels: MaxPixels = 1e9,
     regulariser: Regulariser = None,
 ):
     """Sharpen a picture that was blurred by a known kernel, and take its noise away.
@@ -73,18 +91,30 @@ def deblur(
 
     check_output(output)
     options = _options(model=model, weight=weight, steps=steps, time_step=time_step)
+    units = {"value_range": given_range(value_range), "nan": nan}
     blur = Blur(_kernel(kernel))
-    picture = read_input(source)
+    picture = open_input(source, axes, series, max_pixels)
     if simulate is None:
-        check_output(output, picture=None if compare else picture)
-        restored = zoo.deblur(picture, blur.kernel, **options)
-        panels = [("given", picture), ("deblurred", restored)]
-        write(output, without_numbers(panels) if compare else restored)
+        given = _given(picture, source, output, compare, units)
+        restored = zoo.deblur(given, blur.kernel, **options, **units)
+        panels = [("given", given), ("deblurred", restored)]
+        write(output, without_numbers(panels, units["value_range"]) if compare else restored)
         return
-    clean = clean_copy(picture)
+    clean = clean_copy(as_array(picture, source), units["value_range"])
     observed = tasks.Observed(blur, simulate).degrade(clean, seed)
-    restored = zoo.deblur(observed, blur.kernel, **options)
+    restored = zoo.deblur(observed, blur.kernel, value_range=(0, 1), **options)
     write(output, with_numbers(clean, [("blurred", observed), ("deblurred", restored)]))
+
+
+def _given(picture, source, output, compare, units):
+    """What is to be worked on, after a check of the output; says its scale."""
+    from ..images.picture_output import check_output
+
+    say_scale(picture.scale(units["value_range"]))
+    if compare:
+        return as_array(picture, source)
+    check_output(output, picture=picture)
+    return picture
 
 
 def _kernel(text):
@@ -127,6 +157,11 @@ def upscale(
     simulate: Annotated[
         bool, typer.Option("--simulate", help="Shrink IN first, and write a comparison.")
     ] = False,
+    axes: Axes = None,
+    value_range: Range = None,
+    nan: Nan = "error",
+    series: Series = None,
+    max_pixels: MaxPixels = 1e9,
     regulariser: Regulariser = None,
 ):
     """Enlarge a picture such that, shrunk again, it is what was given; --weight is for noisy ones.
@@ -145,19 +180,21 @@ def upscale(
 
     check_output(output)
     options = _options(model=model, weight=weight, steps=steps, time_step=time_step)
+    units = {"value_range": given_range(value_range), "nan": nan}
     observation = Chain([Blur(blur), Subsample(factor)])
-    picture = read_input(source)
+    picture = open_input(source, axes, series, max_pixels)
     if simulate:
         task = tasks.Observed(observation)
-        small, clean = task.pair(clean_copy(picture), 0)
-        large = zoo.upscale(small, factor, blur=blur, **options)
+        clean = clean_copy(as_array(picture, source), units["value_range"])
+        small, clean = task.pair(clean, 0)
+        large = zoo.upscale(small, factor, blur=blur, value_range=(0, 1), **options)
         write(output, with_numbers(clean, [("Lanczos", task.shown(small)), ("upscaled", large)]))
         return
-    check_output(output, picture=None if compare else picture)
-    large = zoo.upscale(picture, factor, blur=blur, **options)
+    given = _given(picture, source, output, compare, units)
+    large = zoo.upscale(given, factor, blur=blur, **options, **units)
     if compare:
-        given = picture.repeat(factor, axis=0).repeat(factor, axis=1)
-        large = without_numbers([("given", given), ("upscaled", large)])
+        given = given.repeat(factor, axis=0).repeat(factor, axis=1)
+        large = without_numbers([("given", given), ("upscaled", large)], units["value_range"])
     write(output, large)
 
 
@@ -177,6 +214,11 @@ def inpaint(
     steps: Steps = None,
     compare: Compare = False,
     seed: Seed = 0,
+    axes: Axes = None,
+    value_range: Range = None,
+    nan: Nan = "error",
+    series: Series = None,
+    max_pixels: MaxPixels = 1e9,
     regulariser: Regulariser = None,
 ):
     """Fill in what is not known of a picture; what is known stays as it is.
@@ -198,15 +240,16 @@ def inpaint(
         raise InputError("Give one of --mask and --known.")
     options = _options(model=model, steps=steps)
     task = None if known is None else tasks.UnknownPixels(known)
-    picture = read_input(source)
+    units = {"value_range": given_range(value_range), "nan": nan}
+    picture = open_input(source, axes, series, max_pixels)
     if task is not None:
-        clean = clean_copy(picture)
+        clean = clean_copy(as_array(picture, source), units["value_range"])
         observed = task.degrade(clean, seed)
-        filled = zoo.inpaint(observed, task.mask(clean, seed), **options)
+        filled = zoo.inpaint(observed, task.mask(clean, seed), value_range=(0, 1), **options)
         panels = [(f"{known:g} % known", observed), ("filled in", filled)]
         write(output, with_numbers(clean, panels))
         return
-    check_output(output, picture=None if compare else picture)
-    filled = zoo.inpaint(picture, known_pixels(mask, picture), **options)
-    panels = [("given", picture), ("filled in", filled)]
-    write(output, without_numbers(panels) if compare else filled)
+    given = _given(picture, source, output, compare, units)
+    filled = zoo.inpaint(given, known_pixels(mask, given), **options, **units)
+    panels = [("given", given), ("filled in", filled)]
+    write(output, without_numbers(panels, units["value_range"]) if compare else filled)

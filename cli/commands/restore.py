@@ -9,6 +9,7 @@ import typer
 from .common import (
     Axes,
     MaxPixels,
+    Nan,
     Range,
     Series,
     check_model_name,
@@ -63,12 +64,7 @@ def restore(
     ] = False,
     axes: Axes = None,
     value_range: Range = None,
-    nan: Annotated[
-        str,
-        typer.Option(
-            help="What NaN and masked pixels are: error; fill them in; keep them as they are."
-        ),
-    ] = "error",
+    nan: Nan = "error",
     series: Series = None,
     max_pixels: MaxPixels = 1e9,
     resume: Annotated[
@@ -113,7 +109,6 @@ def restore(
     start_backend()
     from .. import zoo
     from ..errors import InputError
-    from ..images.axes import in_order
     from ..images.picture_output import check_output
 
     if model is not None:
@@ -146,10 +141,9 @@ def restore(
         return
     check_output(output, picture=picture)
     say_scale(picture.scale(asked))
-    order = "".join(a for a in picture.axes if a not in "yxs") + "yx" + "s" * ("s" in picture.axes)
     where = None
     if mask is not None:
-        where = known_pixels(mask, in_order(picture.values, picture.axes, order))
+        where = known_pixels(mask, picture)
     chosen = None if model is None else open_model(model)
     if chosen is None:
         chosen = _chosen(picture, where, asked)

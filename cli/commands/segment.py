@@ -4,7 +4,19 @@ from typing import Annotated
 
 import typer
 
-from .common import check_model_name, model_option, read_input, start_backend
+from .common import (
+    Axes,
+    MaxPixels,
+    Range,
+    Series,
+    as_array,
+    check_model_name,
+    given_range,
+    model_option,
+    open_input,
+    say_scale,
+    start_backend,
+)
 from .comparisons import clean_copy, without_numbers, write
 from .problems import Compare, Output, Regulariser, Source
 
@@ -25,6 +37,10 @@ def segment(
     ] = None,
     steps: Annotated[int, typer.Option(min=1, help="Number of steps at most.")] = 500,
     compare: Compare = False,
+    axes: Axes = None,
+    value_range: Range = None,
+    series: Series = None,
+    max_pixels: MaxPixels = 1e9,
     regulariser: Regulariser = None,
 ):
     """Split a picture into two regions (Chan and Vese); the brighter one is white.
@@ -48,13 +64,19 @@ def segment(
 
     check_output(output)
     check_model_name(model)
-    picture = read_input(source)
-    region = zoo.segment(picture, model, length=length, area=area, steps=steps)
+    given = given_range(value_range)
+    picture = open_input(source, axes, series, max_pixels)
+    say_scale(picture.scale(given))
+    shown = as_array(picture, source) if compare else None
+    options = {"length": length, "area": area, "steps": steps, "value_range": given}
+    regions = zoo.segment(picture, model, **options)
+    region = regions.values
     typer.echo(f"White: {region.mean():.1%} of the picture.")
-    result = region.astype(np.uint8) * 255
+    # Black and white of the regions are not those of the picture.
+    result = regions.holding(region.astype(np.uint8) * 255, bits=None, white=None)
     if compare:
-        shown = clean_copy(picture)
-        shown = shown.reshape((*region.shape, -1)) * np.ones(3, np.float32)
+        region = as_array(result, source) > 0
+        shown = clean_copy(shown, given).reshape((*region.shape, -1)) * np.ones(3, np.float32)
         shown[find_boundaries(region, mode="inner")] = 1.0, 0.2, 0.2
-        result = without_numbers([("contour", shown), ("regions", result)])
+        result = without_numbers([("contour", shown), ("regions", region)])
     write(output, result)
