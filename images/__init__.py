@@ -3,6 +3,7 @@
 from .arrays import MIN_SIDE, check_picture, from_unit_range, picture_of, to_unit_range, unit_picture
 from .color import LUMA, luma
 from .displacement import check_displacement, find_flow, inside_image, read_flow
+from .masks import known_where
 from .noise import estimate_noise
 from .panels import side_by_side
 from .picture import Picture
@@ -30,6 +31,7 @@ __all__ = [
     "from_unit_range",
     "inside_image",
     "intersection_over_union",
+    "known_where",
     "luma",
     "open_picture",
     "picture_of",

@@ -1,5 +1,8 @@
 """The command with stacks, folders and the units of cameras: what `docs/files.md` shows."""
 
+import shlex
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tifffile
@@ -9,6 +12,7 @@ from imagepde.images import open_picture
 from PIL import Image
 from skimage import data
 
+ROOT = Path(__file__).resolve().parents[1]
 FAST = ("--model", "perona_malik.gauss25")
 
 
@@ -115,3 +119,26 @@ def test_ranges_and_unknown_values_are_options(imagepde, tmp_path):
     assert code == 0, text
     assert np.isnan(np.load(tmp_path / "o.npy")).sum() == 4
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.npy", "o.npy"]
+
+
+def test_the_commands_of_the_page_run(imagepde, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pictures.KINDS["stack.ome.tif"](tmp_path / "cells.ome.tif")
+    np.save("volume.npy", pictures.stack())
+    tifffile.imwrite("camera.tif", pictures.stack()[0])
+    heights = pictures.grey().astype(np.float32) * 10
+    heights[:9, :9] = -9999
+    tifffile.imwrite("elevation.tif", heights, extratags=[(42113, "s", 0, "-9999", True)])
+    (tmp_path / "in").mkdir()
+    for name in ("a.tif", "b.tif"):
+        tifffile.imwrite(tmp_path / "in" / name, pictures.stack()[0])
+    page = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
+    commands = [line for line in page.splitlines() if line.startswith("imagepde ")]
+    assert len(commands) >= 8
+    for command in commands:
+        code, text = imagepde(*shlex.split(command)[1:])
+        assert code == 0, f"{command}: {text}"
+    cells, made = open_picture("cells.ome.tif"), open_picture("clean.ome.zarr")
+    assert (made.axes, made.dtype) == (cells.axes, cells.dtype)
+    assert made.spacing["x"] == cells.spacing["x"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.tif", "b.tif"]

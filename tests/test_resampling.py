@@ -231,7 +231,6 @@ def test_registration_finds_a_shift(picture):
         (lambda p: zoo.warp(p, (np.nan, 0)), "finite"),
         (lambda p: zoo.warp(p, (0, 0), "nearest"), "no model 'nearest'"),
         (lambda p: zoo.warp(p, (0, 0), zoo.load("eed.default")), "bicubic"),
-        (lambda p: zoo.warp(np.stack([p, p])[..., None], (0, 0)), "one picture"),
         (lambda p: zoo.restore(p, "blade_resample.default"), "zoo.warp"),
         (
             lambda p: zoo.restore(np.stack([p] * 3, -1), zoo.load("segmentation.blade", channels=3)),

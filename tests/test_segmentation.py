@@ -172,7 +172,6 @@ def test_the_forms_of_the_first_version_still_work(coins):
         (lambda p: zoo.segment(p, REFERENCE, time_step=0.0), "time_step"),
         (lambda p: zoo.segment(p, REFERENCE, side=0), "side"),
         (lambda p: zoo.segment(p, REFERENCE, steps=0), "steps"),
-        (lambda p: zoo.segment(np.stack([p, p])[..., None]), "one picture"),
         (lambda p: zoo.segment(p, zoo.load("foe_s.gauss25"), length=1.0), "its options"),
         (lambda p: zoo.segment(np.stack([p] * 3, -1), zoo.load("segmentation.blade")), "map 3"),
     ],

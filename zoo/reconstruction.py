@@ -253,7 +253,7 @@ def inpaint(
 
     Args:
         image: An array as `restore` takes it.
-        mask: Not zero where it is known, see `restore`.
+        mask: True where it is known, see `restore`.
         model: The regulariser, as for `solve`, or a model that inpaints, as `"inpainting.eed"`, which
             takes no other options; `"blade_flux.ced_smooth"` when `None`.
         weight: As for `solve`.

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from ..errors import InputError
 from ..images.arrays import filled, from_unit_range, picture_of, to_unit_range, unknown_pixels
 from ..images.axes import in_order, plane_indices, planes_last
+from ..images.masks import known_where
 from ..images.picture import Picture, groups
 from ..images.scale import Scale
 from ..images.tiling import windows_of
@@ -60,7 +61,8 @@ def restore(
             a mask, `"reconstruction.inpaint"`. A plain function of a float32 array `(batch, height,
             width, channels)` needs `traits`.
         mask: For models that inpaint: array `(height, width)`, or with the axes of the image but for
-            its colours, of bool or of numbers, true or not zero where the picture is known. Known
+            its colours, true where the picture is known; of numbers, above the middle between the
+            smallest and the largest, see `images.known_where`. Known
             pixels stay as they are, and so does alpha; what the picture holds elsewhere, NaN for
             instance, does not matter.
         traits: What a function needs: how far it sees, whether it takes a mask as its last channel,
@@ -96,6 +98,7 @@ def restore(
     if isinstance(image, str):
         raise InputError(f"The image comes first, then a model or its name. Received: {image!r}.")
     where = unknown_pixels(image, nan)
+    mask = None if mask is None else known_where(mask)
     known = _known(image, mask)
     free = where if known is None else ~known if where is None else where | ~known
     picture = picture_of(image, axes, free)
@@ -122,8 +125,8 @@ def _known(image, mask):
     if mask is None:
         return None
     values = image.values if isinstance(image, Picture) else image
-    shape, known = np.shape(values), np.asarray(mask) != 0
-    for at in (known, known[..., None] if known.ndim else known):
+    shape = np.shape(values)
+    for at in (mask, mask[..., None] if mask.ndim else mask):
         try:
             return np.broadcast_to(at, shape)
         except ValueError:
@@ -139,11 +142,10 @@ def _restored(picture, model, mask, traits, channels, scale):
     models = _models(stack, order, model, picture, scale)
     method = method_of(next(models), traits, channels)
     factor = _check(method, picture, (height, width), mask)
-    known = None if mask is None else np.asarray(mask) != 0
     lead = stack.shape[:-3]
     result = np.empty((*lead, height * factor, width * factor, stack.shape[-1]), picture.dtype)
     for index in plane_indices(stack.shape, order if order.endswith("s") else order + "s"):
-        mine = None if known is None else known[index] if known.ndim > 2 else known
+        mine = None if mask is None else mask[index] if mask.ndim > 2 else mask
         for kinds, part in groups(picture.samples if order.endswith("s") else "L"):
             piece, target = stack[index][..., part], result[index][..., part]
             if kinds == "A":
@@ -212,9 +214,6 @@ def _check_mask(method, picture, mask):
         raise InputError(f"This model {rule}. Received: mask={'None' if mask is None else 'an array'}.")
     if mask is None:
         return
-    mask = np.asarray(mask)
-    if mask.dtype.kind == "f" and not np.isfinite(mask).all():
-        raise InputError("`mask` must hold finite numbers, not zero where the picture is known.")
     shape = [n for n, letter in zip(picture.shape, picture.axes, strict=True) if letter != "s"]
     sides = [picture.shape[picture.axes.index(letter)] for letter in "yx"]
     if list(mask.shape) not in (sides, shape):
@@ -222,7 +221,7 @@ def _check_mask(method, picture, mask):
             "`mask` must have the height and width of the picture. "
             f"Received: mask of shape {mask.shape} for a picture of shape {picture.shape}."
         )
-    if not (mask != 0).any(axis=(-2, -1)).all():
+    if not mask.any(axis=(-2, -1)).all():
         raise InputError("`mask` must be true somewhere: nothing is known of the picture.")
 
 
