@@ -1,9 +1,18 @@
 """Pictures as data: files in and out, range, colors, windows, statistics of noise. Knows no model."""
 
+from . import anscombe
 from .arrays import MIN_SIDE, check_picture, from_unit_range, picture_of, to_unit_range, unit_picture
 from .color import LUMA, luma
 from .displacement import check_displacement, find_flow, inside_image, read_flow
 from .noise import estimate_noise
+from .noise_models import (
+    CorrelatedNoise,
+    NoiseModel,
+    PoissonGaussian,
+    Speckle,
+    WhiteNoise,
+    noise_from_dict,
+)
 from .panels import side_by_side
 from .picture import Picture
 from .picture_files import MAX_PIXELS, open_picture, read_picture
@@ -18,8 +27,14 @@ __all__ = [
     "LUMA",
     "MAX_PIXELS",
     "MIN_SIDE",
+    "CorrelatedNoise",
+    "NoiseModel",
     "Picture",
+    "PoissonGaussian",
     "Scale",
+    "Speckle",
+    "WhiteNoise",
+    "anscombe",
     "apply_tiled",
     "check_displacement",
     "check_output",
@@ -31,6 +46,7 @@ __all__ = [
     "inside_image",
     "intersection_over_union",
     "luma",
+    "noise_from_dict",
     "open_picture",
     "picture_of",
     "prepare",
