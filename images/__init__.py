@@ -5,6 +5,7 @@ from .arrays import MIN_SIDE, check_picture, from_unit_range, picture_of, to_uni
 from .color import LUMA, luma
 from .displacement import check_displacement, find_flow, inside_image, read_flow
 from .noise import estimate_noise
+from .noise_measuring import MeasuredNoise, measure_noise
 from .noise_models import (
     CorrelatedNoise,
     NoiseModel,
@@ -28,6 +29,7 @@ __all__ = [
     "MAX_PIXELS",
     "MIN_SIDE",
     "CorrelatedNoise",
+    "MeasuredNoise",
     "NoiseModel",
     "Picture",
     "PoissonGaussian",
@@ -46,6 +48,7 @@ __all__ = [
     "inside_image",
     "intersection_over_union",
     "luma",
+    "measure_noise",
     "noise_from_dict",
     "open_picture",
     "picture_of",
