@@ -1,10 +1,20 @@
 """Pictures as data: files in and out, range, colors, windows, statistics of noise. Knows no model."""
 
+from . import anscombe
 from .arrays import MIN_SIDE, check_picture, from_unit_range, picture_of, to_unit_range, unit_picture
 from .color import LUMA, luma
 from .displacement import check_displacement, find_flow, inside_image, read_flow
 from .masks import known_where
 from .noise import estimate_noise
+from .noise_measuring import MeasuredNoise, measure_noise
+from .noise_models import (
+    CorrelatedNoise,
+    NoiseModel,
+    PoissonGaussian,
+    Speckle,
+    WhiteNoise,
+    noise_from_dict,
+)
 from .panels import side_by_side
 from .picture import Picture
 from .picture_files import MAX_PIXELS, open_picture, read_picture
@@ -19,8 +29,15 @@ __all__ = [
     "LUMA",
     "MAX_PIXELS",
     "MIN_SIDE",
+    "CorrelatedNoise",
+    "MeasuredNoise",
+    "NoiseModel",
     "Picture",
+    "PoissonGaussian",
     "Scale",
+    "Speckle",
+    "WhiteNoise",
+    "anscombe",
     "apply_tiled",
     "check_displacement",
     "check_output",
@@ -33,6 +50,8 @@ __all__ = [
     "intersection_over_union",
     "known_where",
     "luma",
+    "measure_noise",
+    "noise_from_dict",
     "open_picture",
     "picture_of",
     "prepare",
