@@ -1,0 +1,222 @@
+"""Noise of any kind, removed by a model that was made for white noise."""
+
+import dataclasses
+import math
+
+import numpy as np
+
+from ..errors import InputError
+from ..images import anscombe
+from ..images.noise_models import CorrelatedNoise, NoiseModel, PoissonGaussian, Speckle, WhiteNoise
+from ..layers.traits import UNCHANGED, Traits
+from .method import Function, Method
+
+STRONGEST = 75 / 255
+"""The strongest noise that models are trained for: a picture with more is darkened."""
+
+_FULL = 0.8
+"""The contrast of a photograph, as models know it."""
+
+_LOW = 0.5
+"""A picture with less contrast is brought to so much, with its noise."""
+
+_FAINT = 0.3 / 255
+"""Noise that nobody sees and no file of 8 bits holds."""
+
+_WHITE = 0.58
+"""Means over 2×2 pixels have half the noise if it is white; so much more is taken for that."""
+
+_MOST_LEVELS = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Contrast:
+    """The range that the clean picture has, in the values of a stabilised one."""
+
+    low: float
+    high: float
+
+
+def without_noise(method: Method) -> Method:
+    """What leaves a picture as it is, in the place of a method."""
+    return dataclasses.replace(
+        method, traits=UNCHANGED, channels=None, outputs=None, apply=_same, local=lambda images: _same
+    )
+
+
+def _same(images):
+    return images
+
+
+def made_for(
+    noise: NoiseModel, method: Method, plane: np.ndarray, sigma: float | None = None
+) -> Method:
+    """A method for white noise, made one for another noise.
+
+        u = f⁻¹(D(s f(z))/s)
+
+    f makes the noise one of standard deviation 1: a division, for Poisson–Gaussian noise the
+    generalised Anscombe transform, whose inverse is the exact unbiased one (Mäkitalo and Foi 2013),
+    for speckle a logarithm. The factor s brings it to what the denoiser D is made for; or the picture
+    to the contrast of a photograph, if D is told the noise or measures it. If neighbours are
+    correlated, D is applied to means over blocks first, where the noise is white, see `_by_levels`.
+
+    Args:
+        noise: Model of the noise of a picture in [0, 1].
+        method: The `Method` of the denoiser.
+        plane: The picture, `(height, width, channels)` in [0, 1]; it decides about s.
+        sigma: The noise that the denoiser is made for, on the scale of 0 to 255; `None` if it is told
+            the noise or measures it.
+
+    Returns:
+        A `Method`.
+
+    Raises:
+        InputError: for noise of a kind that cannot be stabilised.
+    """
+    stabilise, back = _stabilisers(noise)
+    if noise_is_nothing(noise):
+        return without_noise(method)
+    contrast = _contrast(stabilise(plane))
+    usual = _factor(contrast, noise)
+    told = method.traits.takes == "noise"
+    levels = _levels_of(noise)
+
+    def wrapped(inner: Function) -> Function:
+        def denoise(images, strength):
+            """Images in units of the noise, whose strength is a number."""
+            factor = usual if sigma is None else sigma / 255 / strength
+            scaled = (images - contrast.low) * factor
+            if told:
+                level = np.full((*images.shape[:3], 1), strength * factor, np.float32)
+                scaled = np.concatenate([scaled, level], axis=-1)
+            return np.asarray(inner(scaled.astype(np.float32))) / factor + contrast.low
+
+        def apply(images):
+            stable = stabilise(np.asarray(images)).astype(np.float32)
+            return back(_by_levels(denoise, stable, levels)).astype(np.float32)
+
+        return apply
+
+    return dataclasses.replace(
+        method,
+        name=f"{method.name} for {noise.kind} noise",
+        traits=_traits(method.traits, len(levels) - 1),
+        apply=wrapped(method.apply),
+        local=lambda images: wrapped(method.local(images)),
+    )
+
+
+def noise_is_nothing(noise: NoiseModel) -> bool:
+    """Whether there is no noise to be removed from a picture in [0, 1]."""
+    return bool(np.max(noise.variance(np.array([0.0, 0.5, 1.0]))) < _FAINT**2)
+
+
+def _stabilisers(noise):
+    """What makes the noise one of standard deviation 1, and the inverse."""
+    inner = noise.noise if isinstance(noise, CorrelatedNoise) else noise
+    if isinstance(inner, Speckle):
+        looks = inner.strength**-2
+        # The logarithm of a gamma variable of mean 1: its mean and its standard deviation.
+        mean = _digamma(looks) - math.log(looks)
+        width = math.sqrt(_trigamma(looks))
+        return (
+            lambda z: (np.log(np.maximum(z, 1e-4)) - mean) / width,
+            lambda y: np.exp(np.minimum(y * width, 10.0)),
+        )
+    if isinstance(inner, WhiteNoise):
+        width = max(inner.sigma, 1e-9)
+        return lambda z: z / width, lambda y: y * width
+    if isinstance(inner, PoissonGaussian):
+        return lambda z: anscombe.forward(z, inner), lambda y: anscombe.inverse(y, inner)
+    raise InputError(f"Noise of the kind {inner.kind!r} cannot be removed.")
+
+
+def _digamma(x):
+    from scipy.special import digamma
+
+    return float(digamma(x))
+
+
+def _trigamma(x):
+    from scipy.special import polygamma
+
+    return float(polygamma(1, x))
+
+
+def _contrast(stable):
+    """The range of the clean picture: that of means over blocks, where the noise is small."""
+    height, width = (side // 8 * 8 for side in stable.shape[:2])
+    blocks = stable[:height, :width].reshape(height // 8, 8, width // 8, 8, -1).mean((1, 3))
+    low, high = np.quantile(blocks, (0.01, 0.99))
+    return Contrast(float(low), float(max(high, low)))
+
+
+def _factor(contrast, noise):
+    """What a stabilised picture is multiplied by, so that it looks like a photograph."""
+    span = max(contrast.high - contrast.low, 1e-9)
+    inner = noise.noise if isinstance(noise, CorrelatedNoise) else noise
+    if isinstance(inner, WhiteNoise):
+        # As it is, unless the contrast is low.
+        factor = inner.sigma * max(1.0, _LOW / (span * inner.sigma))
+    else:
+        factor = _FULL / span
+    return min(factor, STRONGEST)
+
+
+def _levels_of(noise):
+    """The strength of unit noise on single pixels, means over 2×2, … up to where it is white."""
+    strengths = [1.0]
+    if noise.correlated:
+        following = [noise.averaged(2**level) for level in range(1, _MOST_LEVELS + 2)]
+        for before, after in zip([1.0, *following], following, strict=False):
+            if after / before < _WHITE or len(strengths) > _MOST_LEVELS:
+                break
+            strengths.append(after)
+    return strengths
+
+
+def _by_levels(denoise, images, strengths):
+    """Denoises means over blocks, then what single pixels have beyond them.
+
+    c_k are the means over 2ᵏ×2ᵏ pixels, their noise has the strength a_k. From the level on where the
+    noise is white, c_k is denoised there, and what that changes is taken over to the next finer level
+    by linear interpolation. What is left of the noise there has no low frequencies; of white noise of
+    strength √(a_k² − a_{k+1}²)·2/√3 just as much would be left, so this is what is removed.
+    """
+    strength, *coarser = strengths
+    if not coarser:
+        return denoise(images, strength)
+    height, width = images.shape[1:3]
+    even = np.pad(images, ((0, 0), (0, height % 2), (0, width % 2), (0, 0)), mode="symmetric")
+    means = 0.25 * sum(even[:, i::2, j::2] for i in (0, 1) for j in (0, 1))
+    change = _by_levels(denoise, means, coarser) - means
+    left = images + _finer(change)[:, :height, :width]
+    rest = math.sqrt(max(strength**2 - coarser[0] ** 2, 0.0)) * 2 / math.sqrt(3)
+    return denoise(left, rest)
+
+
+def _finer(u):
+    """Twice the resolution, by linear interpolation of the means of blocks."""
+    for axis in (1, 2):
+        before = np.concatenate([np.take(u, [0], axis), np.delete(u, -1, axis)], axis)
+        after = np.concatenate([np.delete(u, 0, axis), np.take(u, [-1], axis)], axis)
+        pair = np.stack([0.75 * u + 0.25 * before, 0.75 * u + 0.25 * after], axis + 1)
+        u = pair.reshape(*u.shape[:axis], 2 * u.shape[axis], *u.shape[axis + 1 :])
+    return u
+
+
+def _traits(inner: Traits, levels: int) -> Traits:
+    """How far a method sees that is applied on so many coarser levels, too."""
+    reach = None
+    if inner.reach is not None:
+        reach = sum(2**k * (inner.reach + 2) for k in range(levels + 1)) if levels else inner.reach
+    return dataclasses.replace(
+        inner,
+        reach=reach,
+        smallest_side=2**levels * inner.smallest_side,
+        alignment=2**levels * inner.alignment,
+        extended_to=2**levels * inner.extended_to,
+        takes="picture",
+        promises={},
+    )
