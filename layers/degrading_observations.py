@@ -155,6 +155,7 @@ class Mask(Observation):
     def __init__(self, known=None):
         self.known = None
         self.takes_mask = known is None
+        self.start_radius = SEEN_BY_FILL if self.takes_mask else None
         if known is None:
             return
         known = np.asarray(known)
@@ -173,7 +174,7 @@ class Mask(Observation):
             return inputs, self
         known = ops.cast(inputs[..., -1:] > 0.5, inputs.dtype)
         bound = Mask.__new__(Mask)
-        bound.known, bound.takes_mask = known, False
+        bound.known, bound.takes_mask, bound.start_radius = known, False, None
         # Not times zero: what is unknown may be anything, infinity too.
         return ops.where(known > 0, inputs[..., :-1], 0.0), bound
 
@@ -183,9 +184,9 @@ class Mask(Observation):
     def adjoint(self, f):
         return self.apply(f)
 
-    def start(self, f):
-        """A smooth filling-in, see `Inpainting`."""
-        return fill(self.apply(f), ops.cast(self.known, f.dtype) + ops.zeros_like(f[..., :1]))
+    def start(self, f, mean=None):
+        """A smooth filling-in, see `Inpainting`; with the mean of a larger image, if f is part of one."""
+        return fill(self.apply(f), ops.cast(self.known, f.dtype) + ops.zeros_like(f[..., :1]), mean)
 
     def least_change(self, f, iterations=10):
         return self.apply(f)

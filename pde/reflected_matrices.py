@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from .backend import Tensor, ops
-from .boundary import COLUMNS
+from .boundary import ROWS
 
 
 def reflected_matrix(weights: np.ndarray, size: int | Tensor) -> Tensor:
@@ -63,8 +63,12 @@ def correlate_along(u: Tensor, weights: np.ndarray, axis: int, adjoint: bool = F
         array([1.444, 1.556], dtype=float32)
     """
     matrix = reflected_matrix(weights, ops.shape(u)[axis])
-    result = _along(ops.cast(u, "float32"), matrix if adjoint else ops.transpose(matrix), axis)
-    return ops.cast(result, u.dtype)
+    images = ops.transpose(ops.cast(u, "float32"), (0, 3, 1, 2))
+    if axis == ROWS:
+        images = ops.matmul(ops.transpose(matrix) if adjoint else matrix, images)
+    else:
+        images = _times(images, matrix if adjoint else ops.transpose(matrix))
+    return ops.cast(ops.transpose(images, (0, 2, 3, 1)), u.dtype)
 
 
 def correlate_by_cosines(u: Tensor, kernel: np.ndarray, adjoint: bool = False) -> Tensor:
@@ -135,16 +139,12 @@ def _basis(size):
     return tuple(scale * wave for wave in _waves(size, 2 * number + 1))
 
 
-def _along(u, matrix, axis):
-    """u times a matrix along one axis: rows of pixels as the rows of one large matrix."""
-    order, back = ((0, 1, 3, 2),) * 2 if axis == COLUMNS else ((0, 2, 3, 1), (0, 3, 1, 2))
-    moved = ops.transpose(u, order)
-    result = ops.matmul(ops.reshape(moved, (-1, ops.shape(matrix)[0])), matrix)
-    return ops.transpose(ops.reshape(result, ops.shape(moved)), back)
-
-
 def _both_sides(images, left, right):
     """L X R for each X of `(batch, channels, rows, columns)`."""
+    return ops.matmul(left, _times(images, right))
+
+
+def _times(images, matrix):
+    """X M for each X, as one product: what is broadcast would be copied for each of them."""
     shape = ops.shape(images)
-    rows = ops.reshape(ops.matmul(ops.reshape(images, (-1, shape[3])), right), (*shape[:3], -1))
-    return ops.matmul(left, rows)
+    return ops.reshape(ops.matmul(ops.reshape(images, (-1, shape[3])), matrix), (*shape[:3], -1))

@@ -11,7 +11,7 @@ from ..images.arrays import filled, from_unit_range, picture_of, to_unit_range, 
 from ..images.axes import in_order, plane_indices, planes_last
 from ..images.picture import Picture, groups
 from ..images.scale import Scale, find_scale
-from ..images.tiling import windows_of
+from ..images.tiling import WINDOW, windows_of
 from ..layers import Traits
 from ..pde import upsample
 from ..pde.backend import keras, ops
@@ -258,6 +258,8 @@ def _compute(method, piece, target, known, scale, factor):
     )
     windows = windows_of(*piece.shape[:2], halo, needs.alignment, needs.mirrors and fits)
     whole = len(windows) == 1 and windows[0].side == piece.shape[:2]
+    if whole and known is not None and _compute_in_steps(method, piece, target, known, scale):
+        return
     apply = method.apply if whole else method.local(lambda: _images(method, piece, known, scale))
     for window in windows:
         images = _images(method, piece if whole else window.read(piece), known, scale)
@@ -270,6 +272,44 @@ def _compute(method, piece, target, known, scale, factor):
             )
         else:
             window.write(target, values)
+
+
+_ROWS = 256
+"""So many rows of a large image are brought to another type at once."""
+
+
+def _compute_in_steps(method, piece, target, known, scale):
+    """One large plane, step by step and for a grey model colour by colour; whether it can be done so."""
+    height, width, colors = piece.shape
+    if height * width <= WINDOW**2:
+        return False
+    program = method.in_steps()
+    windows = None if program is None else program.windows(height, width)
+    if windows is None:
+        return False
+    for part in [slice(k, k + 1) for k in range(colors)] if method.channels == 1 else [slice(colors)]:
+        plane, result = piece[..., part], target[..., part]
+
+        def images_of(window, plane=plane):
+            inside = window.read(known[..., None])[..., 0]
+            return _images(method, window.read(plane), inside, scale)
+
+        mean = [_mean(plane[..., k], known, scale) for k in range(plane.shape[-1])]
+        found = check_finite(method.name, program(windows, images_of, mean, plane.shape))
+        for top in range(0, height, _ROWS):
+            rows = slice(top, top + _ROWS)
+            values = scale.from_unit(found[rows], target.dtype)
+            result[rows] = np.where(known[rows, :, None], plane[rows], values)
+    return True
+
+
+def _mean(plane, known, scale):
+    """The mean of the known pixels in [0, 1], some rows at a time."""
+    total = 0.0
+    for top in range(0, len(plane), _ROWS):
+        rows = slice(top, top + _ROWS)
+        total += scale.to_unit(plane[rows][known[rows]]).sum(dtype=np.float64)
+    return total / max(np.count_nonzero(known), 1)
 
 
 def _images(method, piece, known, scale):
