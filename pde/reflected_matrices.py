@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from .backend import Tensor, ops
-from .boundary import ROWS
+from .boundary import COLUMNS, ROWS
 
 
 def reflected_matrix(weights: np.ndarray, size: int | Tensor) -> Tensor:
@@ -36,7 +36,8 @@ def reflected_matrix(weights: np.ndarray, size: int | Tensor) -> Tensor:
     """
     weights = np.asarray(weights, np.float32)
     period, taps = 2 * size, len(weights)
-    place = ops.mod(ops.arange(taps) - taps // 2, period)
+    # Runtimes do not agree on the remainder of a negative number.
+    place = ops.mod(ops.arange(taps) + (period * taps - taps // 2), period)
     met = ops.cast(place[:, None] == ops.arange(period)[None, :], "float32")
     wrapped = ops.matmul(ops.convert_to_tensor(weights[None]), met)[0]
     row, column = ops.arange(size)[:, None], ops.arange(size)[None, :]
@@ -63,12 +64,8 @@ def correlate_along(u: Tensor, weights: np.ndarray, axis: int, adjoint: bool = F
         array([1.444, 1.556], dtype=float32)
     """
     matrix = reflected_matrix(weights, ops.shape(u)[axis])
-    images = ops.transpose(ops.cast(u, "float32"), (0, 3, 1, 2))
-    if axis == ROWS:
-        images = ops.matmul(ops.transpose(matrix) if adjoint else matrix, images)
-    else:
-        images = _times(images, matrix if adjoint else ops.transpose(matrix))
-    return ops.cast(ops.transpose(images, (0, 2, 3, 1)), u.dtype)
+    result = _along(ops.cast(u, "float32"), ops.transpose(matrix) if adjoint else matrix, axis)
+    return ops.cast(result, u.dtype)
 
 
 def correlate_by_cosines(u: Tensor, kernel: np.ndarray, adjoint: bool = False) -> Tensor:
@@ -107,19 +104,20 @@ def correlate_by_cosines(u: Tensor, kernel: np.ndarray, adjoint: bool = False) -
         responses.append(ops.concatenate(_waves(side, 2 * (np.arange(taps) - taps // 2)), axis=0))
     # Of twice the image's height and width: cosines first, then sines, along both axes.
     transform = ops.matmul(ops.matmul(responses[0], kernel), ops.transpose(responses[1]))
-    images = ops.transpose(ops.cast(u, "float32"), (0, 3, 1, 2))
+    transform = ops.expand_dims(transform, (0, 3))
+    images = ops.cast(u, "float32")
     if adjoint:
-        images = transform * _both_sides(images, waves[0], ops.transpose(waves[1]))
-        (height, width) = sides
-        images = images[:, :, :height] + images[:, :, height:]
-        images = images[..., :width] + images[..., width:]
-        images = _both_sides(images, ops.transpose(cosines[0]), cosines[1])
+        images = transform * _along_both(images, waves)
+        height, width = sides
+        images = images[:, :height] + images[:, height:]
+        images = images[:, :, :width] + images[:, :, width:]
+        images = _along_both(images, [ops.transpose(cosine) for cosine in cosines])
     else:
-        images = _both_sides(images, cosines[0], ops.transpose(cosines[1]))
-        images = ops.concatenate([images, images], axis=2)
-        images = transform * ops.concatenate([images, images], axis=3)
-        images = _both_sides(images, ops.transpose(waves[0]), waves[1])
-    return ops.cast(ops.transpose(images, (0, 2, 3, 1)), u.dtype)
+        images = _along_both(images, cosines)
+        images = ops.concatenate([images, images], axis=ROWS)
+        images = transform * ops.concatenate([images, images], axis=COLUMNS)
+        images = _along_both(images, [ops.transpose(wave) for wave in waves])
+    return ops.cast(images, u.dtype)
 
 
 def _waves(size, positions):
@@ -139,12 +137,25 @@ def _basis(size):
     return tuple(scale * wave for wave in _waves(size, 2 * number + 1))
 
 
-def _both_sides(images, left, right):
-    """L X R for each X of `(batch, channels, rows, columns)`."""
-    return ops.matmul(left, _times(images, right))
+def _along_both(u, matrices):
+    """M u Nᵀ for matrices M and N along rows and columns."""
+    return _along(_along(u, matrices[0], ROWS), matrices[1], COLUMNS)
 
 
-def _times(images, matrix):
-    """X M for each X, as one product: what is broadcast would be copied for each of them."""
-    shape = ops.shape(images)
-    return ops.reshape(ops.matmul(ops.reshape(images, (-1, shape[3])), matrix), (*shape[:3], -1))
+def _along(u, matrix, axis):
+    """A matrix times each column of pixels, or each row.
+
+    Axes of a single channel are not exchanged: what converts programs makes something else of that.
+    """
+    batch, height, width, channels = ops.shape(u)
+    if axis == ROWS:
+        product = ops.matmul(matrix, ops.reshape(u, (batch, height, width * channels)))
+        return ops.reshape(product, (batch, -1, width, channels))
+    grey = u.shape[-1] == 1
+    if not grey:
+        u = ops.transpose(u, (0, 1, 3, 2))
+    # One product: what is broadcast would be copied for each row.
+    product = ops.matmul(ops.reshape(u, (-1, width)), ops.transpose(matrix))
+    if grey:
+        return ops.reshape(product, (batch, height, -1, 1))
+    return ops.transpose(ops.reshape(product, (batch, height, channels, -1)), (0, 1, 3, 2))
