@@ -38,6 +38,7 @@ from .reconstruction import Reconstruction
 from .roth_black import RothBlack
 from .scalars import Between
 from .time_step import TimeStep
+from .stages import Stages
 from .traits import PROPERTIES, ImageLayer, Loop, Traits
 from .unet import UNet
 from .unet_diffusivity import UNetDiffusivity
@@ -89,6 +90,7 @@ __all__ = [
     "ReflectingConvolution",
     "RothBlack",
     "Shoulder",
+    "Stages",
     "Subsample",
     "Tent",
     "TimeStep",

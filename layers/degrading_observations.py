@@ -8,11 +8,11 @@ from ..pde import (
     correlate_reflected_adjoint,
     finer_grid,
     gaussian_kernel,
+    is_large_kernel,
     separated,
     upsample,
 )
 from ..pde.backend import ops
-from ..pde.boundary import reflected_index
 from .inpainting import SEEN_BY_FILL, fill
 from .observation import Observation
 from .serialization import check_positive_integer, register
@@ -24,10 +24,14 @@ class Blur(Observation):
 
     Args:
         kernel: Standard deviation of a Gaussian in px, or φ as an array `(rows, columns)` with odd
-            sides.
+            sides. A small kernel is applied by shifts of the image, a large one by matrices, see
+            `pde.is_large_kernel`; that one may be larger than the image.
+        sides: Height and width of the images, if they are known and smaller than twice the kernel: then
+            `squared_norm` is a bound for them. Where it is `None` it is one for larger images, and for
+            images of any size if the kernel is the same upside down and from right to left.
     """
 
-    def __init__(self, kernel=1.0):
+    def __init__(self, kernel=1.0, sides=None):
         self._title = f"blur by a kernel of {'×'.join(map(str, np.shape(kernel)))}"
         self._given = np.asarray(kernel, np.float64).tolist()
         if np.ndim(kernel) == 0:
@@ -45,8 +49,12 @@ class Blur(Observation):
         self.kernel = kernel
         turned = kernel[::-1, ::-1]
         self._passes = separated(turned)
-        self.radius = self.smallest_side = max(kernel.shape) // 2
-        self.squared_norm = float(np.abs(kernel).sum() * _largest_column_sum(np.abs(turned)))
+        self.radius = max(kernel.shape) // 2
+        shifted = [max(part.shape) // 2 for part in self._passes if not is_large_kernel(part)]
+        self.smallest_side = max(shifted, default=1)
+        self._sides = None if sides is None else tuple(int(side) for side in sides)
+        largest = _largest_column_sum(np.abs(turned), self._sides)
+        self.squared_norm = float(np.abs(kernel).sum() * largest)
 
     def __str__(self):
         return self._title
@@ -62,23 +70,26 @@ class Blur(Observation):
         return f
 
     def get_config(self):
-        return {"kernel": self._given}
+        return {"kernel": self._given, **({} if self._sides is None else {"sides": self._sides})}
 
 
-def _largest_column_sum(kernel):
+def _largest_column_sum(kernel, sides):
     """The largest entry of Aᵀ1 for a kernel without signs: ‖A‖² is at most this times Σ φ.
 
-    It is Σ φ for a symmetric kernel, and more for another, where mirrored pixels count twice.
+    It is Σ φ for a kernel that is symmetric along both axes, since the mirrored matrix is symmetric then
+    for every size of image. It is more for another, where mirrored pixels count twice.
     """
-    rows, columns = (_seen(side) for side in kernel.shape)
+    counts = [2 * side for side in kernel.shape] if sides is None else sides
+    rows, columns = (_seen(taps, n) for taps, n in zip(kernel.shape, counts, strict=True))
     return (rows.T @ kernel @ columns).max()
 
 
-def _seen(side):
-    """How often each of 2·side pixels is seen by each entry of a kernel on one axis."""
-    count = 2 * side
-    index = np.stack([reflected_index(np.arange(count) + k - side // 2, count) for k in range(side)])
-    return (index[..., None] == np.arange(count)).sum(axis=1)
+def _seen(taps, count):
+    """How often each of `count` pixels is seen by each entry of a kernel on one axis."""
+    place = (np.arange(taps)[:, None] - taps // 2 + np.arange(count)) % (2 * count)
+    seen = np.zeros((taps, count), np.int64)
+    np.add.at(seen, (np.arange(taps)[:, None], np.minimum(place, 2 * count - 1 - place)), 1)
+    return seen
 
 
 @register
@@ -144,6 +155,7 @@ class Mask(Observation):
     def __init__(self, known=None):
         self.known = None
         self.takes_mask = known is None
+        self.start_radius = SEEN_BY_FILL if self.takes_mask else None
         if known is None:
             return
         known = np.asarray(known)
@@ -162,7 +174,7 @@ class Mask(Observation):
             return inputs, self
         known = ops.cast(inputs[..., -1:] > 0.5, inputs.dtype)
         bound = Mask.__new__(Mask)
-        bound.known, bound.takes_mask = known, False
+        bound.known, bound.takes_mask, bound.start_radius = known, False, None
         # Not times zero: what is unknown may be anything, infinity too.
         return ops.where(known > 0, inputs[..., :-1], 0.0), bound
 
@@ -172,9 +184,9 @@ class Mask(Observation):
     def adjoint(self, f):
         return self.apply(f)
 
-    def start(self, f):
-        """A smooth filling-in, see `Inpainting`."""
-        return fill(self.apply(f), ops.cast(self.known, f.dtype) + ops.zeros_like(f[..., :1]))
+    def start(self, f, mean=None):
+        """A smooth filling-in, see `Inpainting`; with the mean of a larger image, if f is part of one."""
+        return fill(self.apply(f), ops.cast(self.known, f.dtype) + ops.zeros_like(f[..., :1]), mean)
 
     def least_change(self, f, iterations=10):
         return self.apply(f)

@@ -3,6 +3,7 @@
 from ..pde import gaussian_kernel, gaussian_smooth, repeat
 from ..pde.backend import keras, ops
 from .serialization import as_layer, build_once, check_positive_integer, register
+from .stages import Stages
 from .traits import ImageLayer, Loop, Traits, loops_of, traits_of
 
 _WIDTHS = (1.0, 2.0, 4.0)
@@ -53,14 +54,33 @@ class Inpainting(ImageLayer):
         image = self.compute_output_shape(input_shape)
         return (Loop(self.steps, self.step, (image,), loops_of(self.step, image)),)
 
+    def stages(self) -> Stages | None:
+        """The filling-in, and a step."""
+        step = traits_of(self.step)
+        if step.reach is None:
+            return None
+
+        def begin(inputs, mean):
+            return fill(*_image_and_mask(inputs), mean)
+
+        def advance(u, inputs):
+            return self.step(u, free=1.0 - _image_and_mask(inputs)[1])
+
+        return Stages(
+            begin=begin,
+            begin_reach=SEEN_BY_FILL,
+            advance=advance,
+            advance_reach=step.reach,
+            alignment=step.alignment,
+            steps=self.steps,
+        )
+
     def build(self, input_shape):
         self.expect_images(input_shape)
         build_once(self.step, self.compute_output_shape(input_shape))
 
     def call(self, inputs):
-        known = ops.cast(inputs[..., -1:] > 0.5, inputs.dtype)
-        # Not times zero: what is unknown may be anything, infinity too.
-        image = ops.where(known > 0, inputs[..., :-1], 0.0)
+        image, known = _image_and_mask(inputs)
         return repeat(lambda u: self.step(u, free=1.0 - known), fill(image, known), self.steps)
 
     def compute_output_shape(self, input_shape):
@@ -74,18 +94,29 @@ class Inpainting(ImageLayer):
         }
 
 
-def fill(image, known):
+def _image_and_mask(inputs):
+    """What is known of an image, zero elsewhere, and its mask of zeros and ones."""
+    known = ops.cast(inputs[..., -1:] > 0.5, inputs.dtype)
+    # Not times zero: what is unknown may be anything, infinity too.
+    return ops.where(known > 0, inputs[..., :-1], 0.0), known
+
+
+def fill(image, known, mean=None):
     """Weighted means of the known pixels around, with Gaussians that widen until they reach one.
 
     Args:
         image: Tensor `(batch, height, width, channels)`, zero where it is not known.
         known: Mask `(batch, height, width, 1)` of zeros and ones.
+        mean: Mean of the known pixels `(batch, 1, 1, channels)`, of the whole image where this is a
+            part of it; that of `image` when `None`.
 
     Returns:
         Tensor like the image. Far from everything known it is the mean of all that is.
     """
-    count = ops.maximum(ops.sum(known, axis=(1, 2), keepdims=True), 1.0)
-    filled = ops.sum(image, axis=(1, 2), keepdims=True) / count
+    filled = mean
+    if filled is None:
+        count = ops.maximum(ops.sum(known, axis=(1, 2), keepdims=True), 1.0)
+        filled = ops.sum(image, axis=(1, 2), keepdims=True) / count
     for sigma in reversed(_WIDTHS):
         near = gaussian_smooth(known, sigma)
         mean = gaussian_smooth(image, sigma) / ops.maximum(near, 1e-4)

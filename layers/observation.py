@@ -20,6 +20,8 @@ class Observation:
         takes_mask: Whether the observation has a mask of known pixels as its last channel.
         radius: How many pixels away a change of the image can change the observation; `None` for any.
         smallest_side: The smallest height and width of an image.
+        start_radius: For an operator that works pixel by pixel and takes a mask: how many pixels away
+            its `start` sees, which takes the mean of the known pixels then; `None` for others.
         squared_norm: A bound on ‖A‖², which limits the weight of a data term.
     """
 
@@ -27,6 +29,7 @@ class Observation:
     takes_mask = False
     radius = 0
     smallest_side = 1
+    start_radius: int | None = None
     squared_norm = 1.0
 
     def bind(self, inputs):
@@ -92,6 +95,8 @@ class CustomObservation(Observation):
         apply: A, function of a tensor `(batch, height, width, channels)`.
         adjoint: Aᵀ, function of such an observation. `check_adjoint` tells whether it is that.
         start: Function of an observation that returns an image to start from; Aᵀ when `None`.
+        start_radius: For an operator that works pixel by pixel and takes a mask: how many pixels away
+            its `start` sees, which takes the mean of the known pixels then; `None` for others.
         squared_norm: A bound on ‖A‖².
 
     Functions that are registered with Keras can be saved in a model.

@@ -7,6 +7,7 @@ from ..pde import repeat
 from ..pde.backend import keras, ops
 from .observation import Observation
 from .serialization import as_layer, build_once, check_positive_integer, register
+from .stages import Stages
 from .traits import ImageLayer, Loop, Traits, duration_of, loops_of, traits_of
 
 
@@ -102,6 +103,25 @@ class Reconstruction(ImageLayer):
 
         return (Loop(self.steps, body, (image, input_shape), loops_of(self.step, image)),)
 
+    def stages(self) -> Stages | None:
+        """The start and a step, for a mask alone: other projections need the whole image each time."""
+        step, radius = traits_of(self.step), self.observation.start_radius
+        if radius is None or step.reach is None:
+            return None
+
+        def begin(inputs, mean):
+            f, observation = self.observation.bind(inputs)
+            return self._projected(observation.start(f, mean), f, observation)
+
+        return Stages(
+            begin=begin,
+            begin_reach=radius,
+            advance=lambda u, inputs: self.advance(u, *self.observation.bind(inputs)),
+            advance_reach=step.reach,
+            alignment=step.alignment,
+            steps=self.steps,
+        )
+
     def build(self, input_shape):
         self.expect_images(input_shape)
         build_once(self.step, self.compute_output_shape(input_shape))
@@ -114,11 +134,15 @@ class Reconstruction(ImageLayer):
         scale = ops.cast(self.weight * self.step.duration, u.dtype)
         return self.step(u) + scale * observation.residual(u, f)
 
+    def _projected(self, start, f, observation):
+        """An image to start from that agrees with what was observed, if all others will."""
+        if self.weight is not None:
+            return start
+        return start + observation.least_change(f - observation.apply(start))
+
     def call(self, inputs):
         f, observation = self.observation.bind(inputs)
-        start = observation.start(f)
-        if self.weight is None:
-            start = start + observation.least_change(f - observation.apply(start))
+        start = self._projected(observation.start(f), f, observation)
         u = repeat(lambda u: self.advance(u, f, observation), start, self.steps)
         # A converted program may lose the number of channels in the loop; to choose all brings it back.
         return ops.take(u, np.arange(f.shape[-1]), axis=-1)

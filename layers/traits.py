@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from ..errors import InputError
 from ..pde.backend import keras
+from .stages import Stages
 
 PROPERTIES = {
     "mean": "the mean grey value of each channel is kept",
@@ -187,6 +188,10 @@ class ImageLayer(keras.layers.Layer):
     def loops(self, input_shape: tuple) -> tuple[Loop, ...]:
         """The `Loop`s in one call of the layer, for an input of this shape."""
         return ()
+
+    def stages(self) -> Stages | None:
+        """The `Stages` of a layer that needs the whole image, but not in each of its steps."""
+        return None
 
     def expect_images(self, *shapes: tuple) -> None:
         """Refuses shapes other than `(batch, height, width, channels)`, and later other channels.

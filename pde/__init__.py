@@ -92,6 +92,7 @@ from .perona_malik import edgewise_diffusivity
 from .reflected_correlation import (
     correlate_reflected,
     correlate_reflected_adjoint,
+    is_large_kernel,
     separated,
 )
 from .smoothing import gaussian_kernel, gaussian_smooth, gaussian_weights, smooth_valid
@@ -171,6 +172,7 @@ __all__ = [
     "integrate",
     "interpolate_displaced",
     "inverse_haar",
+    "is_large_kernel",
     "isotropic",
     "largest_eigenvalue_bound",
     "minmod",

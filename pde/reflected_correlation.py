@@ -5,20 +5,49 @@ import functools
 import numpy as np
 
 from .backend import Tensor, building_program, ops
-from .boundary import fold, reflect
+from .boundary import COLUMNS, ROWS, fold, reflect
 from .compilation import compiled
+from .reflected_matrices import correlate_along, correlate_by_cosines
+
+MOST_SHIFTS = 256
+"""So many entries a kernel may have for the image to be shifted once for each of them. With more, the
+program takes longer to compile than to run, see `benchmarks/large_blurs.py`."""
+
+MOST_SHIFTS_ALONG = 64
+"""The same for a kernel of one row or one column."""
+
+
+def is_large_kernel(kernel: np.ndarray) -> bool:
+    """Whether a kernel is applied by matrices, to images of any size, smaller ones than itself too.
+
+    Args:
+        kernel: Array `(rows, columns)`.
+
+    Example:
+        >>> is_large_kernel(np.ones((15, 15))), is_large_kernel(np.ones((1, 65)))
+        (False, True)
+    """
+    along = 1 in np.shape(kernel)
+    return np.size(kernel) > (MOST_SHIFTS_ALONG if along else MOST_SHIFTS)
 
 
 def correlate_reflected(u: Tensor, kernel: np.ndarray) -> Tensor:
     """(A u)_i = Σ_j k_j u_{i+j} for every channel, the image mirrored at its border.
 
     Args:
-        u: Tensor `(batch, height, width, channels)`, no side smaller than half the kernel's.
+        u: Tensor `(batch, height, width, channels)`, no side smaller than half the kernel's unless that
+            is large, see `is_large_kernel`.
         kernel: Array `(rows, columns)` with odd sides.
 
     Returns:
         Tensor of the shape of u.
+
+    Example:
+        >>> float(correlate_reflected(ops.ones((1, 8, 8, 1)), np.ones((101, 1)))[0, 0, 0, 0])
+        101.0
     """
+    if is_large_kernel(kernel):
+        return _by_matrices(u, kernel)
     rows, columns = np.shape(kernel)
     return _correlate(reflect(u, (rows // 2, columns // 2)), _constant(kernel))
 
@@ -31,6 +60,8 @@ def correlate_reflected_adjoint(f: Tensor, kernel: np.ndarray) -> Tensor:
 
     Args and result as for `correlate_reflected`.
     """
+    if is_large_kernel(kernel):
+        return _by_matrices(f, kernel, adjoint=True)
     rows, columns = np.shape(kernel)
     margins = ((0, 0), (rows - 1, rows - 1), (columns - 1, columns - 1), (0, 0))
     spread = _correlate(ops.pad(f, margins), _constant(np.asarray(kernel)[::-1, ::-1]))
@@ -58,6 +89,13 @@ def separated(kernel: np.ndarray) -> list[np.ndarray]:
     column, row = left[:, :1] * values[0], right[:1]
     sign = np.sign(row.sum()) or 1.0
     return [sign * column, sign * row] if min(kernel.shape) > 1 else [kernel]
+
+
+def _by_matrices(u, kernel, adjoint=False):
+    kernel = np.asarray(kernel)
+    if 1 in kernel.shape:
+        return correlate_along(u, kernel.ravel(), COLUMNS if len(kernel) == 1 else ROWS, adjoint)
+    return correlate_by_cosines(u, kernel, adjoint)
 
 
 def _constant(kernel):

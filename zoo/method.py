@@ -11,6 +11,7 @@ from ..layers import Traits
 from ..pde.backend import keras
 from .model_traits import local_part, whole
 from .model_traits import traits as traits_of
+from .stepwise import Stepwise, stepwise
 from .zoo_model import named
 
 Function = Callable[[np.ndarray], np.ndarray]
@@ -30,6 +31,7 @@ class Method:
         local: Function that returns the function of windows which is left when the images have been
             seen as a whole. It is given a function that returns them, since most do not need them.
         outputs: Channels of the result; those of the picture when `None`.
+        in_steps: Function that returns how it is computed step by step, or `None` if it cannot be.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Method:
     apply: Function
     local: Callable[[Callable[[], np.ndarray]], Function]
     outputs: int | None = None
+    in_steps: Callable[[], Stepwise | None] = lambda: None
 
     def applied_by(self, function: Function) -> "Method":
         """The same with another function in the place of the model's, for instance that of a file."""
@@ -46,7 +49,7 @@ class Method:
         def apply(images):
             return np.asarray(function(np.asarray(images, np.float32)))
 
-        return dataclasses.replace(self, apply=apply, local=lambda images: apply)
+        return dataclasses.replace(self, apply=apply, local=lambda images: apply, in_steps=lambda: None)
 
 
 def method_of(model: Any, traits: Traits | None = None, channels: int | None = None) -> Method:
@@ -75,6 +78,7 @@ def method_of(model: Any, traits: Traits | None = None, channels: int | None = N
             whole(model),
             lambda images: local_part(model, images),
             model.output_shape[-1],
+            lambda: stepwise(model),
         )
     if callable(model) and traits is not None:
         return Method(str(model), traits, channels, (None, None), model, lambda images: model)

@@ -155,7 +155,8 @@ def deblur(
     Args:
         image: An array as `restore` takes it.
         kernel: φ, see `layers.Blur`: the standard deviation of a Gaussian in px, or an array of any
-            size, which is divided by its sum with a warning unless that is one.
+            size, larger than the image too, which is divided by its sum with a warning unless that is
+            one. A large kernel is applied by products of matrices, see `pde.is_large_kernel`.
         model: The regulariser, as for `solve`; `"foe_s.gauss15"` when `None`.
         weight: As for `solve`.
         steps: As for `solve`.
@@ -178,8 +179,14 @@ def deblur(
     """
     options = _options(model, time_step, DEBLURRING)
     options |= {"weight": weight, "steps": steps, "axes": axes, "value_range": value_range, "nan": nan}
-    kernel = normalised_kernel(kernel) if np.ndim(kernel) == 2 else kernel
-    return solve(image, _one_object(Blur(kernel)), **options)
+    sides = None
+    if np.ndim(kernel) == 2:
+        kernel = normalised_kernel(kernel)
+        # The norm depends on the size of an image that is small, unless the kernel is symmetric.
+        height, width, _ = plane_shape(described(image, axes))
+        if height < 2 * kernel.shape[0] or width < 2 * kernel.shape[1]:
+            sides = height, width
+    return solve(image, _one_object(Blur(kernel, sides)), **options)
 
 
 @formerly(

@@ -7,19 +7,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from ..images.arrays import filled, from_unit_range, picture_of, to_unit_range, unknown_pixels
+from ..images.arrays import filled, picture_of, unknown_pixels
 from ..images.axes import in_order, plane_indices, planes_last
 from ..images.masks import known_where
 from ..images.picture import Picture, groups
 from ..images.scale import Scale
-from ..images.tiling import windows_of
 from ..layers import Traits
-from ..pde import upsample
-from ..pde.backend import keras, ops
+from ..pde.backend import keras
 from .choice import INPAINTER, choose_for
 from .deprecated import formerly
-from .finite import check_finite
 from .method import Function, Method, method_of
+from .planewise import compute_plane, magnified
 from .registry import load
 
 
@@ -149,9 +147,9 @@ def _restored(picture, model, mask, traits, channels, scale):
         for kinds, part in groups(picture.samples if order.endswith("s") else "L"):
             piece, target = stack[index][..., part], result[index][..., part]
             if kinds == "A":
-                target[...] = _magnified(piece, factor)
+                target[...] = magnified(piece, factor)
             else:
-                _compute(method, piece, target, mine, scale, factor)
+                compute_plane(method, piece, target, mine, scale, factor)
         following = next(models, None)
         if following is not None:
             method = method_of(following, traits, channels)
@@ -223,46 +221,3 @@ def _check_mask(method, picture, mask):
         )
     if not mask.any(axis=(-2, -1)).all():
         raise InputError("`mask` must be true somewhere: nothing is known of the picture.")
-
-
-def _magnified(alpha, factor):
-    """Alpha, interpolated."""
-    if factor == 1:
-        return alpha
-    unit = ops.convert_to_tensor(to_unit_range(alpha)[None])
-    finer = ops.convert_to_numpy(upsample(unit, factor, (factor - 1) // 2))[0]
-    return from_unit_range(np.clip(finer, 0.0, 1.0), alpha.dtype)
-
-
-def _compute(method, piece, target, known, scale, factor):
-    """One plane `(height, width, colours)` in windows; for a grey model colours become a batch."""
-    needs = method.traits
-    halo = None if factor > 1 or known is not None else needs.reach
-    # An image that the model would extend is not continued by its own mirror image.
-    fits = all(
-        side % needs.extended_to == 0 and side % needs.alignment == 0 for side in piece.shape[:2]
-    )
-    windows = windows_of(*piece.shape[:2], halo, needs.alignment, needs.mirrors and fits)
-    whole = len(windows) == 1 and windows[0].side == piece.shape[:2]
-    apply = method.apply if whole else method.local(lambda: _images(method, piece, known, scale))
-    for window in windows:
-        images = _images(method, piece if whole else window.read(piece), known, scale)
-        found = check_finite(method.name, apply(images))
-        found = found[..., 0].transpose(1, 2, 0) if method.channels == 1 else found[0]
-        values = scale.from_unit(found, target.dtype)
-        if whole:
-            target[...] = (
-                values if known is None or factor > 1 else np.where(known[..., None], piece, values)
-            )
-        else:
-            window.write(target, values)
-
-
-def _images(method, piece, known, scale):
-    """Pixels as a model takes them: a batch, in [0, 1], with the mask as the last channel."""
-    images = scale.to_unit(piece)
-    images = images.transpose(2, 0, 1)[..., None] if method.channels == 1 else images[None]
-    if known is None:
-        return images
-    mask = np.broadcast_to(known[None, ..., None], (*images.shape[:3], 1)).astype(np.float32)
-    return np.concatenate([np.where(mask > 0, images, 0), mask], axis=-1)
