@@ -75,8 +75,10 @@ def without_dead_lines(plane, usable):
         dead = (lines == lines[:, :1]).all(1)
         dead[1:] |= (lines[1:] == lines[:-1]).all(1)
         if dead.any() and not dead.all():
+            said = np.count_nonzero(dead & usable.any(1 - axis))
             plane, usable = (np.compress(~dead, array, axis) for array in (plane, usable))
-            notes.append(f"{int(dead.sum())} {word} are constant or repeat the ones before them.")
+            if said:
+                notes.append(f"{said} {word} are constant or repeat the ones before them.")
     return plane, usable, notes
 
 
@@ -98,8 +100,7 @@ def _clips(plane, usable):
                 break
             following = others.min() if sign > 0 else others.max()
             beside.append(np.count_nonzero(others == following))
-            end_of_next = following
-            others = others[others != end_of_next]
+            others = others[others != following]
         if not beside or count > _OFTEN * np.mean(beside):
             clips[index] = float(end)
             clipped |= plane == end
@@ -130,18 +131,6 @@ def _windows(plane, usable, most):
         where = where[np.sort(np.random.default_rng(0).permutation(len(where))[:most])]
     windows = np.lib.stride_tricks.sliding_window_view(plane, (SIDE, SIDE))
     return windows[where[:, 0], where[:, 1]]
-
-
-def pooled(planes: list[Blocks]) -> Blocks:
-    """The blocks of several planes together."""
-    arrays = (
-        np.concatenate([getattr(plane, name) for plane in planes])
-        for name in ("mean", "power", "below", "above")
-    )
-    mean, power, below, above = arrays
-    notes = dict.fromkeys(note for plane in planes for note in plane.notes)
-    step = max(plane.step for plane in planes)
-    return Blocks(mean, power, sum(p.constant for p in planes), below, above, step, tuple(notes))
 
 
 def _cosines():
