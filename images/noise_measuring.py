@@ -12,7 +12,7 @@ from .noise_base import LEVELS, NoiseModel
 from .noise_blocks import FREQUENCY, MOST_BLOCKS, Blocks, blocks_of
 from .noise_fit import HIGH, LOW, Line, beside_stripes, fit_line
 from .noise_models import CorrelatedNoise, WhiteNoise
-from .noise_spectrum import correlation_of, spectrum_of, stripes_of
+from .noise_spectrum import correlation_of, covariance_of, spectrum_of, stripes_of
 from .scale import Scale
 
 _MIDDLE = (FREQUENCY >= 5) & (FREQUENCY <= 6)
@@ -109,7 +109,7 @@ def _measured(blocks: Blocks, striped, plane, usable) -> MeasuredNoise:
     spectrum, roughness = spectrum_of(_relative(blocks, line), stripes)
     correlated = _is_correlated(spectrum, roughness, line, blocks)
     if correlated:
-        line, spectrum = _of_correlated(blocks, line, spectrum, beside, stripes)
+        line, covariance = _of_correlated(blocks, line, spectrum, beside, stripes)
     notes, sure = list(blocks.notes), line.sure
     if blocks.step:
         # Rounding to whole grey values is noise of a twelfth, and no part of what came before it.
@@ -122,7 +122,7 @@ def _measured(blocks: Blocks, striped, plane, usable) -> MeasuredNoise:
         notes.append("There are too few flat places, or they do not agree.")
     noise = _model(line, blocks)
     if correlated:
-        noise = CorrelatedNoise(noise, tuple(map(tuple, correlation_of(spectrum))))
+        noise = CorrelatedNoise(noise, tuple(map(tuple, correlation_of(covariance))))
     elif roughness > _ROUGH and noise_sigma(noise, blocks) > _FAINT / 3:
         sure = False
         notes.append("No place is free of texture; the noise may be less.")
@@ -152,17 +152,17 @@ def _is_correlated(spectrum, roughness, line, blocks):
 
 
 def _of_correlated(blocks, line, spectrum, beside, stripes):
-    """The line again, by all frequencies that the noise has, and the spectrum by that line."""
+    """The line again, by all frequencies that the noise has, and the covariances."""
     for _ in range(2):
-        spectrum = spectrum / spectrum.mean()
-        strong = (spectrum > 0.05 * spectrum.max()) & (FREQUENCY >= 2) & beside
+        shape = spectrum / spectrum.mean()
+        strong = (shape > 0.05 * shape.max()) & (FREQUENCY >= 2) & beside
         even = FREQUENCY % 2 == 0
         if not ((strong & even).any() and (strong & ~even).any()):
             break
-        line = fit_line(blocks, blocks.power / spectrum, strong & even, strong & ~even)
+        line = fit_line(blocks, blocks.power / shape, strong & even, strong & ~even)
         spectrum, _ = spectrum_of(_relative(blocks, line), stripes)
-    # The mean over all frequencies is the variance of a pixel.
-    factor = spectrum.mean()
+    covariance = covariance_of(spectrum, stripes)
+    factor = max(covariance[0, 0], 0.1 * spectrum.mean())
     points = line.points * [1, factor, 1]
     return (
         dataclasses.replace(
@@ -172,7 +172,7 @@ def _of_correlated(blocks, line, spectrum, beside, stripes):
             covariance=line.covariance * factor**2,
             points=points,
         ),
-        spectrum / factor,
+        covariance,
     )
 
 
