@@ -14,6 +14,7 @@ MOST_BLOCKS = 24_000
 _MANY = 20
 """A value at the end of the range is one that was clipped to, if so many pixels have it."""
 
+_STRAY = 2
 _OFTEN = 3.0
 """And if it is so many times more frequent than the values next to it."""
 
@@ -31,6 +32,8 @@ class Blocks:
         constant: How many blocks were left out as all their pixels are equal, ends of the range apart.
         below: `(n,)`, the value that dark pixels were clipped to; −∞ if none was.
         above: `(n,)`, the value that bright pixels were clipped to; ∞ if none was.
+        clear: `(n,)`, whether hardly a pixel was clipped in 24×24 pixels around: near to clipping the
+            blocks without a clipped pixel are those with little noise.
         step: Distance of neighbouring values, where they are whole multiples of it; 0 otherwise.
         notes: Sentences on what was left out.
     """
@@ -40,6 +43,7 @@ class Blocks:
     constant: int
     below: np.ndarray
     above: np.ndarray
+    clear: np.ndarray
     step: float
     notes: tuple[str, ...]
 
@@ -56,15 +60,21 @@ def blocks_of(plane: np.ndarray, usable: np.ndarray, most: int = MOST_BLOCKS) ->
     clips, clipped = _clips(plane, usable)
     if clipped.any():
         notes.append(f"{100 * clipped.mean():.2g} % of the pixels are clipped or saturated.")
+    if min(plane.shape) < SIDE:
+        plane, usable = np.zeros((SIDE, SIDE)), np.zeros((SIDE, SIDE), bool)
+        clipped = usable
     step = _step(plane, usable & ~clipped)
-    blocks = _windows(plane, usable & ~clipped, most)
+    where = _places(usable & ~clipped, most)
+    blocks = np.lib.stride_tricks.sliding_window_view(plane, (SIDE, SIDE))[where[:, 0], where[:, 1]]
+    # A window of 24 px around a block begins where the block does, in a frame of 8 px.
+    around = _counts(np.pad(clipped, SIDE), 3 * SIDE)[where[:, 0], where[:, 1]]
     flat = np.ptp(blocks, axis=(1, 2)) == 0
-    blocks = blocks[~flat]
+    blocks, clear = blocks[~flat], around[~flat] <= _STRAY
     mean = blocks.mean((1, 2))
-    transform = _cosines()
+    transform = cosines_of_block()
     power = np.matmul(transform, np.matmul(blocks - mean[:, None, None], transform.T)) ** 2
     below, above = (np.full(mean.size, value) for value in clips)
-    return Blocks(mean, power, int(flat.sum()), below, above, step, tuple(notes))
+    return Blocks(mean, power, int(flat.sum()), below, above, clear, step, tuple(notes))
 
 
 def without_dead_lines(plane, usable):
@@ -75,8 +85,10 @@ def without_dead_lines(plane, usable):
         dead = (lines == lines[:, :1]).all(1)
         dead[1:] |= (lines[1:] == lines[:-1]).all(1)
         if dead.any() and not dead.all():
+            said = np.count_nonzero(dead & usable.any(1 - axis))
             plane, usable = (np.compress(~dead, array, axis) for array in (plane, usable))
-            notes.append(f"{int(dead.sum())} {word} are constant or repeat the ones before them.")
+            if said:
+                notes.append(f"{said} {word} are constant or repeat the ones before them.")
     return plane, usable, notes
 
 
@@ -98,8 +110,7 @@ def _clips(plane, usable):
                 break
             following = others.min() if sign > 0 else others.max()
             beside.append(np.count_nonzero(others == following))
-            end_of_next = following
-            others = others[others != end_of_next]
+            others = others[others != following]
         if not beside or count > _OFTEN * np.mean(beside):
             clips[index] = float(end)
             clipped |= plane == end
@@ -118,33 +129,22 @@ def _step(plane, usable):
     return step if np.abs(multiples - np.rint(multiples)).max() < 0.05 else 0.0
 
 
-def _windows(plane, usable, most):
-    """Blocks all of whose pixels are usable, not too many of them."""
-    if min(plane.shape) < SIDE:
-        return np.zeros((0, SIDE, SIDE))
-    holes = np.pad(np.cumsum(np.cumsum(~usable, 0, dtype=np.int64), 1), ((1, 0), (1, 0)))
-    missing = holes[SIDE:, SIDE:] - holes[:-SIDE, SIDE:] - holes[SIDE:, :-SIDE] + holes[:-SIDE, :-SIDE]
-    where = np.argwhere(missing[::_STRIDE, ::_STRIDE] == 0) * _STRIDE
+def _counts(array, side):
+    """How many are true in each window of `side` × `side` pixels."""
+    total = np.pad(np.cumsum(np.cumsum(array, 0, dtype=np.int64), 1), ((1, 0), (1, 0)))
+    return total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
+
+
+def _places(usable, most):
+    """Where blocks begin all of whose pixels are usable, not too many of them."""
+    where = np.argwhere(_counts(~usable, SIDE)[::_STRIDE, ::_STRIDE] == 0) * _STRIDE
     if len(where) > most:
         # The same blocks for every picture of a size, so that a result can be repeated.
         where = where[np.sort(np.random.default_rng(0).permutation(len(where))[:most])]
-    windows = np.lib.stride_tricks.sliding_window_view(plane, (SIDE, SIDE))
-    return windows[where[:, 0], where[:, 1]]
+    return where
 
 
-def pooled(planes: list[Blocks]) -> Blocks:
-    """The blocks of several planes together."""
-    arrays = (
-        np.concatenate([getattr(plane, name) for plane in planes])
-        for name in ("mean", "power", "below", "above")
-    )
-    mean, power, below, above = arrays
-    notes = dict.fromkeys(note for plane in planes for note in plane.notes)
-    step = max(plane.step for plane in planes)
-    return Blocks(mean, power, sum(p.constant for p in planes), below, above, step, tuple(notes))
-
-
-def _cosines():
+def cosines_of_block() -> np.ndarray:
     """The orthonormal discrete cosine transform of 8 values, as a matrix."""
     index = np.arange(SIDE)
     matrix = np.sqrt(2 / SIDE) * np.cos(np.pi * np.outer(index, 2 * index + 1) / (2 * SIDE))

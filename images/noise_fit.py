@@ -78,9 +78,12 @@ def fit_line(
     """
     low, variance = power[:, chooses].mean(1), power[:, measured].mean(1)
     spread = np.sqrt(2 / measured.sum())
-    allowed = np.ones(blocks.mean.size, bool)
-    if allowed.size < 4:
+    if low.size < 4:
         return None
+    clear = blocks.clear
+    if np.count_nonzero(clear) < max(10 * _FEWEST, 0.02 * low.size):
+        clear = np.ones(low.size, bool)
+    allowed = clear
     bins = bins_of(blocks.mean)
     line = None
     for _ in range(5):
@@ -100,7 +103,7 @@ def fit_line(
         deviation = np.sqrt(line.at(blocks.mean))
         far = blocks.mean - blocks.below > _CLEAR * deviation
         far &= blocks.above - blocks.mean > _CLEAR * deviation
-        allowed = far if np.count_nonzero(far) >= _FEWEST else np.ones(far.size, bool)
+        allowed = far & clear if np.count_nonzero(far & clear) >= 10 * _FEWEST else clear
     return line
 
 

@@ -7,11 +7,12 @@ from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from .arrays import unit_picture
-from .noise_base import LEVELS, NoiseModel, span_of
-from .noise_blocks import FREQUENCY, MOST_BLOCKS, Blocks, blocks_of, pooled
+from .measured_noise import MeasuredNoise, from_line, mean_of
+from .noise_base import LEVELS, NoiseModel
+from .noise_blocks import FREQUENCY, MOST_BLOCKS, Blocks, blocks_of
 from .noise_fit import HIGH, LOW, Line, beside_stripes, fit_line
-from .noise_models import CorrelatedNoise, PoissonGaussian, WhiteNoise
-from .noise_spectrum import correlation_of, spectrum_of, stripes_of
+from .noise_models import CorrelatedNoise, WhiteNoise
+from .noise_spectrum import correlation_of, covariance_of, spectrum_of, stripes_of
 from .scale import Scale
 
 _MIDDLE = (FREQUENCY >= 5) & (FREQUENCY <= 6)
@@ -21,59 +22,14 @@ _CORRELATED = 1.35
 """White noise has as much power in the middle frequencies as in the high ones; texture of the flattest
 places adds up to a third."""
 
-_ROUGH = 1.45
-"""So much wider than that of noise is the spread of energy where it is texture."""
+_ROUGH, _SMOOTH = 1.45, 1.2
+"""So much wider than that of noise is the spread of energy where it is texture, and where it may be."""
 
-_FAINT = 1.0 / 255
-"""Noise whose highest frequencies are below this is called white: all photographs have a little in
-their low frequencies."""
+_STEEP = 2.6
+"""Blurred white noise has low frequencies of at most this power of its middle ones."""
 
-
-@dataclasses.dataclass(frozen=True)
-class MeasuredNoise:
-    """What `measure_noise` found.
-
-    Attributes:
-        noise: The model, for a picture in [0, 1].
-        sigma: Its standard deviation over the picture (root of the mean variance), on the scale of 0 to
-            255; without stripes.
-        uncertainty: Standard error of `sigma`, on the same scale: of the fit, not of its assumptions.
-        levels: Standard deviation in [0, 1] of means over 1, 2×2, 4×4 and 8×8 pixels.
-        points: `(n, 3)`, mean, variance and weight of the flat places of each brightness, in [0, 1].
-        stripes: `"rows"` or `"columns"` if whole ones are brighter or darker, else `None`.
-        stripe_sigma: Standard deviation of these offsets, in [0, 1].
-        sure: Whether there are enough flat places, and they agree.
-        notes: Sentences on what was left out, and what is in doubt.
-        channels: Of a colour picture, the result for each channel.
-    """
-
-    noise: NoiseModel
-    sigma: float
-    uncertainty: float
-    levels: tuple[float, ...]
-    points: np.ndarray = dataclasses.field(repr=False, compare=False)
-    stripes: str | None = None
-    stripe_sigma: float = 0.0
-    sure: bool = True
-    notes: tuple[str, ...] = ()
-    channels: tuple["MeasuredNoise", ...] = dataclasses.field(default=(), repr=False)
-
-    @property
-    def correlated(self) -> bool:
-        """Whether the noise of neighbours is correlated, so that no model of white noise removes it."""
-        return self.noise.correlated
-
-    def describe(self, scale: Scale | None = None) -> str:
-        """All that was found in a few sentences, in grey values of a scale; of 255 when `None`."""
-        words = [self.noise.describe(scale)]
-        if not isinstance(self.noise, WhiteNoise):
-            words[0] += f"; in the mean σ = {self.sigma / 255 * span_of(scale):.3g} grey values"
-        if self.stripes:
-            strength = self.stripe_sigma * span_of(scale)
-            words[0] += f"; {self.stripes} are offset by {strength:.3g} grey values"
-        if not self.sure:
-            words[0] += " (not sure)"
-        return " ".join([words[0][0].upper() + words[0][1:] + ".", *self.notes])
+_FAINT = 6.0 / 255
+"""Below this σ the low frequencies of photographs are no noise, unless it is very clear."""
 
 
 def measure_noise(
@@ -105,12 +61,12 @@ def measure_noise(
     Example:
         >>> from skimage import data
         >>> from imagepde.images import PoissonGaussian
-        >>> camera = PoissonGaussian(gain=1 / 100, read=5 / 255)
+        >>> camera = PoissonGaussian(gain=1 / 30, read=5 / 255)
         >>> found = measure_noise(camera.draw(data.camera() / 255, np.random.default_rng(0)))
         >>> found.sure, found.correlated
         (True, False)
-        >>> round(found.noise.gain, 3), round(255 * found.noise.read)
-        (0.01, 5)
+        >>> round(float(found.noise.variance(0.5)), 3), round(0.5 / 30 + (5 / 255) ** 2, 3)
+        (0.017, 0.017)
     """
     unit, _ = unit_picture(image, value_range)
     if unit.ndim == 4:
@@ -135,29 +91,25 @@ def measure_noise(
     channels = [_measured(*parts, usable) for parts in zip(blocks, stripes, planes, strict=True)]
     if len(channels) == 1:
         return channels[0]
-    whole = _measured(pooled(blocks), max(stripes, key=lambda found: found[1]), planes[0], usable)
-    sigmas = [channel.sigma for channel in channels]
-    notes = whole.notes
-    if max(sigmas) > 1.3 * min(sigmas) + 0.5:
-        words = ", ".join(f"{sigma:.3g}" for sigma in sigmas)
-        notes = (*notes, f"The channels differ: σ = {words} of 255.")
-    return dataclasses.replace(whole, notes=notes, channels=tuple(channels))
+    return mean_of(channels)
 
 
 def _measured(blocks: Blocks, striped, plane, usable) -> MeasuredNoise:
     """The result for the blocks of one plane, or of several."""
     stripes, stripe_sigma = striped
-    if blocks.mean.size < 4:
+    if blocks.mean.size < 4 or _is_binary(plane[usable]):
         return _without_blocks(blocks, plane, usable)
     beside = beside_stripes(stripes)
     line = fit_line(blocks, blocks.power, LOW & beside, HIGH & beside)
-    if stripes and stripe_sigma**2 < 0.01 * np.mean(line.at(blocks.mean)):
+    if stripes and (
+        stripe_sigma < 2 * blocks.step / 3 or stripe_sigma**2 < 0.01 * np.mean(line.at(blocks.mean))
+    ):
         stripes, stripe_sigma, beside = None, 0.0, beside_stripes(None)
         line = fit_line(blocks, blocks.power, LOW, HIGH)
     spectrum, roughness = spectrum_of(_relative(blocks, line), stripes)
     correlated = _is_correlated(spectrum, roughness, line, blocks)
     if correlated:
-        line, spectrum = _of_correlated(blocks, line, spectrum, beside, stripes)
+        line, covariance = _of_correlated(blocks, line, spectrum, beside, stripes)
     notes, sure = list(blocks.notes), line.sure
     if blocks.step:
         # Rounding to whole grey values is noise of a twelfth, and no part of what came before it.
@@ -165,13 +117,13 @@ def _measured(blocks: Blocks, striped, plane, usable) -> MeasuredNoise:
         line = dataclasses.replace(line, constant=constant)
     if _is_clean(blocks, line, roughness):
         notes.append("Places of one grey value each: there is no noise.")
-        return _result(WhiteNoise(0.0), 0.0, line, (None, 0.0), sure, notes, blocks)
+        return _result(WhiteNoise(0.0), 0.0, line, (None, 0.0), True, notes, blocks)
     if not sure:
         notes.append("There are too few flat places, or they do not agree.")
     noise = _model(line, blocks)
     if correlated:
-        noise = CorrelatedNoise(noise, tuple(map(tuple, correlation_of(spectrum))))
-    elif roughness > _ROUGH and noise_sigma(noise, blocks) > 2 / 255:
+        noise = CorrelatedNoise(noise, tuple(map(tuple, correlation_of(covariance))))
+    elif roughness > _ROUGH and noise_sigma(noise, blocks) > _FAINT / 3:
         sure = False
         notes.append("No place is free of texture; the noise may be less.")
     typical = float(np.mean(blocks.mean))
@@ -184,29 +136,33 @@ def _relative(blocks, line):
 
 
 def _is_correlated(spectrum, roughness, line, blocks):
+    """Whether the spectrum of the flattest places is that of correlated noise, and not of texture."""
     high = spectrum[_HIGHEST].mean()
     middle, low = spectrum[_MIDDLE].mean() / high, spectrum[_LOWEST].mean() / high
-    total = np.mean(line.at(blocks.mean)) * spectrum.mean()
-    if total < (4 * _FAINT) ** 2 and np.mean(line.at(blocks.mean)) < _FAINT**2:
+    if max(middle, 1 / middle) < _CORRELATED or roughness > _ROUGH:
         return False
-    redder = middle > _CORRELATED and low > middle**1.2
-    bluer = middle < 1 / _CORRELATED and low < 1 / _CORRELATED
-    return (redder and roughness < _ROUGH) or bluer
+    if middle < 1:
+        return bool(low < 1 / _CORRELATED)
+    total = np.mean(line.at(blocks.mean)) * spectrum.mean()
+    if total < _FAINT**2:
+        clear = middle > _CORRELATED**2 and roughness < (_ROUGH + _SMOOTH) / 2
+        return bool(clear and low < middle**_STEEP and total > (_FAINT / 3) ** 2)
+    # White noise on a little texture rises steeply towards the low frequencies alone.
+    return bool(roughness < _SMOOTH or low < middle**_STEEP)
 
 
 def _of_correlated(blocks, line, spectrum, beside, stripes):
-    """The line again, by all frequencies that the noise has, and the spectrum by that line."""
+    """The line again, by all frequencies that the noise has, and the covariances."""
     for _ in range(2):
-        spectrum = spectrum / spectrum.mean()
-        strong = (spectrum > 0.05 * spectrum.max()) & (FREQUENCY >= 2) & beside
+        shape = spectrum / spectrum.mean()
+        strong = (shape > 0.05 * shape.max()) & (FREQUENCY >= 2) & beside
         even = FREQUENCY % 2 == 0
-        again = fit_line(blocks, blocks.power / spectrum, strong & even, strong & ~even)
-        if again is None or not (strong & ~even).any():
+        if not ((strong & even).any() and (strong & ~even).any()):
             break
-        line = again
+        line = fit_line(blocks, blocks.power / shape, strong & even, strong & ~even)
         spectrum, _ = spectrum_of(_relative(blocks, line), stripes)
-    # The mean over all frequencies is the variance of a pixel.
-    factor = spectrum.mean()
+    covariance = covariance_of(spectrum, stripes)
+    factor = max(covariance[0, 0], 0.1 * spectrum.mean())
     points = line.points * [1, factor, 1]
     return (
         dataclasses.replace(
@@ -216,7 +172,7 @@ def _of_correlated(blocks, line, spectrum, beside, stripes):
             covariance=line.covariance * factor**2,
             points=points,
         ),
-        spectrum / factor,
+        covariance,
     )
 
 
@@ -237,10 +193,8 @@ def _model(line: Line, blocks: Blocks):
     level = np.mean(line.at(blocks.mean))
     if line.slope <= 3 * error or rise < 0.1 * level:
         typical = np.average(line.points[:, 0], weights=line.points[:, 2])
-        return WhiteNoise(float(np.sqrt(max(line.slope * typical + line.constant, 0.0))))
-    if line.constant >= 0:
-        return PoissonGaussian(float(line.slope), float(np.sqrt(line.constant)))
-    return PoissonGaussian(float(line.slope), 0.0, float(-line.constant / line.slope))
+        return from_line(0.0, line.slope * typical + line.constant)
+    return from_line(line.slope, line.constant)
 
 
 def noise_sigma(noise: NoiseModel, blocks: Blocks) -> float:
@@ -265,11 +219,15 @@ def _result(noise, error, line, striped, sure, notes, blocks):
     )
 
 
+def _is_binary(values):
+    return bool(((values == values.min()) | (values == values.max())).all())
+
+
 def _without_blocks(blocks, plane, usable):
     """What can be said without any block: the differences of pixels that are neighbours."""
     values = plane[usable]
     sigma, sure, notes = 0.0, False, list(blocks.notes)
-    if np.ptp(values) == 0 or np.unique(values).size <= 2:
+    if _is_binary(values):
         sure = True
         notes = ["All pixels have one of two grey values or the same: there is no noise to be seen."]
     else:

@@ -2,11 +2,14 @@
 
 import numpy as np
 
-from .noise_blocks import FREQUENCY, SIDE
+from .noise_blocks import FREQUENCY, SIDE, cosines_of_block
 from .noise_fit import LOW, beside_stripes
 
 _SHARE = 0.04
 _FEWEST = 24
+_NEAR = 0.003
+"""How much short distances are preferred where the spectrum leaves it open."""
+
 _EVEN = FREQUENCY % 2 == 0
 _SEEN = FREQUENCY >= 2
 """Coefficients below are those of a slope, which light makes more often than noise."""
@@ -24,11 +27,11 @@ def spectrum_of(power: np.ndarray, stripes: str | None = None) -> tuple[np.ndarr
         stripes: As `stripes_of` has them.
 
     Returns:
-        `(spectrum, roughness)`: `(8, 8)`, and the spread of the energy of the lower half of the
-        frequencies over the chosen blocks, relative to that of noise; well above 1 where it is texture.
+        `(spectrum, roughness)`: `(8, 8)`, the mean of all where it cannot be seen; and the spread over
+        the chosen blocks of the energy in the lower half of the frequencies, relative to that of noise,
+        well above 1 where it is texture.
     """
     seen = _SEEN & beside_stripes(stripes)
-    spectrum = np.full((SIDE, SIDE), np.nan)
     rough = []
     halves = [seen & _EVEN, seen & ~_EVEN]
     start = np.ones((SIDE, SIDE))
@@ -51,34 +54,38 @@ def spectrum_of(power: np.ndarray, stripes: str | None = None) -> tuple[np.ndarr
                 first, middle, last = np.quantile(lower, (0.16, 0.5, 0.84))
                 rough.append((last - first) / 2 / middle / np.sqrt(2 / low.sum()))
         start = following
-    spectrum = np.where(seen, start, np.nan)
-    return _completed(spectrum), float(np.mean(rough))
+    return np.where(seen, start, start[seen].mean()), float(np.mean(rough))
 
 
-def _completed(spectrum):
-    """What was not seen: as a Gaussian blur would have it, from the low frequencies that were."""
-    square = np.add.outer(np.arange(SIDE) ** 2, np.arange(SIDE) ** 2)
-    floor = 1e-6 * np.nanmax(spectrum)
-    seen = ~np.isnan(spectrum) & (FREQUENCY <= 4)
-    steep, level = np.polyfit(square[seen], np.log(np.maximum(spectrum[seen], floor)), 1)
-    low = np.exp(level + min(steep, 0.0) * square)
-    low = np.minimum(low, 2 * np.nanmax(spectrum))
-    # Stripes hide a whole row or column of frequencies: the one beside it is like it.
-    beside = np.full((SIDE, SIDE), np.nan)
-    beside[0], beside[1:, 0] = spectrum[1], spectrum[1:, 1]
-    filled = np.where(np.isnan(spectrum), np.where(FREQUENCY < 3, low, beside), spectrum)
-    return np.where(np.isnan(filled), low, filled)
+def covariance_of(spectrum: np.ndarray, stripes: str | None = None) -> np.ndarray:
+    """The covariance of two pixels by their distance, `(6, 6)`, the variance at `[0, 0]`.
+
+    The expected power of a coefficient is linear in the covariances: S = T R Tᵀ, where T holds the
+    autocorrelations of the cosines of a block. R is found by least squares from the coefficients that
+    were seen, with a slight preference for short distances; so none of DC, slopes and stripes counts.
+    """
+    cosines = cosines_of_block()
+    size = 6
+    matrix = np.zeros((SIDE, size))
+    for lag in range(size):
+        shared = (cosines[:, : SIDE - lag] * cosines[:, lag:]).sum(1)
+        matrix[:, lag] = shared * (2 if lag else 1)
+    seen = _SEEN & beside_stripes(stripes)
+    system = np.einsum("ia,jb->ijab", matrix, matrix)[seen].reshape(-1, size * size)
+    values = spectrum[seen]
+    weight = 1 / (values + 0.02 * values.max())
+    distance = np.add.outer(np.arange(size) ** 2, np.arange(size) ** 2).reshape(-1)
+    near = np.diag(_NEAR * distance / values.mean())
+    rows = np.concatenate([system * weight[:, None], near])
+    right = np.concatenate([values * weight, np.zeros(size * size)])
+    return np.linalg.lstsq(rows, right, rcond=None)[0].reshape(size, size)
 
 
-def correlation_of(spectrum: np.ndarray, reach: int = 6) -> np.ndarray:
-    """The autocorrelation of noise of a spectrum, up to `reach` px, one at its middle."""
-    half = np.pad(spectrum, (0, 1), mode="edge")
-    weight = np.ones(SIDE + 1)
-    weight[[0, -1]] = 0.5
-    lag = np.arange(-reach, reach + 1)
-    waves = np.cos(np.pi / SIDE * np.outer(lag, np.arange(SIDE + 1))) * weight
-    table = waves @ half @ waves.T
-    return np.clip(table / table[reach, reach], -1, 1)
+def correlation_of(covariance: np.ndarray) -> np.ndarray:
+    """The autocorrelation of noise, one at its middle, of covariances by distance."""
+    reach = len(covariance) - 1
+    lag = np.abs(np.arange(-reach, reach + 1))
+    return np.clip(covariance[np.ix_(lag, lag)] / covariance[0, 0], -1, 1)
 
 
 def stripes_of(plane: np.ndarray, usable: np.ndarray) -> tuple[str | None, float]:
