@@ -7,8 +7,10 @@ import numpy as np
 
 from ..errors import InputError
 from ..images import anscombe
+from ..images.measured_noise import MeasuredNoise
 from ..images.noise_models import CorrelatedNoise, NoiseModel, PoissonGaussian, Speckle, WhiteNoise
 from ..layers.traits import UNCHANGED, Traits
+from .choice import noise_of_plane
 from .method import Function, Method
 
 STRONGEST = 75 / 255
@@ -46,6 +48,54 @@ def without_noise(method: Method) -> Method:
 
 def _same(images):
     return images
+
+
+@dataclasses.dataclass(frozen=True)
+class Removal:
+    """What is done about the noise of one plane.
+
+    Attributes:
+        noise: What was measured, or given.
+        parts: The channels that a method is applied to, and the method.
+        stripes: `"rows"` or `"columns"` if their offsets are taken away first.
+    """
+
+    noise: MeasuredNoise | NoiseModel
+    parts: tuple[tuple[slice, Method], ...]
+    stripes: str | None = None
+
+
+def removal(
+    method: Method,
+    sigma: float | None,
+    plane: np.ndarray,
+    noise: MeasuredNoise | NoiseModel | None = None,
+    valid: np.ndarray | None = None,
+) -> Removal:
+    """How the noise of a plane is removed.
+
+    Args:
+        method: The `Method` of a denoiser for white noise.
+        sigma: The noise that it is made for, on the scale of 0 to 255; `None` if it is told the noise
+            or measures it.
+        plane: Pixels `(height, width, channels)` in [0, 1]; part of a large plane is enough.
+        noise: What is known of the noise; it is measured when `None`.
+        valid: Array of bool `(height, width)`: where it is false, a pixel does not count.
+    """
+    found = noise_of_plane(plane, valid) if noise is None else noise
+    count = plane.shape[-1]
+    channels = getattr(found, "channels", ())
+    model = found.noise if isinstance(found, MeasuredNoise) else found
+    stripes = found.stripes if isinstance(found, MeasuredNoise) else None
+    if len(channels) == count > 1 and method.channels == 1:
+        # Each has noise of its own, and a grey model sees one at a time.
+        parts = tuple(
+            (slice(k, k + 1), made_for(channels[k].noise, method, plane[..., k : k + 1], sigma))
+            for k in range(count)
+        )
+    else:
+        parts = ((slice(0, count), made_for(model, method, plane, sigma)),)
+    return Removal(found, parts, stripes)
 
 
 def made_for(

@@ -49,7 +49,7 @@ _ROWS = 256
 
 
 def _compute_in_steps(method, piece, target, known, scale):
-    """One large plane, step by step and for a grey model colour by colour; whether it can be done so."""
+    """One large plane, step by step, for a grey model color by color; whether it can be done so."""
     height, width, colors = piece.shape
     if height * width <= WINDOW**2:
         return False

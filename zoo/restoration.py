@@ -1,5 +1,6 @@
 """Applies a model to pictures as they are: NumPy in, NumPy out."""
 
+import dataclasses
 import functools
 from typing import Any
 
@@ -12,9 +13,11 @@ from ..images.axes import in_order, plane_indices, planes_last
 from ..images.masks import known_where
 from ..images.picture import Picture, groups
 from ..images.scale import Scale
+from ..images.stripes import without_stripes
 from ..layers import Traits
 from ..pde.backend import keras
-from .choice import INPAINTER, choose_for
+from .choice import INPAINTER, Noise, as_noise, denoiser_for, part_of
+from .denoising import removal
 from .deprecated import formerly
 from .method import Function, Method, method_of
 from .planewise import compute_plane, magnified
@@ -36,6 +39,7 @@ def restore(
     image: ArrayLike | Picture,
     model: str | keras.Model | Function | Method | None = None,
     *,
+    noise: Noise = None,
     mask: np.ndarray | None = None,
     traits: Traits | None = None,
     channels: int | None = None,
@@ -54,10 +58,14 @@ def restore(
             `images.Picture`. Shape `(height, width)` for grey, `(height, width, channels)`, or
             `(batch, height, width, channels)`, with 1, 3 (RGB) or 4 (RGBA) channels; with `axes` any.
         model: Name of a model of the zoo, which is then loaded and compiled once for all pictures; or
-            any `keras.Model` from images in [0, 1] to such images. When `None`, the noise of each
-            picture is measured and the denoiser that is made for it is taken, see `choose_model`; with
-            a mask, `"reconstruction.inpaint"`. A plain function of a float32 array `(batch, height,
-            width, channels)` needs `traits`.
+            any `keras.Model` from images in [0, 1] to such images. When `None`, the noise of each plane
+            is measured, and removed as what it is by `"trd.any"`; with a mask,
+            `"reconstruction.inpaint"`. A plain function of a float32 array `(batch, height, width,
+            channels)` needs `traits`.
+        noise: The noise of the picture, for a model that removes white noise: its standard deviation on
+            the scale of 0 to 255; an `images.PoissonGaussian` or another model of noise, in [0, 1]; or
+            a second picture, of the background alone. A model for white noise is then made one for
+            this noise, see `docs/noise.md`. When `None` it is measured for a model that must be told.
         mask: For models that inpaint: array `(height, width)`, or with the axes of the image but for
             its colours, true where the picture is known; of numbers, above the middle between the
             smallest and the largest, see `images.known_where`. Known
@@ -103,8 +111,15 @@ def restore(
     if where is not None:
         picture = filled(picture, where)
     scale = picture.scale(value_range, free)
-    model = model if model is not None or mask is None else INPAINTER
-    restored = _restored(picture, model, mask, traits, channels, scale)
+    if model is None and mask is not None:
+        model = INPAINTER
+    model = loaded(model) if isinstance(model, str) else model
+    given = as_noise(noise, scale)
+    if given is not None and mask is not None:
+        raise InputError(
+            "`noise` and `mask` do not go together: a model that inpaints is told no noise."
+        )
+    restored = _restored(picture, model, given, mask, traits, channels, scale, free)
     values = restored.values
     put_back = nan == "keep" and where is not None and values.shape == where.shape
     given = image.values if isinstance(image, Picture) else np.ma.getdata(image)
@@ -132,27 +147,33 @@ def _known(image, mask):
     return None
 
 
-def _restored(picture, model, mask, traits, channels, scale):
+def _restored(picture, model, noise, mask, traits, channels, scale, free):
     """A picture whose planes have gone through a model."""
     values, order = planes_last(picture.values, picture.axes)
     height, width = values.shape[order.index("y")], values.shape[order.index("x")]
     stack = values if order.endswith("s") else values[..., None]
-    models = _models(stack, order, model, picture, scale)
-    method = method_of(next(models), traits, channels)
-    factor = _check(method, picture, (height, width), mask)
+    if free is not None:
+        free, _ = planes_last(free, picture.axes)
+        free = free.any(-1) if order.endswith("s") else free
+    methods = {
+        kinds: _Denoiser.of(model, noise, kinds, traits, channels)
+        for kinds, _ in groups(picture.samples if order.endswith("s") else "L")
+        if kinds != "A"
+    }
+    factor = max(_check(one.method, picture, (height, width), mask) for one in methods.values())
     lead = stack.shape[:-3]
     result = np.empty((*lead, height * factor, width * factor, stack.shape[-1]), picture.dtype)
     for index in plane_indices(stack.shape, order if order.endswith("s") else order + "s"):
         mine = None if mask is None else mask[index] if mask.ndim > 2 else mask
+        valid = None if free is None else ~free[index]
         for kinds, part in groups(picture.samples if order.endswith("s") else "L"):
             piece, target = stack[index][..., part], result[index][..., part]
             if kinds == "A":
                 target[...] = magnified(piece, factor)
-            else:
-                compute_plane(method, piece, target, mine, scale, factor)
-        following = next(models, None)
-        if following is not None:
-            method = method_of(following, traits, channels)
+                continue
+            piece, steps = methods[kinds].for_plane(piece, scale, valid)
+            for some, method in steps:
+                compute_plane(method, piece[..., some], target[..., some], mine, scale, factor)
     if not order.endswith("s"):
         result = result[..., 0]
     spacing = {
@@ -162,16 +183,60 @@ def _restored(picture, model, mask, traits, channels, scale):
     return picture.holding(in_order(result, order, picture.axes), spacing=spacing)
 
 
-def _models(stack, order, model, picture, scale):
-    """The model of each plane: the one that is given; or those that suit the noise, if none is."""
-    if model is not None:
-        yield loaded(model) if isinstance(model, str) else model
-        return
-    color = picture.samples.startswith("RGB")
-    shape = (*stack.shape[: len(order) - (3 if order.endswith("s") else 2)],)
-    for index in np.ndindex(*shape):
-        plane = stack[index][..., :3] if color else stack[index][..., 0]
-        yield loaded(choose_for(scale.to_unit(plane))[0])
+@dataclasses.dataclass(frozen=True)
+class _Denoiser:
+    """What is applied to the planes of a picture.
+
+    Attributes:
+        method: The `Method`.
+        noise: What is given of the noise.
+        told: Whether the noise of each plane decides about what is done with the method.
+        sigma: The noise that the method is made for; `None` if it is told or measures it.
+    """
+
+    method: Method
+    noise: Any
+    told: bool
+    sigma: float | None = None
+
+    @classmethod
+    def of(cls, model, noise, kinds, traits, channels):
+        if model is None:
+            return cls(method_of(loaded(denoiser_for(kinds))), noise, True)
+        method = method_of(model, traits, channels)
+        told = method.traits.takes == "noise"
+        if told or noise is None:
+            return cls(method, noise, told)
+        return cls(method, noise, True, _made_for(model))
+
+    def for_plane(self, piece, scale, valid):
+        """The plane, and for some of its channels each the method."""
+        if not self.told:
+            return piece, [(slice(0, piece.shape[-1]), self.method)]
+        part = scale.to_unit(part_of(piece))
+        known = None if valid is None else part_of(valid)
+        found = removal(self.method, self.sigma, part, self.noise, known)
+        if found.stripes:
+            planes = np.moveaxis(piece.astype(np.float64), -1, 0)
+            piece = np.stack([without_stripes(plane, found.stripes) for plane in planes], axis=-1)
+        return piece, found.parts
+
+
+def _made_for(model):
+    """The white noise that a model is made for; `None` if it measures it.
+
+    Raises:
+        InputError: if it is not known to remove noise.
+    """
+    card = getattr(model, "card", None)
+    task = (card.made_for if card is not None else None) or {}
+    if task.get("kind") != "gaussian_noise":
+        raise InputError(
+            "`noise` is for models that remove white noise, as 'trd.any' or 'trd.gauss25'. "
+            f"Received: {getattr(model, 'name', model)!r}."
+        )
+    sigma = task["sigma"]
+    return float(sigma) if isinstance(sigma, int | float) else None
 
 
 def _check(method, picture, sides, mask):

@@ -1,0 +1,55 @@
+"""Rows or columns that are brighter or darker as a whole, as line cameras and scanners make them."""
+
+import numpy as np
+
+from ..errors import InputError
+
+AXES = {"rows": 0, "columns": 1}
+
+_WIDTH = 11
+"""Lines over which the picture itself is taken to be smooth, but for edges."""
+
+
+def stripe_offsets(plane: np.ndarray, direction: str) -> np.ndarray:
+    """By how much each row or column is brighter than the picture without stripes.
+
+    The median of the differences between a line and the next one sees the stripes alone where the
+    picture is smooth. Their sum, less its running median over 11 lines, are the offsets: steps that
+    the picture has itself stay in it.
+
+    Args:
+        plane: `(height, width)`, real numbers in any unit.
+        direction: `"rows"` or `"columns"`.
+
+    Returns:
+        An offset for each line, in the units of the plane, as float64.
+
+    Raises:
+        InputError: for another direction.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> offsets = rng.normal(0, 5, (64, 1))
+        >>> found = stripe_offsets(100 + offsets + np.zeros((64, 32)), "rows")
+        >>> bool(np.std(offsets[:, 0] - found) < 0.6 * np.std(offsets))
+        True
+    """
+    from scipy.ndimage import median_filter
+
+    if direction not in AXES:
+        raise InputError(f"Stripes are 'rows' or 'columns'. Received: {direction!r}.")
+    lines = np.asarray(plane, np.float64)
+    lines = lines if AXES[direction] == 0 else lines.T
+    steps = np.median(np.diff(lines, axis=0), axis=1)
+    level = np.concatenate([[0.0], np.cumsum(steps)])
+    return level - median_filter(level, _WIDTH, mode="reflect")
+
+
+def without_stripes(plane: np.ndarray, direction: str) -> np.ndarray:
+    """The plane less `stripe_offsets`, as float64.
+
+    Raises:
+        InputError: for another direction.
+    """
+    offsets = stripe_offsets(plane, direction)
+    return plane - (offsets[:, None] if AXES[direction] == 0 else offsets[None])
