@@ -134,9 +134,10 @@ def _reaction_diffusion() -> Iterator[Recipe]:
     yield _gaussian("trd.blind", {"blind": True}, (5, 55), 60, **{**rates, "batch": 4, "patch": 96})
     # The noise is told: one network for all of it.
     any_noise = GaussianNoise((0.25, 75), told=True)
-    for architecture, epochs in (("trd", 64), ("trd_color", 40)):
+    fine = {**rates, "learning_rate": 5e-4}
+    for architecture, epochs in (("trd", 24), ("trd_color", 16)):
         start = f"{architecture}.gauss25"
-        yield Recipe(f"{architecture}.any", {"told": True}, any_noise, epochs, start, **shorter)
+        yield Recipe(f"{architecture}.any", {"told": True}, any_noise, epochs, start, **fine)
     for quality in (10, 20, 30):
         task = JpegCompression(quality)
         yield Recipe(f"trd.jpeg{quality}", {}, task, 20, "trd.gauss15", **shorter)
