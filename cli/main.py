@@ -12,6 +12,7 @@ from .commands import (
     explain_surrogates,
     export,
     generalisation,
+    noise,
     problems,
     publish,
     restore,
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command("list")(show.list_models)
 app.command("show")(show.show)
 app.command("restore")(restore.restore)
+app.command("noise")(noise.noise)
 app.command("deblur")(problems.deblur)
 app.command("upscale")(problems.upscale)
 app.command("inpaint")(problems.inpaint)

@@ -9,6 +9,7 @@ from .effective_kernels import draw_effective_kernels, effective_kernel, salienc
 from .influence import draw_influence, kernels_and_influence
 from .kernels import draw_kernels
 from .linear import draw_linear_diffusion, learned_diffusivities, relative_error
+from .noise import draw_noise
 from .noise_response import smoothing_of_noise
 from .rings import diffused_rings, draw_rings
 from .states import draw_smoothing, draw_states, filtering_states, smoothing_levels
@@ -26,6 +27,7 @@ __all__ = [
     "draw_kernels",
     "draw_last_diffusivity",
     "draw_linear_diffusion",
+    "draw_noise",
     "draw_rings",
     "draw_smoothing",
     "draw_states",

@@ -23,6 +23,7 @@ from .common import (
 )
 from .comparisons import known_pixels, with_numbers
 from .folder import for_each, is_many, places
+from .noise import measured_planes
 
 
 def restore(
@@ -38,13 +39,23 @@ def restore(
         str | None,
         typer.Option(
             help="A model as `imagepde list` has it, or a .keras file of your own. Without it the "
-            "noise is measured, and the model that is made for it taken."
+            "noise is measured, and removed as what it is."
         ),
     ] = None,
     auto: Annotated[bool, typer.Option("--auto", hidden=True)] = False,
     noise: Annotated[
         float | None,
         typer.Option(help="Add noise of this strength (0 to 255) first, and write a comparison."),
+    ] = None,
+    sigma: Annotated[
+        float | None,
+        typer.Option(
+            help="The standard deviation of the noise that IN has (0 to 255); measured without it."
+        ),
+    ] = None,
+    background: Annotated[
+        str | None,
+        typer.Option(help="A picture without anything in it, whose noise is that of IN."),
     ] = None,
     jpeg: Annotated[
         int | None,
@@ -84,6 +95,8 @@ def restore(
 
         imagepde restore noisy.png clean.png --model trd.gauss25
 
+        imagepde restore cells.tif clean.tif --background dark.tif
+
         imagepde restore stack.tif clean.tif --model trd.blind --range 0:4095
 
         imagepde restore "in/*.tif" out/ --model trd.blind --resume
@@ -110,11 +123,15 @@ def restore(
     from .. import zoo
     from ..errors import InputError
     from ..images.picture_output import check_output
+    from ..zoo.choice import INPAINTER
 
     if model is not None:
         check_model_name(model)
     asked = given_range(value_range)
-    options = {"value_range": asked, "nan": nan}
+    if sigma is not None and background is not None:
+        raise InputError("Give one of --sigma and --background.")
+    measured = sigma if background is None else open_input(background)
+    options = {"value_range": asked, "nan": nan, "noise": measured}
     degradation, label = _degradation(noise, jpeg, known, mask)
     given = {"axes": axes, "series": series, "max_pixels": max_pixels}
     if is_many(sources, output):
@@ -145,8 +162,10 @@ def restore(
     if mask is not None:
         where = known_pixels(mask, picture)
     chosen = None if model is None else open_model(model)
-    if chosen is None:
-        chosen = _chosen(picture, where, asked)
+    if where is None:
+        options["noise"] = _said(picture, chosen, options)
+    elif chosen is None:
+        typer.echo(f"Restored with {INPAINTER}.")
     zoo.write_picture(output, zoo.restore(picture, chosen, mask=where, **options))
     typer.echo(f"Wrote {output}.")
 
@@ -163,7 +182,7 @@ def _is_model(name):
 def _comparison(picture, model, degradation, label, mask, seed, options):
     """Before and after, side by side; with the original and numbers for a simulated degradation."""
     from .. import zoo
-    from ..images.arrays import unit_picture
+    from ..images.arrays import picture_of, unit_picture
     from ..images.panels import side_by_side
 
     unit, scale = unit_picture(picture, options["value_range"])
@@ -174,30 +193,41 @@ def _comparison(picture, model, degradation, label, mask, seed, options):
     if degradation is not None:
         degraded = degradation.degrade(clean, seed)
         where = degradation.mask(clean, seed)
-    name = _chosen(degraded, where, (0, 1)) if model is None else model
-    restored = zoo.restore(degraded, open_model(name), mask=where, value_range=(0, 1))
+    noise = options["noise"]
+    chosen = None if model is None else open_model(model)
+    if where is None:
+        noise = _said(picture_of(degraded), chosen, {**options, "value_range": (0, 1)})
+    restored = zoo.restore(degraded, chosen, mask=where, value_range=(0, 1), noise=noise)
+    name = "restored" if model is None else Path(model).name
     if degradation is not None:
-        return with_numbers(clean, [(label, degraded), (Path(name).name, restored)])
-    return side_by_side([("given", degraded), (Path(name).name, restored)])
+        return with_numbers(clean, [(label, degraded), (name, restored)])
+    return side_by_side([("given", degraded), (name, restored)])
 
 
-def _chosen(picture, known, value_range):
-    """The model for a picture that none was named for; says which."""
-    from ..images.picture import Picture
-    from ..zoo.choice import INPAINTER, choose_model
+def _said(picture, model, options):
+    """The noise that is given, or measured where it must be; says what it is, and what removes it."""
+    from .. import zoo
+    from ..zoo.choice import as_noise, denoiser_for
+    from ..zoo.denoising import noise_is_nothing
 
-    if known is not None:
-        typer.echo(f"Restored with {INPAINTER}.")
-        return INPAINTER
-    if isinstance(picture, Picture):
-        if picture.planes > 1 or picture.samples not in ("L", "RGB", "RGBA"):
-            typer.echo("The noise of each plane is measured, and the model made for it taken.")
-            return None
-        value_range = picture.scale(value_range)
-        picture = picture.values
-    name, sigma = choose_model(picture, value_range)
-    typer.echo(f"Estimated noise: {sigma:.1f}/255; restored with {name}.")
-    return name
+    scale = picture.scale(options["value_range"])
+    noise = as_noise(options["noise"], scale)
+    needed = model is None or zoo.traits(model).takes == "noise"
+    color = "RGB" if picture.samples.startswith("RGB") else "L"
+    name = denoiser_for(color) if model is None else model.name
+    if noise is None and not needed:
+        return None
+    if noise is None and picture.planes > 1:
+        typer.echo(f"The noise of each plane is measured, and removed by {name}.")
+        return None
+    if noise is None:
+        ((_, noise),) = measured_planes(picture, scale, options["nan"])
+    typer.echo(noise.describe(scale))
+    if noise_is_nothing(getattr(noise, "noise", noise)):
+        typer.echo("It is left as it is.")
+    else:
+        typer.echo(f"Removed by {name}.")
+    return noise
 
 
 def _degradation(noise, jpeg, known, mask):
