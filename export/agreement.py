@@ -169,6 +169,8 @@ def images_to_compare(model, size=None):
             image = 0.5 * edges + 0.5 * rng.random((1, height, width, channels))
         if traits(model).takes == "mask":
             image[..., -1] = rng.random((height, width)) < 0.3
+        if traits(model).takes == "noise":
+            image[..., -1] = rng.uniform(0.0, 0.3, (height, width))
         if traits(model).takes == "displacement":
             image[..., -2:] = rng.uniform(-1.5, 1.5, (height, width, 2))
         name = "a photograph" if photograph else "noise with edges"

@@ -68,6 +68,8 @@ def _channels(model, channels):
         return [*_colours(channels - 2), "displacement to the right", "displacement down"]
     if traits(model).takes == "mask":
         return [*_colours(channels - 1), "known"]
+    if traits(model).takes == "noise":
+        return [*_colours(channels - 1), "standard deviation of the noise"]
     return _colours(channels)
 
 

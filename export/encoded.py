@@ -22,11 +22,11 @@ def encoded_endpoint(model, serve):
         serve: The endpoint that applies it, so that it is in the file once.
 
     Returns:
-        The function; `None` for a model that wants more than a picture, as a displacement.
+        The function; `None` for a model that wants more than a picture: a displacement, or the noise.
     """
     import tensorflow as tf
 
-    if traits(model).takes == "displacement":
+    if traits(model).takes in ("displacement", "noise"):
         return None
 
     def endpoint(image_bytes):

@@ -46,9 +46,9 @@ class GaussianNoise(Degradation):
         noisy, level = self._noisy(clean, ArrayDraw(seed))
         if not self.told:
             return noisy, clean
-        shape = (*clean.shape[:2], -1)
         noise = np.full((*clean.shape[:2], 1), level, np.float32)
-        return np.concatenate([noisy.reshape(shape), noise], axis=-1), clean.reshape(shape)
+        noisy = noisy.reshape(*clean.shape[:2], -1)
+        return np.concatenate([noisy, noise], axis=-1), clean
 
     def pair_tensor(self, clean: Any, seed: Any) -> tuple[Any, ...]:
         """The same in a tf.data pipeline; if `told`, with the weight of the pair `(1, 1)`."""
@@ -63,11 +63,14 @@ class GaussianNoise(Degradation):
         """What `zoo.restore` makes of the noisy picture, with σ if it is told."""
         if not self.told:
             return super().solution(model, given, mask)
-        return restore(given[..., :-1], model, noise=255 * float(given[0, 0, -1]), value_range=(0, 1))
+        sigma = 255 * float(given[0, 0, -1])
+        return restore(self.shown(given), model, noise=sigma, value_range=(0, 1))
 
     def shown(self, given: np.ndarray) -> np.ndarray:
         """The noisy picture, without σ."""
-        return given[..., :-1] if self.told else given
+        if not self.told:
+            return given
+        return given[..., 0] if given.shape[-1] == 2 else given[..., :-1]
 
     def _noisy(self, clean: Any, draw: Draw) -> tuple[Any, Any]:
         """The picture with noise, and σ."""

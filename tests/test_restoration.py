@@ -88,13 +88,13 @@ def test_a_model_by_name_is_loaded_once(rng):
         zoo.restore(picture, "foe_s.gauss52")
 
 
-def test_without_a_model_one_is_chosen_for_the_noise_of_each_picture(noisy_photograph):
+def test_without_a_model_the_noise_of_each_picture_is_removed(noisy_photograph):
     other = data.camera()[:96, :96].astype("float32") / 255
     together = zoo.restore(np.stack([noisy_photograph, other])[..., None])
     for picture, restored in zip((noisy_photograph, other), together[..., 0], strict=True):
         name, _ = zoo.choose_model(picture)
         np.testing.assert_array_equal(restored, zoo.restore(picture, name))
-    assert zoo.choose_model(noisy_photograph) != zoo.choose_model(other)
+    assert zoo.choose_model(noisy_photograph)[1] > 4 * zoo.choose_model(other)[1]
     known = other > 0.1
     filled = zoo.restore(other[:32, :32], mask=known[:32, :32])
     np.testing.assert_array_equal(filled, zoo.inpaint(other[:32, :32], known[:32, :32]))

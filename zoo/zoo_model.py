@@ -88,9 +88,14 @@ def _remedy(card, channels):
     from .registry import card as card_of
     from .registry import list_models
 
+    if card is not None and card.config.get("told"):
+        return "the last channel is σ of the noise in [0, 1], which `zoo.restore` measures"
     if card is not None:
         tag = card.name.partition(".")[2]
-        named = [n for n in list_models(f"*.{tag}") if card_of(n).config.get("channels", 1) == channels]
+        configs = {n: card_of(n).config for n in list_models(f"*.{tag}")}
+        named = [
+            n for n, c in configs.items() if c.get("channels", 1) == channels and not c.get("told")
+        ]
         near = difflib.get_close_matches(card.name, named, n=1, cutoff=0.5)
         if near:
             return f"for {_images(channels)} take {near[0]!r}"
