@@ -5,6 +5,7 @@ from . import architectures as architectures  # registers them
 from .architectures.reconstruction import regularised
 from .certificates import Certificate, certificate
 from .choice import choose_model
+from .memory import available_memory, memory_needed
 from .model_card import ModelCard
 from .model_files import open_model
 from .model_traits import traits
@@ -26,6 +27,7 @@ __all__ = [
     "Certificate",
     "ModelCard",
     "ZooModel",
+    "available_memory",
     "card",
     "certificate",
     "choose_model",
@@ -40,6 +42,7 @@ __all__ = [
     "list_architectures",
     "list_models",
     "load",
+    "memory_needed",
     "open_model",
     "read_picture",
     "regularised",

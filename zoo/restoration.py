@@ -11,14 +11,14 @@ from ..images.arrays import filled, from_unit_range, picture_of, to_unit_range, 
 from ..images.axes import in_order, plane_indices, planes_last
 from ..images.picture import Picture, groups
 from ..images.scale import Scale, find_scale
-from ..images.tiling import WINDOW, windows_of
 from ..layers import Traits
 from ..pde import upsample
 from ..pde.backend import keras, ops
 from .choice import INPAINTER, choose_for
 from .deprecated import formerly
-from .finite import check_finite
+from .memory import check_memory
 from .method import Function, Method, method_of
+from .planes import compute, given_whole
 from .registry import load
 
 
@@ -80,8 +80,9 @@ def restore(
         floating point numbers are returned as the model computes them, in float32 precision.
 
     Raises:
-        InputError: for another shape or type, a side below 8 px, and values that are no numbers; for
-            another size than that of a model that is made for one; for a mask that is missing, not
+        InputError: for another shape or type, a side below 8 px, and values that are no numbers; for a
+            picture that is given to a model as a whole and needs more memory than there is; for another
+            size than that of a model that is made for one; for a mask that is missing, not
             wanted, of another size, not finite, or without any known pixel; for an unknown name; and
             for a model that does not map pictures to pictures, or returns NaN or infinity.
 
@@ -152,6 +153,9 @@ def _restored(picture, model, mask, traits, channels, scale):
     models = _models(stack, order, model, picture, scale)
     method = method_of(next(models), traits, channels)
     factor = _check(method, picture, (height, width), mask)
+    if given_whole(method, (height, width), mask is not None):
+        colors = max(len(kinds) for kinds, _ in groups(picture.samples) if kinds != "A")
+        check_memory(method, (height, width), colors)
     known = None if mask is None else np.asarray(mask) != 0
     lead = stack.shape[:-3]
     result = np.empty((*lead, height * factor, width * factor, stack.shape[-1]), picture.dtype)
@@ -162,7 +166,7 @@ def _restored(picture, model, mask, traits, channels, scale):
             if kinds == "A":
                 target[...] = _magnified(piece, factor)
             else:
-                _compute(method, piece, target, mine, scale, factor)
+                compute(method, piece, target, mine, scale, factor)
         following = next(models, None)
         if following is not None:
             method = method_of(following, traits, channels)
@@ -246,77 +250,3 @@ def _magnified(alpha, factor):
     unit = ops.convert_to_tensor(to_unit_range(alpha)[None])
     finer = ops.convert_to_numpy(upsample(unit, factor, (factor - 1) // 2))[0]
     return from_unit_range(np.clip(finer, 0.0, 1.0), alpha.dtype)
-
-
-def _compute(method, piece, target, known, scale, factor):
-    """One plane `(height, width, colours)` in windows; for a grey model colours become a batch."""
-    needs = method.traits
-    halo = None if factor > 1 or known is not None else needs.reach
-    # An image that the model would extend is not continued by its own mirror image.
-    fits = all(
-        side % needs.extended_to == 0 and side % needs.alignment == 0 for side in piece.shape[:2]
-    )
-    windows = windows_of(*piece.shape[:2], halo, needs.alignment, needs.mirrors and fits)
-    whole = len(windows) == 1 and windows[0].side == piece.shape[:2]
-    if whole and known is not None and _compute_in_steps(method, piece, target, known, scale):
-        return
-    apply = method.apply if whole else method.local(lambda: _images(method, piece, known, scale))
-    for window in windows:
-        images = _images(method, piece if whole else window.read(piece), known, scale)
-        found = check_finite(method.name, apply(images))
-        found = found[..., 0].transpose(1, 2, 0) if method.channels == 1 else found[0]
-        values = scale.from_unit(found, target.dtype)
-        if whole:
-            target[...] = (
-                values if known is None or factor > 1 else np.where(known[..., None], piece, values)
-            )
-        else:
-            window.write(target, values)
-
-
-_ROWS = 256
-"""So many rows of a large image are brought to another type at once."""
-
-
-def _compute_in_steps(method, piece, target, known, scale):
-    """One large plane, step by step and for a grey model colour by colour; whether it can be done so."""
-    height, width, colors = piece.shape
-    if height * width <= WINDOW**2:
-        return False
-    program = method.in_steps()
-    windows = None if program is None else program.windows(height, width)
-    if windows is None:
-        return False
-    for part in [slice(k, k + 1) for k in range(colors)] if method.channels == 1 else [slice(colors)]:
-        plane, result = piece[..., part], target[..., part]
-
-        def images_of(window, plane=plane):
-            inside = window.read(known[..., None])[..., 0]
-            return _images(method, window.read(plane), inside, scale)
-
-        mean = [_mean(plane[..., k], known, scale) for k in range(plane.shape[-1])]
-        found = check_finite(method.name, program(windows, images_of, mean, plane.shape))
-        for top in range(0, height, _ROWS):
-            rows = slice(top, top + _ROWS)
-            values = scale.from_unit(found[rows], target.dtype)
-            result[rows] = np.where(known[rows, :, None], plane[rows], values)
-    return True
-
-
-def _mean(plane, known, scale):
-    """The mean of the known pixels in [0, 1], some rows at a time."""
-    total = 0.0
-    for top in range(0, len(plane), _ROWS):
-        rows = slice(top, top + _ROWS)
-        total += scale.to_unit(plane[rows][known[rows]]).sum(dtype=np.float64)
-    return total / max(np.count_nonzero(known), 1)
-
-
-def _images(method, piece, known, scale):
-    """Pixels as a model takes them: a batch, in [0, 1], with the mask as the last channel."""
-    images = scale.to_unit(piece)
-    images = images.transpose(2, 0, 1)[..., None] if method.channels == 1 else images[None]
-    if known is None:
-        return images
-    mask = np.broadcast_to(known[None, ..., None], (*images.shape[:3], 1)).astype(np.float32)
-    return np.concatenate([np.where(mask > 0, images, 0), mask], axis=-1)
