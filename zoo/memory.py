@@ -38,8 +38,8 @@ def memory_needed(model: str | keras.Model | Method, height: int, width: int, ch
         FIXED + b · height · width · magnification² · images
 
     with b bytes per pixel, measured once for each kind of model, and the number of colours that are
-    computed at once. It is meant to be too large rather than too small. Models of other people, and those on
-    other processors than CPUs, may take more.
+    computed at once. It is meant to be too large rather than too small. Models of other people, and
+    those on other processors than CPUs, may take more.
 
     Args:
         model: Name of a model, a `keras.Model`, or a `Method`.

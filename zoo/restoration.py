@@ -154,7 +154,8 @@ def _restored(picture, model, mask, traits, channels, scale):
     method = method_of(next(models), traits, channels)
     factor = _check(method, picture, (height, width), mask)
     if given_whole(method, (height, width), mask is not None):
-        colors = max(len(kinds) for kinds, _ in groups(picture.samples) if kinds != "A")
+        samples = picture.samples if order.endswith("s") else "L"
+        colors = max((len(kinds) for kinds, _ in groups(samples) if kinds != "A"), default=1)
         check_memory(method, (height, width), colors)
     known = None if mask is None else np.asarray(mask) != 0
     lead = stack.shape[:-3]
