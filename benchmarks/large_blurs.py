@@ -41,7 +41,7 @@ def main():
     zoo.deblur(picture, 1.0)
     print("# Large blurs\n")
     print(
-        f"Written by `benchmarks/large_blurs.py`: `foe_s.gauss15` in ten steps on {SIDE}×{SIDE} pixels, "
+        f"Written by `benchmarks/large_blurs.py`: `foe_s.gauss15` in ten steps on {SIDE}×{SIDE}, "
         "seconds of the first call, which compiles, and of the next one.\n"
     )
     rows = []
