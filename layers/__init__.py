@@ -37,8 +37,8 @@ from .reaction_diffusion import ReactionDiffusionStep
 from .reconstruction import Reconstruction
 from .roth_black import RothBlack
 from .scalars import Between
-from .time_step import TimeStep
 from .stages import Stages
+from .time_step import TimeStep
 from .traits import PROPERTIES, ImageLayer, Loop, Traits
 from .unet import UNet
 from .unet_diffusivity import UNetDiffusivity

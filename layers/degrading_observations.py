@@ -76,8 +76,8 @@ class Blur(Observation):
 def _largest_column_sum(kernel, sides):
     """The largest entry of Aᵀ1 for a kernel without signs: ‖A‖² is at most this times Σ φ.
 
-    It is Σ φ for a kernel that is symmetric along both axes, since the mirrored matrix is symmetric then
-    for every size of image. It is more for another, where mirrored pixels count twice.
+    It is Σ φ for a kernel that is symmetric along both axes, since the mirrored matrix is symmetric
+    then for every size of image. It is more for another, where mirrored pixels count twice.
     """
     counts = [2 * side for side in kernel.shape] if sides is None else sides
     rows, columns = (_seen(taps, n) for taps, n in zip(kernel.shape, counts, strict=True))
@@ -185,7 +185,7 @@ class Mask(Observation):
         return self.apply(f)
 
     def start(self, f, mean=None):
-        """A smooth filling-in, see `Inpainting`; with the mean of a larger image, if f is part of one."""
+        """A smooth filling-in, see `fill`; with the mean of a larger image, if f is part of one."""
         return fill(self.apply(f), ops.cast(self.known, f.dtype) + ops.zeros_like(f[..., :1]), mean)
 
     def least_change(self, f, iterations=10):

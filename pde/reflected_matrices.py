@@ -16,8 +16,8 @@ from .boundary import COLUMNS, ROWS
 def reflected_matrix(weights: np.ndarray, size: int | Tensor) -> Tensor:
     """The matrix R of (R u)_i = Σ_j k_j u_{i+j} on an axis that is mirrored at both ends.
 
-    The mirrored axis is periodic with 2n pixels, so the kernel is summed up modulo 2n, and pixel m shows
-    at m and at 2n − 1 − m:
+    The mirrored axis is periodic with 2n pixels, so the kernel is summed up modulo 2n, and pixel m
+    shows at m and at 2n − 1 − m:
 
         R_im = w_{(m − i) mod 2n} + w_{2n − 1 − m − i}
 
@@ -69,7 +69,7 @@ def correlate_along(u: Tensor, weights: np.ndarray, axis: int, adjoint: bool = F
 
 
 def correlate_by_cosines(u: Tensor, kernel: np.ndarray, adjoint: bool = False) -> Tensor:
-    """(A u)_i = Σ_j k_j u_{i+j}, the image mirrored, for a large kernel that is no product; or its adjoint.
+    """(A u)_i = Σ_j k_j u_{i+j}, the image mirrored, for any large kernel; or its adjoint.
 
     The image is a sum of cosines (DCT-II), c_k cos(ω_k (i + ½)) with ω_k = πk/n along each axis, and so
     is its continuation by its mirror image. By the addition theorem, a shift by j makes it

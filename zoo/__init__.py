@@ -6,6 +6,7 @@ from .architectures.reconstruction import regularised
 from .certificates import Certificate, certificate
 from .choice import choose_model
 from .folding import folded
+from .memory import available_memory, memory_needed
 from .model_card import ModelCard
 from .model_files import open_model
 from .model_traits import traits
@@ -27,6 +28,7 @@ __all__ = [
     "Certificate",
     "ModelCard",
     "ZooModel",
+    "available_memory",
     "card",
     "certificate",
     "choose_model",
@@ -41,6 +43,7 @@ __all__ = [
     "list_architectures",
     "list_models",
     "load",
+    "memory_needed",
     "open_model",
     "read_picture",
     "regularised",

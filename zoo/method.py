@@ -31,6 +31,7 @@ class Method:
         local: Function that returns the function of windows which is left when the images have been
             seen as a whole. It is given a function that returns them, since most do not need them.
         outputs: Channels of the result; those of the picture when `None`.
+        model: The Keras model; `None` for another function.
         in_steps: Function that returns how it is computed step by step, or `None` if it cannot be.
     """
 
@@ -41,6 +42,7 @@ class Method:
     apply: Function
     local: Callable[[Callable[[], np.ndarray]], Function]
     outputs: int | None = None
+    model: keras.Model | None = None
     in_steps: Callable[[], Stepwise | None] = lambda: None
 
     def applied_by(self, function: Function) -> "Method":
@@ -49,7 +51,9 @@ class Method:
         def apply(images):
             return np.asarray(function(np.asarray(images, np.float32)))
 
-        return dataclasses.replace(self, apply=apply, local=lambda images: apply, in_steps=lambda: None)
+        return dataclasses.replace(
+            self, apply=apply, local=lambda images: apply, model=None, in_steps=lambda: None
+        )
 
 
 def method_of(model: Any, traits: Traits | None = None, channels: int | None = None) -> Method:
@@ -78,6 +82,7 @@ def method_of(model: Any, traits: Traits | None = None, channels: int | None = N
             whole(model),
             lambda images: local_part(model, images),
             model.output_shape[-1],
+            model,
             lambda: stepwise(model),
         )
     if callable(model) and traits is not None:

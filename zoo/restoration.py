@@ -19,8 +19,9 @@ from ..pde.backend import keras
 from .choice import INPAINTER, Noise, as_noise, denoiser_for, part_of
 from .denoising import removal
 from .deprecated import formerly
+from .memory import check_memory
 from .method import Function, Method, method_of
-from .planewise import compute_plane, magnified
+from .planes import compute, given_whole, magnified
 from .registry import load
 
 
@@ -88,8 +89,9 @@ def restore(
         floating point numbers are returned as the model computes them, in float32 precision.
 
     Raises:
-        InputError: for another shape or type, a side below 8 px, and values that are no numbers; for
-            another size than that of a model that is made for one; for a mask that is missing, not
+        InputError: for another shape or type, a side below 8 px, and values that are no numbers; for a
+            picture that is given to a model as a whole and needs more memory than there is; for another
+            size than that of a model that is made for one; for a mask that is missing, not
             wanted, of another size, not finite, or without any known pixel; for an unknown name; and
             for a model that does not map pictures to pictures, or returns NaN or infinity.
 
@@ -161,6 +163,9 @@ def _restored(picture, model, noise, mask, traits, channels, scale, free):
         if kinds != "A"
     }
     factor = max(_check(one.method, picture, (height, width), mask) for one in methods.values())
+    first = next(iter(methods.values())).method
+    if given_whole(first, (height, width), mask is not None):
+        check_memory(first, (height, width), max(map(len, methods)))
     lead = stack.shape[:-3]
     result = np.empty((*lead, height * factor, width * factor, stack.shape[-1]), picture.dtype)
     for index in plane_indices(stack.shape, order if order.endswith("s") else order + "s"):
@@ -173,7 +178,7 @@ def _restored(picture, model, noise, mask, traits, channels, scale, free):
                 continue
             piece, steps = methods[kinds].for_plane(piece, scale, valid)
             for some, method in steps:
-                compute_plane(method, piece[..., some], target[..., some], mine, scale, factor)
+                compute(method, piece[..., some], target[..., some], mine, scale, factor)
     if not order.endswith("s"):
         result = result[..., 0]
     spacing = {

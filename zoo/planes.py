@@ -1,12 +1,13 @@
-"""One plane of a picture through a model: in windows, step by step, or as a whole."""
+"""One plane of a picture through a model: whole, in windows, or step by step."""
 
 import numpy as np
 
 from ..images.arrays import from_unit_range, to_unit_range
-from ..images.tiling import WINDOW, windows_of
+from ..images.tiling import WINDOW, Window, windows_of
 from ..pde import upsample
 from ..pde.backend import ops
 from .finite import check_finite
+from .method import Method
 
 
 def magnified(alpha, factor):
@@ -18,17 +19,46 @@ def magnified(alpha, factor):
     return from_unit_range(np.clip(finer, 0.0, 1.0), alpha.dtype)
 
 
-def compute_plane(method, piece, target, known, scale, factor):
-    """One plane `(height, width, colours)` in windows; for a grey model colours become a batch."""
+def windows_for(method: Method, sides: tuple[int, int], masked: bool) -> list[Window]:
+    """The windows of a plane; a model that magnifies or takes a mask is given the whole.
+
+    Args:
+        method: The `Method`.
+        sides: Height and width of the plane.
+        masked: Whether there is a mask.
+    """
     needs = method.traits
-    halo = None if factor > 1 or known is not None else needs.reach
+    halo = None if needs.magnification > 1 or masked else needs.reach
     # An image that the model would extend is not continued by its own mirror image.
-    fits = all(
-        side % needs.extended_to == 0 and side % needs.alignment == 0 for side in piece.shape[:2]
-    )
-    windows = windows_of(*piece.shape[:2], halo, needs.alignment, needs.mirrors and fits)
+    fits = all(side % needs.extended_to == 0 and side % needs.alignment == 0 for side in sides)
+    return windows_of(*sides, halo, needs.alignment, needs.mirrors and fits)
+
+
+def given_whole(method: Method, sides: tuple[int, int], masked: bool) -> bool:
+    """Whether a plane of such sides is one window."""
+    windows = windows_for(method, sides, masked)
+    return len(windows) == 1 and windows[0].side == tuple(sides)
+
+
+def compute(method, piece, target, known, scale, factor):
+    """One plane `(height, width, colours)` in windows; for a grey model colours become a batch.
+
+    Args:
+        method: The `Method`.
+        piece: The plane, of any type.
+        target: Where the result goes, `factor` times as high and wide.
+        known: Array of bool `(height, width)`, where the plane is known, or `None`.
+        scale: The `Scale` of the picture.
+        factor: How much larger the result is.
+    """
+    windows = windows_for(method, piece.shape[:2], known is not None)
     whole = len(windows) == 1 and windows[0].side == piece.shape[:2]
     if whole and known is not None and _compute_in_steps(method, piece, target, known, scale):
+        return
+    if whole and method.channels == 1 and piece.shape[-1] > 1 and _is_large(piece):
+        for k in range(piece.shape[-1]):  # Each takes as much memory as all others.
+            one = slice(k, k + 1)
+            compute(method, piece[..., one], target[..., one], known, scale, factor)
         return
     apply = method.apply if whole else method.local(lambda: _images(method, piece, known, scale))
     for window in windows:
@@ -49,9 +79,9 @@ _ROWS = 256
 
 
 def _compute_in_steps(method, piece, target, known, scale):
-    """One large plane, step by step, for a grey model color by color; whether it can be done so."""
+    """One large plane, step by step, for a grey model colour by colour; whether it can be."""
     height, width, colors = piece.shape
-    if height * width <= WINDOW**2:
+    if not _is_large(piece):
         return False
     program = method.in_steps()
     windows = None if program is None else program.windows(height, width)
@@ -71,6 +101,10 @@ def _compute_in_steps(method, piece, target, known, scale):
             values = scale.from_unit(found[rows], target.dtype)
             result[rows] = np.where(known[rows, :, None], plane[rows], values)
     return True
+
+
+def _is_large(piece):
+    return piece.shape[0] * piece.shape[1] > WINDOW**2
 
 
 def _mean(plane, known, scale):
