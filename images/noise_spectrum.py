@@ -57,6 +57,26 @@ def spectrum_of(power: np.ndarray, stripes: str | None = None) -> tuple[np.ndarr
     return np.where(seen, start, start[seen].mean()), float(np.mean(rough))
 
 
+def without_texture(spectrum: np.ndarray) -> np.ndarray:
+    """The spectrum with no more in its lowest frequencies than a blur of white noise has there.
+
+    Texture that the flattest blocks still have is in the lowest frequencies, and only adds. Those of
+    the noise follow from the middle ones as in a Gaussian, log S linear in the squared frequency; a
+    tenth more is let pass.
+    """
+    square = np.add.outer(np.arange(SIDE) ** 2, np.arange(SIDE) ** 2)
+    low, middle = (spectrum[np.isin(FREQUENCY, sums)].mean() for sums in ((2, 3, 4), (5, 6)))
+    # A wide blur leaves the low frequencies alone to judge by: those above are leakage and rounding.
+    first, share = (3, 0.05) if low > 5 * middle else (4, 0.03)
+    strong = spectrum > share * spectrum[_SEEN].max()
+    fitted = (first <= FREQUENCY) & (FREQUENCY <= 8) & strong
+    if fitted.sum() < 6:
+        return spectrum
+    slope, level = np.polyfit(square[fitted], np.log(spectrum[fitted]), 1)
+    most = 1.1 * np.exp(level + slope * square)
+    return np.where(first > FREQUENCY, np.minimum(spectrum, most), spectrum)
+
+
 def covariance_of(spectrum: np.ndarray, stripes: str | None = None) -> np.ndarray:
     """The covariance of two pixels by their distance, `(6, 6)`, the variance at `[0, 0]`.
 
