@@ -10,6 +10,9 @@ _FEWEST = 24
 _NEAR = 0.003
 """How much short distances are preferred where the spectrum leaves it open."""
 
+_MOST_LINES = 1024
+"""Of so many rows and columns at most it is asked whether they are stripes."""
+
 _EVEN = FREQUENCY % 2 == 0
 _SEEN = FREQUENCY >= 2
 """Coefficients below are those of a slope, which light makes more often than noise."""
@@ -118,6 +121,9 @@ def stripes_of(plane: np.ndarray, usable: np.ndarray) -> tuple[str | None, float
         `("rows" | "columns" | None, strength)`.
     """
     found = {}
+    # Of a large picture its middle says enough.
+    middle = tuple(slice(max(n - _MOST_LINES, 0) // 2, (n + _MOST_LINES) // 2) for n in plane.shape)
+    plane, usable = plane[middle], usable[middle]
     for word, lines, known in (("rows", plane, usable), ("columns", plane.T, usable.T)):
         if lines.shape[0] < 32 or lines.shape[1] < 32:
             continue
@@ -128,7 +134,9 @@ def stripes_of(plane: np.ndarray, usable: np.ndarray) -> tuple[str | None, float
         if whole.sum() < 24:
             continue
         second = np.where(known, second, np.nan)[whole]
-        left, right = np.nanmedian(second[:, :middle], 1), np.nanmedian(second[:, middle:], 1)
+        # A median that need not look for missing values is ten times as fast.
+        median = np.median if known[whole].all() else np.nanmedian
+        left, right = median(second[:, :middle], 1), median(second[:, middle:], 1)
         sides = []
         for values in (left, right):
             values = values - np.median(values)
