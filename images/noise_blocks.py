@@ -131,7 +131,9 @@ def _step(plane, usable):
 
 def _counts(array, side):
     """How many are true in each window of `side` × `side` pixels."""
-    total = np.pad(np.cumsum(np.cumsum(array, 0, dtype=np.int64), 1), ((1, 0), (1, 0)))
+    if not array.any():
+        return np.zeros([length - side + 1 for length in array.shape], np.int32)
+    total = np.pad(np.cumsum(np.cumsum(array, 0, dtype=np.int32), 1), ((1, 0), (1, 0)))
     return total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
 
 

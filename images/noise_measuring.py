@@ -12,7 +12,7 @@ from .noise_base import LEVELS, NoiseModel
 from .noise_blocks import FREQUENCY, MOST_BLOCKS, Blocks, blocks_of
 from .noise_fit import HIGH, LOW, Line, beside_stripes, fit_line
 from .noise_models import CorrelatedNoise, WhiteNoise
-from .noise_spectrum import correlation_of, covariance_of, spectrum_of, stripes_of
+from .noise_spectrum import correlation_of, covariance_of, spectrum_of, stripes_of, without_texture
 from .scale import Scale
 
 _MIDDLE = (FREQUENCY >= 5) & (FREQUENCY <= 6)
@@ -123,7 +123,7 @@ def _measured(blocks: Blocks, striped, plane, usable) -> MeasuredNoise:
     noise = _model(line, blocks)
     if correlated:
         noise = CorrelatedNoise(noise, tuple(map(tuple, correlation_of(covariance))))
-    elif roughness > _ROUGH and noise_sigma(noise, blocks) > _FAINT / 3:
+    if roughness > _ROUGH and noise_sigma(noise, blocks) > _FAINT / 3:
         sure = False
         notes.append("No place is free of texture; the noise may be less.")
     typical = float(np.mean(blocks.mean))
@@ -139,11 +139,14 @@ def _is_correlated(spectrum, roughness, line, blocks):
     """Whether the spectrum of the flattest places is that of correlated noise, and not of texture."""
     high = spectrum[_HIGHEST].mean()
     middle, low = spectrum[_MIDDLE].mean() / high, spectrum[_LOWEST].mean() / high
+    total = np.mean(line.at(blocks.mean)) * spectrum.mean()
+    if middle > 2 * _CORRELATED**2 and total > 2 * _FAINT**2:
+        # Where there is nothing in the high frequencies, white noise is out of the question.
+        return bool(roughness < 1.25 * _ROUGH)
     if max(middle, 1 / middle) < _CORRELATED or roughness > _ROUGH:
         return False
     if middle < 1:
         return bool(low < 1 / _CORRELATED)
-    total = np.mean(line.at(blocks.mean)) * spectrum.mean()
     if total < _FAINT**2:
         clear = middle > _CORRELATED**2 and roughness < (_ROUGH + _SMOOTH) / 2
         return bool(clear and low < middle**_STEEP and total > (_FAINT / 3) ** 2)
@@ -161,7 +164,7 @@ def _of_correlated(blocks, line, spectrum, beside, stripes):
             break
         line = fit_line(blocks, blocks.power / shape, strong & even, strong & ~even)
         spectrum, _ = spectrum_of(_relative(blocks, line), stripes)
-    covariance = covariance_of(spectrum, stripes)
+    covariance = covariance_of(without_texture(spectrum), stripes)
     factor = max(covariance[0, 0], 0.1 * spectrum.mean())
     points = line.points * [1, factor, 1]
     return (

@@ -88,6 +88,7 @@ class PoissonGaussian(NoiseModel):
         >>> noise = PoissonGaussian(gain=0.01, read=0.02)
         >>> noise.variance([0, 0.5]).round(6).tolist()
         [0.0004, 0.0054]
+        >>> from imagepde.images import Scale
         >>> noise.describe(Scale(0, 4095))
         'Poisson–Gaussian noise: 1 photon = 41 grey values of 4095, read noise 81.9 grey values'
     """

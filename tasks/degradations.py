@@ -37,6 +37,11 @@ class GaussianNoise(Degradation):
     def __str__(self) -> str:
         return f"Gaussian noise {sigma_text(self.sigma)}"
 
+    def get_config(self) -> dict[str, Any]:
+        """The attributes as data; `told` only if it is so."""
+        config = super().get_config()
+        return config if self.told else {k: v for k, v in config.items() if k != "told"}
+
     def degraded(self, clean: Any, draw: Draw) -> Any:
         """The picture with noise; with NumPy, `default_rng(seed).standard_normal`."""
         return self._noisy(clean, draw)[0]

@@ -17,7 +17,7 @@ import pytest
 import typer
 from imagepde import export, main, zoo
 
-ROOMS = ("pde", "layers", "zoo", "training", "export")
+ROOMS = ("pde", "images", "layers", "zoo", "training", "export")
 MODULES = sorted(
     module.name
     for room in ROOMS
