@@ -28,8 +28,8 @@ class NoiseLevel(ImageLayer):
     N annihilates what is linear in rows or in columns, and noise of strength σ becomes one of 6σ
     (Immerkær 1996). He takes the mean of |N ∗ u|; the geometric mean is less misled by edges and
     texture: on eight photographs with σ = 5/255 it is 1.7/255 too high, and his 2.1/255. σ̂ is
-    clipped to [1/255, 1]. Where N ∗ u is zero, pixels are masked, clipped or saturated: they say nothing
-    of the noise, and do not count.
+    clipped to [1/255, 1]. Where N ∗ u is zero, pixels are masked, clipped or saturated: they say
+    nothing of the noise, and do not count.
 
     Shapes:
         Input `(batch, height, width, channels)` with sides of at least 3, output `(batch, 1, 1, 1)`:
