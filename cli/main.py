@@ -11,6 +11,7 @@ from .commands import (
     evaluate,
     explain_surrogates,
     export,
+    finetune,
     generalisation,
     noise,
     problems,
@@ -41,6 +42,7 @@ app.command("segment")(segment.segment)
 app.command("warp")(warp.warp)
 app.command("evaluate")(evaluate.evaluate)
 app.command("train")(train.train)
+app.command("finetune")(finetune.finetune)
 app.command("targets")(targets.targets)
 app.command("generalisation")(generalisation.generalisation)
 app.command("export")(export.export)

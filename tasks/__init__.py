@@ -7,7 +7,7 @@ noisy, clean = task.pair(picture, seed=0)
 """
 
 from .compression import JpegCompression
-from .degradations import GaussianNoise, UnknownPixels
+from .degradations import GaussianNoise, Noise, UnknownPixels
 from .diffusion import HeatFlow, PeronaMalikDiffusion
 from .displacements import Displacement
 from .draws import ArrayDraw, TensorDraw
@@ -35,6 +35,7 @@ __all__ = [
     "HeatFlow",
     "JpegCompression",
     "KnownDiffusion",
+    "Noise",
     "Observed",
     "PeronaMalikDiffusion",
     "Preparation",

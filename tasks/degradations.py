@@ -1,12 +1,14 @@
 """Noise, and missing pixels."""
 
 import dataclasses
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import tensorflow as tf
 
 from ..errors import InputError
+from ..images.noise_base import NoiseModel
+from ..images.noise_models import noise_from_dict
 from ..zoo.restoration import restore
 from .draws import ArrayDraw, Draw, TensorDraw
 from .task import Degradation, register
@@ -89,6 +91,49 @@ class GaussianNoise(Degradation):
         else:
             level = np.float32(self.sigma / 255)
         return clean + level * draw.normal(clean), level
+
+
+@register("noise")
+@dataclasses.dataclass(frozen=True)
+class Noise(Degradation):
+    """Noise of any model: of a camera, correlated, or in proportion to the brightness.
+
+        tasks.Noise(images.PoissonGaussian(gain=1 / 30, read=5 / 255))
+
+    A model is applied by `zoo.restore` with this noise given.
+
+    Attributes:
+        noise: An `images.PoissonGaussian`, `CorrelatedNoise`, `Speckle` or `WhiteNoise`.
+    """
+
+    noise: NoiseModel
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.noise, NoiseModel):
+            raise InputError(
+                "`noise` must be a model of noise, as images.PoissonGaussian(0.03, 0.02). "
+                f"Received: {self.noise!r}."
+            )
+
+    def __str__(self) -> str:
+        return self.noise.describe()
+
+    def get_config(self) -> dict[str, Any]:
+        """The attributes as data."""
+        return {**super().get_config(), "noise": self.noise.to_dict()}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """The task with these attributes."""
+        return cls(**{**config, "noise": noise_from_dict(config["noise"])})
+
+    def degraded(self, clean: Any, draw: Draw) -> Any:
+        """The picture with noise."""
+        return draw.noisy(self.noise, clean)
+
+    def solution(self, model: Any, given: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+        """What `zoo.restore` makes of it, told the noise."""
+        return restore(given, model, noise=self.noise, value_range=(0, 1))
 
 
 @register("unknown_pixels")

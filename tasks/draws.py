@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from ..images.noise_base import NoiseModel
 from ..pde.backend import ops
 
 
@@ -47,6 +48,10 @@ class ArrayDraw:
             low, high = low / 255, high / 255
             return np.float32(low * (high / low) ** self._generator().uniform())
         return np.float32(self._generator().uniform(low, high) / 255)
+
+    def noisy(self, noise: NoiseModel, picture: np.ndarray) -> np.ndarray:
+        """The picture with noise of a model, float32."""
+        return noise.draw(picture, self._generator()).astype(np.float32)
 
     def apply(self, function: Callable[[Any], Any], picture: np.ndarray) -> np.ndarray:
         """A function of a float32 tensor `(1, height, width, channels)`, of the picture."""
@@ -89,6 +94,15 @@ class TensorDraw:
             exponent = tf.random.stateless_uniform((), self._seed, 0.0, math.log(high / low))
             return low * tf.exp(exponent)
         return tf.random.stateless_uniform((), self._seed, low, high)
+
+    def noisy(self, noise: NoiseModel, picture: Any) -> Any:
+        """The picture with noise of a model, float32."""
+
+        def draw(pixels, seed):
+            return noise.draw(pixels, np.random.default_rng(np.abs(seed))).astype(np.float32)
+
+        drawn = tf.numpy_function(draw, [picture, self._seed], tf.float32, stateful=False)
+        return tf.ensure_shape(drawn, picture.shape)
 
     def apply(self, function: Callable[[Any], Any], picture: Any) -> Any:
         """A function of a tensor `(1, height, width, channels)`, of the picture."""

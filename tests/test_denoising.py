@@ -210,3 +210,15 @@ def test_the_command_says_what_it_found(imagepde, tmp_path, rng):
     assert "σ = 482" in text
     code, text = imagepde("restore", source, tmp_path / "x.tif", "--sigma", "3", "--background", source)
     assert code == 2
+
+
+@pytest.mark.parametrize("kind", ["photons", "correlated"])
+def test_noise_of_any_model_is_a_task(kind):
+    task = tasks.Noise(NOISES[kind])
+    assert tasks.from_dict(task.to_dict()) == task
+    given, clean = task.pair(CAMERA[:64, :64], 1)
+    spread = np.sqrt(task.noise.variance(clean).mean())
+    assert np.std(given - clean) == pytest.approx(spread, rel=0.15)
+    tensor, _ = task.pair_tensor(clean[..., None].astype(np.float32), np.array([1, 2]))
+    assert np.std(np.asarray(tensor)[..., 0] - clean) == pytest.approx(spread, rel=0.15)
+    assert psnr(task.solution(zoo.load("trd.any"), given), clean) > psnr(given, clean) + 4

@@ -5,6 +5,7 @@ import warnings
 from typing import Any
 
 from .data import TrainingData, training_data
+from .finetuning import Example, finetune
 from .generalisation import ALL, Cell, study_generalisation
 from .loop import train
 from .pipeline import training_pairs, validation_pairs
@@ -16,9 +17,11 @@ from .sources import open_source
 __all__ = [
     "ALL",
     "Cell",
+    "Example",
     "Recipe",
     "TrainingData",
     "add_result",
+    "finetune",
     "list_recipes",
     "open_source",
     "publish",

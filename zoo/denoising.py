@@ -31,12 +31,61 @@ _WHITE = 0.58
 _MOST_LEVELS = 3
 
 
-@dataclasses.dataclass(frozen=True)
-class Contrast:
-    """The range that the clean picture has, in the values of a stabilised one."""
+class Stabilised:
+    """A picture with noise, brought to what a denoiser for white noise knows.
 
-    low: float
-    high: float
+        x = s (f(z) − b)
+
+    f makes the noise one of standard deviation 1, b is the darkest value, and s brings the noise to the
+    strength that the denoiser is made for, or the picture to the contrast of a photograph.
+
+    Args:
+        noise: Model of the noise of a picture in [0, 1].
+        plane: The picture, `(height, width, channels)` in [0, 1]; it decides about b and s.
+        sigma: The noise that the denoiser is made for, on the scale of 0 to 255; `None` if it is told
+            the noise or measures it.
+
+    Attributes:
+        strength: Standard deviation of the noise of x.
+
+    Raises:
+        InputError: for noise of a kind that cannot be stabilised, and for none.
+    """
+
+    def __init__(self, noise: NoiseModel, plane: np.ndarray, sigma: float | None = None):
+        self.noise = noise
+        self._stabilise, self._back = _stabilisers(noise)
+        low, high = _contrast(self._stabilise(plane))
+        self._low = low
+        self.strength = _factor(high - low, noise) if sigma is None else sigma / 255
+
+    def forward(self, pixels: np.ndarray, strength: float = 1.0) -> np.ndarray:
+        """x as float32; `strength` as for `scaled`."""
+        return self.scaled(self._stabilise(pixels), strength)
+
+    def scaled(self, stable: np.ndarray, strength: float = 1.0) -> np.ndarray:
+        """x of f(z), whose noise has a strength other than 1 if pixels were averaged."""
+        return ((stable - self._low) * (self.strength / strength)).astype(np.float32)
+
+    def unscaled(self, x: np.ndarray, strength: float = 1.0) -> np.ndarray:
+        """The inverse of `scaled`."""
+        return x * (strength / self.strength) + self._low
+
+    def stable(self, pixels: np.ndarray) -> np.ndarray:
+        """f(z)."""
+        return self._stabilise(pixels).astype(np.float32)
+
+    def back(self, stable: np.ndarray) -> np.ndarray:
+        """The picture of which f has this value in the mean: the unbiased inverse of f."""
+        return self._back(stable).astype(np.float32)
+
+    def expected(self, clean: np.ndarray) -> np.ndarray:
+        """x in the mean over the noise of a clean picture, as float32: what `back` makes clean of."""
+        values = np.linspace(float(clean.min()), float(clean.max()), 4097)
+        low, high = self._stabilise(np.array([values[0] - 0.1, values[-1] + 0.1]))
+        at = np.linspace(low - 1.0, high + 1.0, 8193)
+        inverse = np.maximum.accumulate(self._back(at))
+        return self.scaled(np.interp(clean, inverse, at))
 
 
 def without_noise() -> Method:
@@ -105,9 +154,8 @@ def made_for(
 
     f makes the noise one of standard deviation 1: a division, for Poisson–Gaussian noise the
     generalised Anscombe transform, whose inverse is the exact unbiased one (Mäkitalo and Foi 2013),
-    for speckle a logarithm. The factor s brings it to what the denoiser D is made for; or the picture
-    to the contrast of a photograph, if D is told the noise or measures it. If neighbours are
-    correlated, D is applied to means over blocks first, where the noise is white, see `_by_levels`.
+    for speckle a logarithm. D is the denoiser, s as in `Stabilised`. If neighbours are correlated, D
+    is applied to means over blocks first, where the noise is white, see `_by_levels`.
 
     Args:
         noise: Model of the noise of a picture in [0, 1].
@@ -122,27 +170,24 @@ def made_for(
     Raises:
         InputError: for noise of a kind that cannot be stabilised.
     """
-    stabilise, back = _stabilisers(noise)
     if noise_is_nothing(noise):
         return without_noise()
-    contrast = _contrast(stabilise(plane))
-    usual = _factor(contrast, noise)
-    told = method.traits.takes == "noise"
-    levels = _levels_of(noise)
+    stabilised = Stabilised(noise, plane, sigma)
+    told, levels = method.traits.takes == "noise", _levels_of(noise)
 
     def wrapped(inner: Function) -> Function:
-        def denoise(images, strength):
-            """Images in units of the noise, whose strength is a number."""
-            factor = usual if sigma is None else sigma / 255 / strength
-            scaled = (images - contrast.low) * factor
+        def denoise(stable, strength):
+            """Pixels in units of the noise of single ones, with noise of a strength."""
+            # Who is told the noise sees all levels alike; who is made for one, each at that one.
+            usual = 1.0 if sigma is None else strength
+            scaled = stabilised.scaled(stable, usual)
             if told:
-                level = np.full((*images.shape[:3], 1), strength * factor, np.float32)
+                level = np.full((*scaled.shape[:3], 1), strength * stabilised.strength, np.float32)
                 scaled = np.concatenate([scaled, level], axis=-1)
-            return np.asarray(inner(scaled.astype(np.float32))) / factor + contrast.low
+            return stabilised.unscaled(np.asarray(inner(scaled)), usual)
 
         def apply(images):
-            stable = stabilise(np.asarray(images)).astype(np.float32)
-            return back(_by_levels(denoise, stable, levels)).astype(np.float32)
+            return stabilised.back(_by_levels(denoise, stabilised.stable(np.asarray(images)), levels))
 
         return apply
 
@@ -197,12 +242,12 @@ def _contrast(stable):
     height, width = (side // 8 * 8 for side in stable.shape[:2])
     blocks = stable[:height, :width].reshape(height // 8, 8, width // 8, 8, -1).mean((1, 3))
     low, high = np.quantile(blocks, (0.01, 0.99))
-    return Contrast(float(low), float(max(high, low)))
+    return float(low), float(high)
 
 
-def _factor(contrast, noise):
+def _factor(span, noise):
     """What a stabilised picture is multiplied by, so that it looks like a photograph."""
-    span = max(contrast.high - contrast.low, 1e-9)
+    span = max(span, 1e-9)
     inner = noise.noise if isinstance(noise, CorrelatedNoise) else noise
     if isinstance(inner, WhiteNoise):
         # As it is, unless the contrast is low.

@@ -42,7 +42,7 @@ def places(sources: Sequence[str], output: str) -> dict[Path, Path]:
     for source in sources:
         path = Path(source)
         if path.is_dir() and not is_zarr(path):
-            base, files = path, sorted(_pictures_in(path))
+            base, files = path, sorted(pictures_in(path))
         elif glob.has_magic(source) and not path.exists():
             files = sorted(
                 p for p in map(Path, glob.glob(source, recursive=True)) if p.is_file() or is_zarr(p)
@@ -66,7 +66,7 @@ def places(sources: Sequence[str], output: str) -> dict[Path, Path]:
     return found
 
 
-def _pictures_in(folder):
+def pictures_in(folder):
     """The files in a folder and in those within it; an OME-Zarr is one picture."""
     from ..images.zarr_files import is_zarr
 
@@ -76,7 +76,7 @@ def _pictures_in(folder):
         if path.is_file() or is_zarr(path):
             yield path
         elif path.is_dir():
-            yield from _pictures_in(path)
+            yield from pictures_in(path)
 
 
 def for_each(pairs: dict[Path, Path], work: Callable[[Path, Path], None], resume: bool) -> None:
