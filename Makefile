@@ -45,7 +45,7 @@ docs: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/python benchmarks/run_all.py > docs/benchmarks.md
 
 figures: $(VENV)/.test-dependencies $(VENV)/.package
-	cd docs && ../$(BIN)/python -m pages.noise figures
+	PYTHONPATH=docs $(BIN)/python -m pages.noise docs/figures
 	$(BIN)/imagepde restore skimage:chelsea docs/figures/restored.jpg --noise 25
 	$(BIN)/imagepde explain activations docs/figures/activations.png
 	$(BIN)/imagepde explain kernels foe_s.gauss25 docs/figures/kernels_foe_s.png

@@ -202,3 +202,17 @@ def test_a_model_for_one_size_says_so(rng):
     assert zoo.restore(rng.random((16, 12, 3)), model).shape == (16, 12, 3)
     with pytest.raises(InputError, match="16×12 pixels only"):
         zoo.restore(rng.random((12, 16)), model)
+
+
+def test_progress_sums_up_to_one(rng):
+    for shape, axes in (((1100, 70), "yx"), ((3, 40, 50), "zyx"), ((40, 50, 4), "yxs")):
+        shares = []
+        zoo.restore(
+            rng.random(shape, dtype=np.float32),
+            "perona_malik.gauss25",
+            axes=axes,
+            value_range=(0, 1),
+            progress=shares.append,
+        )
+        assert sum(shares) == pytest.approx(1)
+        assert len(shares) > 1 or axes == "yxs"

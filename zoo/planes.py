@@ -40,7 +40,11 @@ def given_whole(method: Method, sides: tuple[int, int], masked: bool) -> bool:
     return len(windows) == 1 and windows[0].side == tuple(sides)
 
 
-def compute(method, piece, target, known, scale, factor):
+def _nobody(share: float) -> None:
+    """Who is told how much was done, if nobody wants to know."""
+
+
+def compute(method, piece, target, known, scale, factor, advance=_nobody):
     """One plane `(height, width, colours)` in windows; for a grey model colours become a batch.
 
     Args:
@@ -50,15 +54,17 @@ def compute(method, piece, target, known, scale, factor):
         known: Array of bool `(height, width)`, where the plane is known, or `None`.
         scale: The `Scale` of the picture.
         factor: How much larger the result is.
+        advance: Called with the share of the plane that was done since.
     """
     windows = windows_for(method, piece.shape[:2], known is not None)
     whole = len(windows) == 1 and windows[0].side == piece.shape[:2]
-    if whole and known is not None and _compute_in_steps(method, piece, target, known, scale):
+    if whole and known is not None and _compute_in_steps(method, piece, target, known, scale, advance):
         return
     if whole and method.channels == 1 and piece.shape[-1] > 1 and _is_large(piece):
         for k in range(piece.shape[-1]):  # Each takes as much memory as all others.
             one = slice(k, k + 1)
             compute(method, piece[..., one], target[..., one], known, scale, factor)
+            advance(1 / piece.shape[-1])
         return
     apply = method.apply if whole else method.local(lambda: _images(method, piece, known, scale))
     for window in windows:
@@ -72,13 +78,14 @@ def compute(method, piece, target, known, scale, factor):
             )
         else:
             window.write(target, values)
+        advance(1 / len(windows))
 
 
 _ROWS = 256
 """So many rows of a large image are brought to another type at once."""
 
 
-def _compute_in_steps(method, piece, target, known, scale):
+def _compute_in_steps(method, piece, target, known, scale, advance):
     """One large plane, step by step, for a grey model colour by colour; whether it can be."""
     height, width, colors = piece.shape
     if not _is_large(piece):
@@ -87,15 +94,19 @@ def _compute_in_steps(method, piece, target, known, scale):
     windows = None if program is None else program.windows(height, width)
     if windows is None:
         return False
-    for part in [slice(k, k + 1) for k in range(colors)] if method.channels == 1 else [slice(colors)]:
+    parts = [slice(k, k + 1) for k in range(colors)] if method.channels == 1 else [slice(colors)]
+    for part in parts:
         plane, result = piece[..., part], target[..., part]
 
         def images_of(window, plane=plane):
             inside = window.read(known[..., None])[..., 0]
             return _images(method, window.read(plane), inside, scale)
 
+        def advanced(share):
+            advance(share / len(parts))
+
         mean = [_mean(plane[..., k], known, scale) for k in range(plane.shape[-1])]
-        found = check_finite(method.name, program(windows, images_of, mean, plane.shape))
+        found = check_finite(method.name, program(windows, images_of, mean, plane.shape, advanced))
         for top in range(0, height, _ROWS):
             rows = slice(top, top + _ROWS)
             values = scale.from_unit(found[rows], target.dtype)

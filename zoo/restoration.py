@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,7 @@ def restore(
     axes: str | None = None,
     value_range: tuple[float, float] | Scale | None = None,
     nan: str = "error",
+    progress: Callable[[float], None] | None = None,
 ) -> Any:
     """Restores a picture: one plane, a batch of them, or a stack with any axes.
 
@@ -82,6 +84,8 @@ def restore(
             `None`.
         nan: What NaN, infinite and masked values are: an `"error"`, or unknown. Unknown ones are filled
             in smoothly first; with `"keep"` they are put back.
+        progress: Called with the share of the work that was done since, after each window of a large
+            picture, or plane of a stack; all calls sum up to 1.
 
     Returns:
         What was given: an array of the same type and shape, larger for a model that magnifies, or a
@@ -121,7 +125,7 @@ def restore(
         raise InputError(
             "`noise` and `mask` do not go together: a model that inpaints is told no noise."
         )
-    restored = _restored(picture, model, given, mask, traits, channels, scale, free)
+    restored = _restored(picture, model, given, mask, traits, channels, scale, free, progress)
     values = restored.values
     put_back = nan == "keep" and where is not None and values.shape == where.shape
     given = image.values if isinstance(image, Picture) else np.ma.getdata(image)
@@ -149,7 +153,7 @@ def _known(image, mask):
     return None
 
 
-def _restored(picture, model, noise, mask, traits, channels, scale, free):
+def _restored(picture, model, noise, mask, traits, channels, scale, free, progress):
     """A picture whose planes have gone through a model."""
     values, order = planes_last(picture.values, picture.axes)
     height, width = values.shape[order.index("y")], values.shape[order.index("x")]
@@ -168,17 +172,25 @@ def _restored(picture, model, noise, mask, traits, channels, scale, free):
         check_memory(first, (height, width), max(map(len, methods)))
     lead = stack.shape[:-3]
     result = np.empty((*lead, height * factor, width * factor, stack.shape[-1]), picture.dtype)
+    samples = picture.samples if order.endswith("s") else "L"
+    count = picture.planes * sum(len(kinds) for kinds, _ in groups(samples) if kinds != "A")
+
+    def advance(channels, share):
+        if progress is not None:
+            progress(channels * share / count)
+
     for index in plane_indices(stack.shape, order if order.endswith("s") else order + "s"):
         mine = None if mask is None else mask[index] if mask.ndim > 2 else mask
         valid = None if free is None else ~free[index]
-        for kinds, part in groups(picture.samples if order.endswith("s") else "L"):
+        for kinds, part in groups(samples):
             piece, target = stack[index][..., part], result[index][..., part]
             if kinds == "A":
                 target[...] = magnified(piece, factor)
                 continue
             piece, steps = methods[kinds].for_plane(piece, scale, valid)
             for some, method in steps:
-                compute(method, piece[..., some], target[..., some], mine, scale, factor)
+                done = functools.partial(advance, some.stop - some.start)
+                compute(method, piece[..., some], target[..., some], mine, scale, factor, done)
     if not order.endswith("s"):
         result = result[..., 0]
     spacing = {

@@ -54,7 +54,12 @@ class Stepwise:
         return None if any(len(windows) == 1 for windows in found) else found
 
     def __call__(
-        self, windows: list[list[Window]], images_of: ImagesOf, mean: np.ndarray, shape: tuple[int, ...]
+        self,
+        windows: list[list[Window]],
+        images_of: ImagesOf,
+        mean: np.ndarray,
+        shape: tuple[int, ...],
+        advance: Callable[[float], None],
     ) -> np.ndarray:
         """The result for an image.
 
@@ -63,6 +68,7 @@ class Stepwise:
             images_of: Function that returns what the model takes for a window, of one image.
             mean: Mean of the known pixels, of each channel.
             shape: `(height, width, channels)` of the result.
+            advance: Called with the share of the work that was done since.
 
         Returns:
             float32 array of this shape. It is that of the model applied to the whole, to rounding.
@@ -77,6 +83,7 @@ class Stepwise:
             for window in each:
                 piece = np.ascontiguousarray(window.read(state)[None])
                 window.write(after, _applied(self._advance, piece, images_of(window)))
+                advance(1 / (self.steps * len(each)))
             state, after = after, state
         return state
 

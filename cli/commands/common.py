@@ -1,5 +1,6 @@
 """What several commands share: their arguments, and how they open a model or a picture."""
 
+import contextlib
 import importlib
 import os
 import sys
@@ -121,6 +122,19 @@ def open_input(path: str, axes=None, series=None, max_pixels=None):
     for note in picture.notes:
         typer.echo(f"{path}: {note}", err=True)
     return picture
+
+
+@contextlib.contextmanager
+def share_done():
+    """A progress bar on a terminal, as a function of the share of the work that was done since."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("Restoring"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda share: bar.update(task, advance=share)
 
 
 def say_scale(scale):

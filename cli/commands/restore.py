@@ -19,6 +19,7 @@ from .common import (
     outdated,
     read_input,
     say_scale,
+    share_done,
     start_backend,
 )
 from .comparisons import known_pixels, with_numbers
@@ -166,7 +167,9 @@ def restore(
         options["noise"] = _said(picture, chosen, options)
     elif chosen is None:
         typer.echo(f"Restored with {INPAINTER}.")
-    zoo.write_picture(output, zoo.restore(picture, chosen, mask=where, **options))
+    with share_done() as progress:
+        restored = zoo.restore(picture, chosen, mask=where, progress=progress, **options)
+    zoo.write_picture(output, restored)
     typer.echo(f"Wrote {output}.")
 
 
