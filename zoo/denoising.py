@@ -12,6 +12,7 @@ from ..images.noise_models import CorrelatedNoise, NoiseModel, PoissonGaussian, 
 from ..layers.traits import UNCHANGED, Traits
 from .choice import noise_of_plane
 from .method import Function, Method
+from .multilevel import by_levels, levels_of
 
 STRONGEST = 75 / 255
 """The strongest noise that models are trained for: a picture with more is darkened."""
@@ -25,10 +26,8 @@ _LOW = 0.5
 _FAINT = 0.3 / 255
 """Noise that nobody sees and no file of 8 bits holds."""
 
-_WHITE = 0.58
-"""Means over 2×2 pixels have half the noise if it is white; so much more is taken for that."""
-
-_MOST_LEVELS = 3
+_EVEN = 1.3
+"""Up to this ratio, the channels of a color are taken to have the same noise."""
 
 
 class Stabilised:
@@ -118,6 +117,7 @@ def removal(
     plane: np.ndarray,
     noise: MeasuredNoise | NoiseModel | None = None,
     valid: np.ndarray | None = None,
+    grey: Method | None = None,
 ) -> Removal:
     """How the noise of a plane is removed.
 
@@ -128,12 +128,16 @@ def removal(
         plane: Pixels `(height, width, channels)` in [0, 1]; part of a large plane is enough.
         noise: What is known of the noise; it is measured when `None`.
         valid: Array of bool `(height, width)`: where it is false, a pixel does not count.
+        grey: What is taken instead for each channel of a color, if their noise differs.
     """
     found = noise_of_plane(plane, valid) if noise is None else noise
     count = plane.shape[-1]
     channels = getattr(found, "channels", ())
     model = found.noise if isinstance(found, MeasuredNoise) else found
     stripes = found.stripes if isinstance(found, MeasuredNoise) else None
+    differ = channels and max(c.sigma for c in channels) > _EVEN * min(c.sigma for c in channels) + 0.5
+    if grey is not None and differ and method.channels != 1:
+        method = grey
     if len(channels) == count > 1 and method.channels == 1:
         # Each has noise of its own, and a grey model sees one at a time.
         parts = tuple(
@@ -155,7 +159,7 @@ def made_for(
     f makes the noise one of standard deviation 1: a division, for Poisson–Gaussian noise the
     generalised Anscombe transform, whose inverse is the exact unbiased one (Mäkitalo and Foi 2013),
     for speckle a logarithm. D is the denoiser, s as in `Stabilised`. If neighbours are correlated, D
-    is applied to means over blocks first, where the noise is white, see `_by_levels`.
+    is applied to means over blocks first, where the noise is white, see `multilevel`.
 
     Args:
         noise: Model of the noise of a picture in [0, 1].
@@ -173,7 +177,7 @@ def made_for(
     if noise_is_nothing(noise):
         return without_noise()
     stabilised = Stabilised(noise, plane, sigma)
-    told, levels = method.traits.takes == "noise", _levels_of(noise)
+    told, levels = method.traits.takes == "noise", levels_of(noise)
 
     def wrapped(inner: Function) -> Function:
         def denoise(stable, strength):
@@ -187,7 +191,7 @@ def made_for(
             return stabilised.unscaled(np.asarray(inner(scaled)), usual)
 
         def apply(images):
-            return stabilised.back(_by_levels(denoise, stabilised.stable(np.asarray(images)), levels))
+            return stabilised.back(by_levels(denoise, stabilised.stable(np.asarray(images)), levels))
 
         return apply
 
@@ -255,48 +259,6 @@ def _factor(span, noise):
     else:
         factor = _FULL / span
     return min(factor, STRONGEST)
-
-
-def _levels_of(noise):
-    """The strength of unit noise on single pixels, means over 2×2, … up to where it is white."""
-    strengths = [1.0]
-    if noise.correlated:
-        following = [noise.averaged(2**level) for level in range(1, _MOST_LEVELS + 2)]
-        for before, after in zip([1.0, *following], following, strict=False):
-            if after / before < _WHITE or len(strengths) > _MOST_LEVELS:
-                break
-            strengths.append(after)
-    return strengths
-
-
-def _by_levels(denoise, images, strengths):
-    """Denoises means over blocks, then what single pixels have beyond them.
-
-    c_k are the means over 2ᵏ×2ᵏ pixels, their noise has the strength a_k. From the level on where the
-    noise is white, c_k is denoised there, and what that changes is taken over to the next finer level
-    by linear interpolation. What is left of the noise there has no low frequencies; of white noise of
-    strength √(a_k² − a_{k+1}²)·2/√3 just as much would be left, so this is what is removed.
-    """
-    strength, *coarser = strengths
-    if not coarser:
-        return denoise(images, strength)
-    height, width = images.shape[1:3]
-    even = np.pad(images, ((0, 0), (0, height % 2), (0, width % 2), (0, 0)), mode="symmetric")
-    means = 0.25 * sum(even[:, i::2, j::2] for i in (0, 1) for j in (0, 1))
-    change = _by_levels(denoise, means, coarser) - means
-    left = images + _finer(change)[:, :height, :width]
-    rest = math.sqrt(max(strength**2 - coarser[0] ** 2, 0.0)) * 2 / math.sqrt(3)
-    return denoise(left, rest)
-
-
-def _finer(u):
-    """Twice the resolution, by linear interpolation of the means of blocks."""
-    for axis in (1, 2):
-        before = np.concatenate([np.take(u, [0], axis), np.delete(u, -1, axis)], axis)
-        after = np.concatenate([np.delete(u, 0, axis), np.take(u, [-1], axis)], axis)
-        pair = np.stack([0.75 * u + 0.25 * before, 0.75 * u + 0.25 * after], axis + 1)
-        u = pair.reshape(*u.shape[:axis], 2 * u.shape[axis], *u.shape[axis + 1 :])
-    return u
 
 
 def _traits(inner: Traits, levels: int) -> Traits:

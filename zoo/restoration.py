@@ -209,17 +209,20 @@ class _Denoiser:
         noise: What is given of the noise.
         told: Whether the noise of each plane decides about what is done with the method.
         sigma: The noise that the method is made for; `None` if it is told or measures it.
+        grey: The method for single channels, where colors have noise that differs.
     """
 
     method: Method
     noise: Any
     told: bool
     sigma: float | None = None
+    grey: Method | None = None
 
     @classmethod
     def of(cls, model, noise, kinds, traits, channels):
         if model is None:
-            return cls(method_of(loaded(denoiser_for(kinds))), noise, True)
+            method, grey = (method_of(loaded(denoiser_for(one))) for one in (kinds, "L"))
+            return cls(method, noise, True, grey=grey)
         method = method_of(model, traits, channels)
         told = method.traits.takes == "noise"
         if told or noise is None:
@@ -232,7 +235,7 @@ class _Denoiser:
             return piece, [(slice(0, piece.shape[-1]), self.method)]
         part = scale.to_unit(part_of(piece))
         known = None if valid is None else part_of(valid)
-        found = removal(self.method, self.sigma, part, self.noise, known)
+        found = removal(self.method, self.sigma, part, self.noise, known, self.grey)
         if found.stripes:
             planes = np.moveaxis(piece.astype(np.float64), -1, 0)
             piece = np.stack([without_stripes(plane, found.stripes) for plane in planes], axis=-1)
