@@ -112,7 +112,9 @@ def test_image_sizes_mean_and_range(covering_name, rng, every_model):
         kept = all(side % certificate.multiple == 0 for side in u.shape[1:3])
         promises = certificate.promises if kept else {}
         if "mean" in promises:
-            np.testing.assert_allclose(after.mean((1, 2, 3)), u.mean((1, 2, 3)), atol=1e-5)
+            # The last channel may be a map of the noise.
+            picture = u[..., : model.output_shape[-1]]
+            np.testing.assert_allclose(after.mean((1, 2, 3)), picture.mean((1, 2, 3)), atol=1e-5)
         if "norm" in promises:
             assert np.linalg.norm(after) <= np.linalg.norm(u) * (1 + 1e-6)
         if "range" in promises:
