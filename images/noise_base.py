@@ -99,5 +99,8 @@ def span_of(scale):
 
 
 def grey_values(value, scale, of=True):
+    if span_of(scale) == 1:
+        # Of a picture in [0, 1] nobody says grey values.
+        return f"{value:.3g} of 1" if of else f"{value:.3g}"
     words = f"{value * span_of(scale):.3g} grey values"
     return f"{words} of {span_of(scale):.6g}" if of else words

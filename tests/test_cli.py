@@ -210,9 +210,9 @@ def test_restore_picks_a_model_for_the_noise(imagepde, tmp_path):
     zoo.write_picture(tmp_path / "noisy.tif", noisy.astype("float32"))
     code, text = imagepde("restore", tmp_path / "noisy.tif", tmp_path / "clean.tif")
     assert code == 0, text
-    sigma, name = re.search(r"noise: ([\d.]+)/255; restored with (\S+)\.\n", text).groups()
-    assert 23 < float(sigma) < 27
-    assert name.endswith(".gauss25")
+    sigma, name = re.search(r"σ = ([\d.]+) .*\nRemoved by (\S+)\.\n", text).groups()
+    assert 23 < 255 * float(sigma) < 27
+    assert name == "trd.any"
     expected = zoo.restore(zoo.read_picture(tmp_path / "noisy.tif"), zoo.load(name))
     np.testing.assert_array_equal(zoo.read_picture(tmp_path / "clean.tif"), expected)
 

@@ -14,6 +14,7 @@ PARTS = {
     "UNetDiffusivity",
     "NoiseNormalized",
     "NoiseLevel",
+    "NoiseMap",
     "LinearDiffusionStep",
     "EdgeEnhancingTensor",
     "CoherenceEnhancingTensor",
@@ -39,6 +40,53 @@ def test_noise_level_is_the_plain_one(rng):
     level = np.asarray(layers.NoiseLevel()(u))
     np.testing.assert_allclose(level, noise_reference(None, u), rtol=1e-5)
     assert layers.NoiseLevel().compute_output_shape(u.shape) == level.shape
+
+
+@pytest.mark.parametrize("coefficients", [False, True])
+def test_a_noise_map_is_the_plain_one(coefficients, rng):
+    u = rng.random((2, 6, 8, 3)).astype("float32")
+    layer = layers.NoiseMap(coefficients=False)
+    if coefficients:
+        layer, u = layers.NoiseMap(coefficients=True), np.repeat(u, 4, axis=-1)
+        u[..., 8:9] *= 2
+    image, powers = (np.asarray(x) for x in layer(u))
+    channels = 8 if coefficients else 2
+    np.testing.assert_array_equal(image, u[..., :channels])
+    sigma = u[..., channels : channels + 1].astype(float) / (2 if coefficients else 1) * 255 / 25
+    t = np.log2(np.clip(sigma, 0.01, 10.2)) / 3
+    expected = np.concatenate(
+        [f * t**k for f in (1 / np.maximum(sigma, 0.01), sigma) for k in range(4)], -1
+    )
+    np.testing.assert_allclose(powers, expected, rtol=1e-4, atol=1e-5)
+    assert [tuple(shape) for shape in layer.compute_output_shape(u.shape)] == [
+        image.shape,
+        powers.shape,
+    ]
+    again = layers.NoiseMap.from_config(layer.get_config())
+    np.testing.assert_array_equal(np.asarray(again(u)[1]), powers)
+
+
+def test_a_told_step_has_the_gains_that_its_weights_say(rng):
+    """For noise that is the same everywhere, a told step is one with other influence functions."""
+    told = layers.ReactionDiffusionStep(8, 3, components=4, told=True)
+    u = rng.random((1, 9, 10, 4)).astype("float32")
+    _, powers = layers.NoiseMap()(np.full((1, 9, 10, 2), 40 / 255, "float32"))
+    told([u, u, powers])
+    for weight in (told.widths, told.amplitudes):
+        weight.assign(rng.normal(1.0, 0.2, weight.shape))
+    plain = layers.ReactionDiffusionStep(8, 3, components=4)
+    plain([u, u])
+    plain.kernel.assign(told.kernel)
+    plain.reaction_weight.assign(told.reaction_weight)
+    width, amplitude = (
+        np.asarray(powers)[0, 0, 0, part] @ np.asarray(weight)
+        for part, weight in ((slice(4), told.widths), (slice(4, 8), told.amplitudes))
+    )
+    # φ(x) = a r ψ(w x / r): the range is r/w, and values there a r, which is a w of the new range.
+    span = np.exp(np.asarray(told.influence.log_range)) / width
+    plain.influence.log_range.assign(np.log(span))
+    plain.influence.values.assign(np.asarray(told.influence.values) * amplitude * width)
+    np.testing.assert_allclose(told([u, u, powers]), plain([u, u]), atol=1e-5)
 
 
 @pytest.mark.parametrize("name", CASES)

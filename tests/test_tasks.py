@@ -13,6 +13,15 @@ from rich.console import Console
 
 KINDS = {
     "gaussian_noise": {"sigma": 25},
+    "noise": {
+        "noise": {
+            "kind": "poisson_gaussian",
+            "gain": 0.05,
+            "read": 0.02,
+            "offset": 0.0,
+            "clipped": False,
+        }
+    },
     "unknown_pixels": {"known": 10},
     "jpeg": {"quality": 20},
     "perona_malik_diffusion": {"sigma": [0.0255, 25.5], "preparation": {"scale": 0.4, "crop": 96}},

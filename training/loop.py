@@ -90,6 +90,11 @@ def _start_from(model: Any, other: Any) -> None:
     Raises:
         InputError: if a weight of the other one has no place.
     """
+    shapes = [[weight.shape for weight in one.weights] for one in (model, other)]
+    if shapes[0] == shapes[1]:
+        # Of one architecture: paths may differ, since a step may be a layer of its own.
+        model.set_weights(other.get_weights())
+        return
     mine = {weight.path: weight for weight in model.weights}
     for weight in other.weights:
         place = mine.get(weight.path)

@@ -180,7 +180,7 @@ def restore(model, picture):
         return zoo.warp(picture, (0.3, -0.4), model)
     if zoo.traits(model).takes == "mask":
         mask = np.random.default_rng(0).random(picture.shape) < 0.2
-    elif model.input_shape[-1] == 3:
+    elif model.output_shape[-1] == 3:
         return zoo.restore(np.stack([picture] * 3, -1), model)[..., 0]
     return zoo.restore(picture, model, mask=mask)
 
