@@ -107,8 +107,9 @@ def score(clean, noise, change, seed, model):
         np.asarray(values, np.float64)
         for values in (clean, back(noisy * 1.0), back(restored * 1.0), back(told * 1.0))
     )
-    same = np.abs(noisy - clean) < 6 * np.sqrt(noise.variance(clean)) + 1e-3
-    same &= noisy < noisy.max() if change is not None and noisy.max() < 1.2 else True
+    same = np.ones(clean.shape, bool)
+    if change is not None and change is not twelve_bits:
+        same = (noisy != 0) & (noisy < noisy.max())
     return [psnr(values[same], clean[same]) for values in (noisy, restored, told)]
 
 

@@ -6,6 +6,7 @@ runtime has, and their transposed matrices are the exact adjoint.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -95,15 +96,15 @@ def correlate_by_cosines(u: Tensor, kernel: np.ndarray, adjoint: bool = False) -
         105.0
     """
     sides = ops.shape(u)[1:3]
-    kernel = ops.convert_to_tensor(np.asarray(kernel, np.float32))
+    weights: Any = ops.convert_to_tensor(np.asarray(kernel, np.float32))
     cosines, waves, responses = [], [], []
-    for side, taps in zip(sides, kernel.shape, strict=True):
+    for side, taps in zip(sides, weights.shape, strict=True):
         cosine, sine = _basis(side)
         cosines.append(cosine)
         waves.append(ops.concatenate([cosine, -sine], axis=0))
         responses.append(ops.concatenate(_waves(side, 2 * (np.arange(taps) - taps // 2)), axis=0))
     # Of twice the image's height and width: cosines first, then sines, along both axes.
-    transform = ops.matmul(ops.matmul(responses[0], kernel), ops.transpose(responses[1]))
+    transform = ops.matmul(ops.matmul(responses[0], weights), ops.transpose(responses[1]))
     transform = ops.expand_dims(transform, (0, 3))
     images = ops.cast(u, "float32")
     if adjoint:

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import typer
 from imagepde import export, main, zoo
+from skimage import data
 
 ROOMS = ("pde", "images", "layers", "zoo", "training", "export")
 MODULES = sorted(
@@ -54,6 +55,22 @@ def test_the_examples_on_the_rooms_run_as_they_stand():
 
 def test_the_examples_on_files_run_as_they_stand():
     assert run_blocks("docs/files.md")["clean"].axes == "czyx"
+
+
+def test_the_examples_on_noise_run_as_they_stand():
+    names = run_blocks("docs/noise.md")
+    assert names["clean"].shape == (128, 128)
+
+
+@pytest.mark.slow
+def test_finetune_on_noisy_pictures_alone(tmp_path):
+    noisy = data.camera() / 255 + 0.1 * np.random.default_rng(0).standard_normal((512, 512))
+    (tmp_path / "noisy").mkdir()
+    zoo.write_picture(tmp_path / "noisy" / "a.tif", noisy.astype("float32"))
+    script = Path(__file__).parents[1] / "examples" / "finetune_noisy.py"
+    arguments = [script, tmp_path / "noisy", tmp_path / "tuned.keras", "0.02"]
+    subprocess.run([sys.executable, *map(str, arguments)], check=True)
+    assert zoo.open_model(str(tmp_path / "tuned.keras")).card.training["finetuned"]["targets"] == "none"
 
 
 @pytest.mark.slow

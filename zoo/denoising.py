@@ -26,6 +26,10 @@ _LOW = 0.5
 _FAINT = 0.3 / 255
 """Noise that nobody sees and no file of 8 bits holds."""
 
+_TEXTURE, _UNSURE, _WEAK = 1.5, 2.5, 10.0
+"""So much of the measured noise, on the scale of 0 to 255, may be the finest texture of photographs;
+where the measurement is not sure, this or half of it; and all of it, if it is that weak."""
+
 _EVEN = 1.3
 """Up to this ratio, the channels of a color are taken to have the same noise."""
 
@@ -54,7 +58,7 @@ class Stabilised:
     def __init__(self, noise: NoiseModel, plane: np.ndarray, sigma: float | None = None):
         self.noise = noise
         self._stabilise, self._back = _stabilisers(noise)
-        low, high = _contrast(self._stabilise(plane))
+        low, high = contrast_of(self._stabilise(plane))
         self._low = low
         self.strength = _factor(high - low, noise) if sigma is None else sigma / 255
 
@@ -85,6 +89,33 @@ class Stabilised:
         at = np.linspace(low - 1.0, high + 1.0, 8193)
         inverse = np.maximum.accumulate(self._back(at))
         return self.scaled(np.interp(clean, inverse, at))
+
+
+def noise_at_least(found: MeasuredNoise, contrast: float = 1.0) -> NoiseModel:
+    """The noise that a picture has at least: what was measured, less what may be texture.
+
+    What is removed too much is picture, and what is removed too little is noise that was there before.
+
+    Args:
+        found: What was measured.
+        contrast: The range of the picture; the less it is, the fainter is its texture.
+    """
+    contrast = min(max(contrast, 1e-3), 1.0)
+    texture = _TEXTURE * contrast if found.sure else max(_UNSURE * contrast, found.sigma / 2)
+    if not found.sure and found.sigma < _WEAK * contrast:
+        texture = found.sigma
+    share = 1 - min(texture / max(found.sigma, 1e-9), 1.0) ** 2
+    return _times(found.noise, math.sqrt(share))
+
+
+def _times(noise, factor):
+    """So many times the noise."""
+    if isinstance(noise, CorrelatedNoise):
+        return dataclasses.replace(noise, noise=_times(noise.noise, factor))
+    if isinstance(noise, PoissonGaussian):
+        gain, read = factor**2 * noise.gain, factor * noise.read
+        return dataclasses.replace(noise, gain=gain, read=read)
+    return WhiteNoise(factor * noise.sigma) if isinstance(noise, WhiteNoise) else noise
 
 
 def without_noise() -> Method:
@@ -135,14 +166,20 @@ def removal(
     channels = getattr(found, "channels", ())
     model = found.noise if isinstance(found, MeasuredNoise) else found
     stripes = found.stripes if isinstance(found, MeasuredNoise) else None
-    differ = channels and max(c.sigma for c in channels) > _EVEN * min(c.sigma for c in channels) + 0.5
+    if isinstance(found, MeasuredNoise):
+        low, high = contrast_of(plane)
+        model = noise_at_least(found, high - low)
+        channels = [noise_at_least(one, high - low) for one in channels]
+    differ = channels and max(c.sigma for c in found.channels) > (
+        _EVEN * min(c.sigma for c in found.channels) + 0.5
+    )
     if grey is not None and differ and method.channels != 1:
         method = grey
     if len(channels) == count > 1 and method.channels == 1:
         # Each has noise of its own, and a grey model sees one at a time.
         parts = tuple(
-            (slice(k, k + 1), made_for(channels[k].noise, method, plane[..., k : k + 1], sigma))
-            for k in range(count)
+            (slice(k, k + 1), made_for(one, method, plane[..., k : k + 1], sigma))
+            for k, one in enumerate(channels)
         )
     else:
         parts = ((slice(0, count), made_for(model, method, plane, sigma)),)
@@ -241,7 +278,7 @@ def _trigamma(x):
     return float(polygamma(1, x))
 
 
-def _contrast(stable):
+def contrast_of(stable: np.ndarray) -> tuple[float, float]:
     """The range of the clean picture: that of means over blocks, where the noise is small."""
     height, width = (side // 8 * 8 for side in stable.shape[:2])
     blocks = stable[:height, :width].reshape(height // 8, 8, width // 8, 8, -1).mean((1, 3))

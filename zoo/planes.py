@@ -92,7 +92,7 @@ def _compute_in_steps(method, piece, target, known, scale, advance):
         return False
     program = method.in_steps()
     windows = None if program is None else program.windows(height, width)
-    if windows is None:
+    if program is None or windows is None:
         return False
     parts = [slice(k, k + 1) for k in range(colors)] if method.channels == 1 else [slice(colors)]
     for part in parts:

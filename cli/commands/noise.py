@@ -45,7 +45,7 @@ def noise(
     first = None
     _, order = planes_last(picture.values, picture.axes)
     letters = order.replace("yx", "").replace("s", "")
-    for index, found in measured_planes(picture, scale, nan):
+    for index, found, _ in measured_planes(picture, scale, nan):
         where = ", ".join(f"{letter} {number}" for letter, number in zip(letters, index, strict=True))
         typer.echo(f"{where}: {found.describe(scale)}" if where else found.describe(scale))
         first = found if first is None else first
@@ -56,10 +56,11 @@ def noise(
 
 
 def measured_planes(picture, scale, nan):
-    """The index and the noise of each plane; channels that are no colors are not told apart."""
+    """The index, noise and contrast of each plane; channels that are no colors are not told apart."""
     from ..images.arrays import filled, picture_of, unknown_pixels
     from ..images.axes import plane_indices, planes_last
     from ..zoo.choice import noise_of_plane, part_of
+    from ..zoo.denoising import contrast_of
 
     where = unknown_pixels(picture, nan)
     picture = picture_of(picture, None, where)
@@ -73,4 +74,6 @@ def measured_planes(picture, scale, nan):
         if order.endswith("s"):
             plane = plane[..., counted[:3] if picture.samples.startswith("RGB") else counted[:1]]
             valid = None if valid is None else valid.all(-1)
-        yield index, noise_of_plane(scale.to_unit(part_of(plane)), valid)
+        unit = scale.to_unit(part_of(plane))
+        low, high = contrast_of(unit)
+        yield index, noise_of_plane(unit, valid), high - low

@@ -210,10 +210,11 @@ def _comparison(picture, model, degradation, label, mask, seed, options):
 def _said(picture, model, options):
     """The noise that is given, or measured where it must be; says what it is, and what removes it."""
     from .. import zoo
+    from ..images.measured_noise import MeasuredNoise
     from ..zoo.choice import as_noise, denoiser_for
-    from ..zoo.denoising import noise_is_nothing
+    from ..zoo.denoising import noise_at_least, noise_is_nothing
 
-    scale = picture.scale(options["value_range"])
+    scale, contrast = picture.scale(options["value_range"]), 1.0
     noise = as_noise(options["noise"], scale)
     needed = model is None or zoo.traits(model).takes == "noise"
     color = "RGB" if picture.samples.startswith("RGB") else "L"
@@ -224,10 +225,11 @@ def _said(picture, model, options):
         typer.echo(f"The noise of each plane is measured, and removed by {name}.")
         return None
     if noise is None:
-        ((_, noise),) = measured_planes(picture, scale, options["nan"])
+        ((_, noise, contrast),) = measured_planes(picture, scale, options["nan"])
     typer.echo(noise.describe(scale))
-    if noise_is_nothing(getattr(noise, "noise", noise)):
-        typer.echo("It is left as it is.")
+    least = noise_at_least(noise, contrast) if isinstance(noise, MeasuredNoise) else noise
+    if noise_is_nothing(least):
+        typer.echo("The picture is left as it is; --sigma says how strong the noise is if you know it.")
     else:
         typer.echo(f"Removed by {name}.")
     return noise
