@@ -26,7 +26,7 @@ _LOW = 0.5
 _FAINT = 0.3 / 255
 """Noise that nobody sees and no file of 8 bits holds."""
 
-_TEXTURE, _UNSURE, _WEAK = 1.5, 2.5, 10.0
+_TEXTURE, _UNSURE, _WEAK = 1.5, 2.5, 13.0
 """So much of the measured noise, on the scale of 0 to 255, may be the finest texture of photographs;
 where the measurement is not sure, this or half of it; and all of it, if it is that weak."""
 
