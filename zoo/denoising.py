@@ -26,7 +26,7 @@ _LOW = 0.5
 _FAINT = 0.3 / 255
 """Noise that nobody sees and no file of 8 bits holds."""
 
-_TEXTURE, _UNSURE, _WEAK = 1.5, 2.5, 13.0
+_TEXTURE, _UNSURE, _WEAK = 1.5, 2.5, 10.0
 """So much of the measured noise, on the scale of 0 to 255, may be the finest texture of photographs;
 where the measurement is not sure, this or half of it; and all of it, if it is that weak."""
 
@@ -102,7 +102,7 @@ def noise_at_least(found: MeasuredNoise, contrast: float = 1.0) -> NoiseModel:
     """
     contrast = min(max(contrast, 1e-3), 1.0)
     texture = _TEXTURE * contrast if found.sure else max(_UNSURE * contrast, found.sigma / 2)
-    if not found.sure and found.sigma < _WEAK * contrast:
+    if not found.sure and found.sigma < _WEAK:
         texture = found.sigma
     share = 1 - min(texture / max(found.sigma, 1e-9), 1.0) ** 2
     return _times(found.noise, math.sqrt(share))
