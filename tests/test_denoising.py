@@ -222,3 +222,17 @@ def test_noise_of_any_model_is_a_task(kind):
     tensor, _ = task.pair_tensor(clean[..., None].astype(np.float32), np.array([1, 2]))
     assert np.std(np.asarray(tensor)[..., 0] - clean) == pytest.approx(spread, rel=0.15)
     assert psnr(task.solution(zoo.load("trd.any"), given), clean) > psnr(given, clean) + 4
+
+
+def test_the_command_measures_each_channel_of_a_microscope(imagepde, tmp_path, rng):
+    """Two samples of a pixel that are no color have noise of their own."""
+    noisy = np.stack([CAMERA + s / 255 * rng.standard_normal(CAMERA.shape) for s in (5, 40)], axis=-1)
+    picture = images.Picture(noisy.astype(np.float32), "yxs", "LC")
+    images.write_picture(tmp_path / "two.tif", picture)
+    code, text = imagepde("restore", tmp_path / "two.tif", tmp_path / "out.tif", "--range", "0:1")
+    assert code == 0, text
+    assert "each plane and channel" in text
+    restored = images.open_picture(tmp_path / "out.tif").values
+    for k in range(2):
+        alone = zoo.restore(noisy[..., k].astype(np.float32), value_range=(0, 1))
+        np.testing.assert_allclose(restored[..., k], alone, atol=1e-5)

@@ -143,9 +143,9 @@ def say_scale(scale):
         typer.echo(f"Range: {scale}.")
 
 
-def read_input(path: str, **given):
+def read_input(path: str):
     """The same as an array of one picture: grey, RGB or RGBA."""
-    return as_array(open_input(path, **given), path)
+    return as_array(open_input(path), path)
 
 
 def as_array(picture, path: str):

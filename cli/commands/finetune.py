@@ -64,10 +64,14 @@ def finetune(
     files = _files(data)
     examples = []
     for file in files:
-        noisy = _planes(file, axes, asked)
+        picture = open_input(str(file), axes)
+        scale = picture.scale(asked)
+        noisy = _planes(picture, scale)
         beside = [None] * len(noisy)
         if targets is not None:
-            beside = _planes(_beside(file, data, targets), axes, asked)
+            target = open_input(str(_beside(file, data, targets)), axes)
+            # The same units: fewer bits would suffice for a picture that is darker.
+            beside = _planes(target, scale if target.dtype == picture.dtype else target.scale())
         if len(beside) != len(noisy):
             raise InputError(f"{file.name!r} has {len(noisy)} planes, its target {len(beside)}.")
         examples += [
@@ -126,14 +130,12 @@ def _beside(file, folder, targets):
     raise InputError(f"There is no {str(name)!r} in {str(targets)!r}.")
 
 
-def _planes(file, axes, value_range):
-    """Every plane and channel of a file, `(height, width)` in [0, 1]."""
+def _planes(picture, scale):
+    """Every plane and channel of a picture, `(height, width)` in [0, 1]."""
     import numpy as np
 
     from ..images.axes import plane_indices, planes_last
 
-    picture = open_input(str(file), axes)
-    scale = picture.scale(value_range)
     values, order = planes_last(np.asarray(picture.values), picture.axes)
     planes = [scale.to_unit(values[index]) for index in plane_indices(values.shape, order)]
     if not order.endswith("s"):

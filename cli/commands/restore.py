@@ -221,8 +221,8 @@ def _said(picture, model, options):
     name = denoiser_for(color) if model is None else model.name
     if noise is None and not needed:
         return None
-    if noise is None and picture.planes > 1:
-        typer.echo(f"The noise of each plane is measured, and removed by {name}.")
+    if noise is None and (picture.planes > 1 or "C" in picture.samples):
+        typer.echo(f"Measuring the noise of each plane and channel; {name} removes it.")
         return None
     if noise is None:
         ((_, noise, contrast),) = measured_planes(picture, scale, options["nan"])
