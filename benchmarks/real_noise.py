@@ -1,7 +1,7 @@
 """Noise of every kind removed by the plain command: pairs of real pictures, and drawn noise.
 
     python benchmarks/real_noise.py --data DIR [--sets set12 bsd68] [--every 4] [--model trd.any]
-        [--bm3d] [--csv FILE]
+        [--bm3d] [--adapt] [--csv FILE]
 
 `DIR` holds folders of clean pictures, and of pairs: `*_noisy_*` with `*_clean_*` beside it. "oracle"
 is the same model that is told the true noise. With --bm3d (pip install bm3d) BM3D stands beside it,
@@ -52,10 +52,11 @@ def by_bm3d(noisy):
     return anscombe.inverse(found * (high - low) + low, noise)
 
 
-def of_pairs(folder, model, with_bm3d):
+def of_pairs(folder, model, with_bm3d, adapt):
     for name, noisy, clean in pairs(folder):
         beside = psnr(fitted(by_bm3d(noisy), clean), clean) if with_bm3d else np.nan
-        restored = zoo.restore(noisy.astype(np.float32), model, value_range=(0, 1)).astype(np.float64)
+        options = {"value_range": (0, 1), "adapt": adapt}
+        restored = zoo.restore(noisy.astype(np.float32), model, **options).astype(np.float64)
         yield {
             "data": folder.name,
             "noise": name,
@@ -122,11 +123,12 @@ def main():
     parser.add_argument("--only", help="cases whose name has this in it")
     parser.add_argument("--model")
     parser.add_argument("--bm3d", action="store_true")
+    parser.add_argument("--adapt", action="store_true", help="learn the transform of each pair")
     parser.add_argument("--csv", type=Path)
     options = parser.parse_args()
     rows = []
     for name in options.pairs:
-        rows += shown(of_pairs(options.data / name, options.model, options.bm3d))
+        rows += shown(of_pairs(options.data / name, options.model, options.bm3d, options.adapt))
     for name in options.sets:
         rows += shown(of_cases(options.data / name, options.model, options.every, options.only))
     if options.csv:

@@ -26,6 +26,15 @@ pytestmark = [
 DEMO = Path(__file__).parents[1] / "docs" / "demo"
 MODELS = ("trd_small.gauss25", "eed.default", "blade.tv_flow", "ced.default")
 
+
+def first_models(*numbers):
+    """The models for a test; the others with `--every-model`."""
+    return [
+        name if k in numbers else pytest.param(name, marks=pytest.mark.every_model)
+        for k, name in enumerate(MODELS)
+    ]
+
+
 TILES = dict(zip(MODELS, ([128], [128], [128], [448]), strict=True))
 """Small windows, so that small pictures need several; but `ced` has a reach of 220 pixels."""
 
@@ -177,7 +186,7 @@ def check(page, model, picture):
     assert (shown[..., 3] == 255).all()
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", first_models(0, 3))
 def test_it_computes_what_python_computes(name, page, models):
     page.choose_model(name)
     # For three models several windows; odd sides, so that the last one would be misaligned.
@@ -187,7 +196,7 @@ def test_it_computes_what_python_computes(name, page, models):
     assert " s for 140 × 133 pixels (colour, channels one by one)" in page.text("status")
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", first_models(1, 2))
 def test_a_picture_smaller_than_a_window(name, page, models):
     page.choose_model(name)
     # Smaller by less than the reach, and by more.

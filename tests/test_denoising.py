@@ -177,7 +177,9 @@ def test_told_pairs_say_how_strong_the_noise_is():
         (lambda p: zoo.restore(p, noise=-1), "negative"),
         (lambda p: zoo.restore(p, noise=np.nan), "negative"),
         (lambda p: zoo.restore(p, "ced.default", noise=5), "white noise"),
-        (lambda p: zoo.restore(p, noise=5, mask=p > 0.5), "do not go together"),
+        (lambda p: zoo.restore(p, noise=5, mask=p > 0.5), "do not go with `mask`"),
+        (lambda p: zoo.restore(p, adapt=True, mask=p > 0.5), "do not go with `mask`"),
+        (lambda p: zoo.restore(p, "ced.default", adapt=True), "remove white noise"),
         (lambda p: zoo.restore(p, "trd.any", mask=p > 0.5), "does not inpaint"),
         (lambda p: zoo.load("trd.any")(p[None, ..., None]), "σ of the noise"),
         (lambda p: layers.ReactionDiffusionStep(told=True, bound="sign"), "bound"),
@@ -236,3 +238,35 @@ def test_the_command_measures_each_channel_of_a_microscope(imagepde, tmp_path, r
     for k in range(2):
         alone = zoo.restore(noisy[..., k].astype(np.float32), value_range=(0, 1))
         np.testing.assert_allclose(restored[..., k], alone, atol=1e-5)
+
+
+def uneven(clean, rng):
+    """Noise that is strongest at a middle brightness, as that of pictures whose values were changed."""
+    return clean + (0.02 + 0.25 * clean * (1 - clean)) * rng.standard_normal(clean.shape)
+
+
+PART = CAMERA[:160, 30:190]
+
+
+def gained(noisy):
+    """What is gained, in dB, by a transform that is learned."""
+    options = {"model": "trd_small.gauss25", "value_range": (0, 1)}
+    noisy = noisy.astype(np.float32)
+    plain = zoo.restore(noisy, noise=images.measure_noise(noisy, (0, 1)), **options)
+    return psnr(zoo.restore(noisy, adapt=True, **options), PART) - psnr(plain, PART)
+
+
+def test_a_transform_is_learned_where_no_model_of_noise_fits(rng):
+    assert gained(uneven(PART, rng)) > 0.5
+
+
+def test_nothing_is_lost_where_the_measured_noise_fits(rng):
+    assert gained(NOISES["photons"].draw(PART, rng)) > -0.1
+
+
+def test_nothing_can_be_learned_from_hidden_pixels_of_correlated_noise(rng):
+    noisy = NOISES["correlated"].draw(CAMERA[:96, :96], rng).astype(np.float32)
+    plain = zoo.restore(noisy, noise=NOISES["correlated"], value_range=(0, 1))
+    with pytest.warns(UserWarning, match="correlated"):
+        adapted = zoo.restore(noisy, noise=NOISES["correlated"], value_range=(0, 1), adapt=True)
+    np.testing.assert_array_equal(adapted, plain)

@@ -111,8 +111,17 @@ def test_the_command_takes_folders(imagepde, tmp_path):
     bits = np.clip(np.rint(drawn * 3000 + 100), 0, 4095).astype(np.uint16)
     images.write_picture(tmp_path / "noisy" / "a.tif", bits)
     images.write_picture(tmp_path / "clean" / "a.tif", np.rint(large * 3000 + 100).astype(np.uint16))
+    small().save(tmp_path / "small.keras")
     tuned = tmp_path / "tuned.keras"
-    common = ("finetune", "trd.any", tuned, "--data", tmp_path / "noisy", "--minutes", "0.02")
+    common = (
+        "finetune",
+        tmp_path / "small.keras",
+        tuned,
+        "--data",
+        tmp_path / "noisy",
+        "--minutes",
+        "0.02",
+    )
     code, text = imagepde(*common)
     assert code == 0, text
     assert "1 pictures" in text or "1 picture" in text

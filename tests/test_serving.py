@@ -253,7 +253,9 @@ def test_it_ends_with_all_its_processes(server):
     assert end(server.process)
 
 
-@pytest.mark.parametrize("dies", ["main", "worker", "http"])
+@pytest.mark.parametrize(
+    "dies", ["http", *(pytest.param(one, marks=pytest.mark.every_model) for one in ("main", "worker"))]
+)
 def test_it_ends_whole_when_a_process_dies(models, dies):
     with started(models) as server:
         if dies == "main":

@@ -131,7 +131,9 @@ def test_windows_are_parts_of_sequences_and_the_same_after_an_interruption(sourc
         assert np.diff(places).tolist() == [1, 1]
 
 
-@pytest.mark.parametrize("name", ["blade.tv_flow", "blade_flux.tv_flow"])
+@pytest.mark.parametrize(
+    "name", ["blade_flux.tv_flow", pytest.param("blade.tv_flow", marks=pytest.mark.every_model)]
+)
 def test_a_training_starts_well_and_resumes(name, source, tmp_path, monkeypatch):
     """From a copy of its folder as it was after the first epoch."""
     recipe, source = tiny(name), source.part(range(8))

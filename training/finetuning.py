@@ -15,7 +15,8 @@ from ..images.measured_noise import MeasuredNoise
 from ..images.noise_models import CorrelatedNoise, NoiseModel, WhiteNoise
 from ..pde.backend import keras
 from ..zoo.choice import noise_of_plane
-from ..zoo.denoising import Stabilised, noise_is_nothing
+from ..zoo.denoising import noise_is_nothing
+from ..zoo.stabilised import Stabilised
 from .batches import drawn_batches
 
 STRENGTH = 0.5

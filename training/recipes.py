@@ -135,7 +135,7 @@ def _reaction_diffusion() -> Iterator[Recipe]:
     # The noise is told: one network for all of it.
     any_noise = GaussianNoise((0.25, 75), told=True)
     fine = {**rates, "learning_rate": 5e-4}
-    for architecture, epochs in (("trd", 24), ("trd_color", 4)):
+    for architecture, epochs in (("trd", 24), ("trd_color", 4), ("trd_small", 40)):
         start = f"{architecture}.gauss25"
         yield Recipe(f"{architecture}.any", {"told": True}, any_noise, epochs, start, **fine)
     for quality in (10, 20, 30):

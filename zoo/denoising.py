@@ -5,23 +5,14 @@ import math
 
 import numpy as np
 
-from ..errors import InputError
-from ..images import anscombe
 from ..images.measured_noise import MeasuredNoise
-from ..images.noise_models import CorrelatedNoise, NoiseModel, PoissonGaussian, Speckle, WhiteNoise
+from ..images.noise_models import CorrelatedNoise, NoiseModel, PoissonGaussian, WhiteNoise
 from ..layers.traits import UNCHANGED, Traits
 from .choice import noise_of_plane
+from .learned_transform import learned
 from .method import Function, Method
 from .multilevel import by_levels, levels_of
-
-STRONGEST = 75 / 255
-"""The strongest noise that models are trained for: a picture with more is darkened."""
-
-_FULL = 0.8
-"""The contrast of a photograph, as models know it."""
-
-_LOW = 0.5
-"""A picture with less contrast is brought to so much, with its noise."""
+from .stabilised import Stabilised, contrast_of
 
 _FAINT = 0.3 / 255
 """Noise that nobody sees and no file of 8 bits holds."""
@@ -32,63 +23,6 @@ where the measurement is not sure, this or half of it; and all of it, if it is t
 
 _EVEN = 1.3
 """Up to this ratio, the channels of a color are taken to have the same noise."""
-
-
-class Stabilised:
-    """A picture with noise, brought to what a denoiser for white noise knows.
-
-        x = s (f(z) − b)
-
-    f makes the noise one of standard deviation 1, b is the darkest value, and s brings the noise to the
-    strength that the denoiser is made for, or the picture to the contrast of a photograph.
-
-    Args:
-        noise: Model of the noise of a picture in [0, 1].
-        plane: The picture, `(height, width, channels)` in [0, 1]; it decides about b and s.
-        sigma: The noise that the denoiser is made for, on the scale of 0 to 255; `None` if it is told
-            the noise or measures it.
-
-    Attributes:
-        strength: Standard deviation of the noise of x.
-
-    Raises:
-        InputError: for noise of a kind that cannot be stabilised, and for none.
-    """
-
-    def __init__(self, noise: NoiseModel, plane: np.ndarray, sigma: float | None = None):
-        self.noise = noise
-        self._stabilise, self._back = _stabilisers(noise)
-        low, high = contrast_of(self._stabilise(plane))
-        self._low = low
-        self.strength = _factor(high - low, noise) if sigma is None else sigma / 255
-
-    def forward(self, pixels: np.ndarray, strength: float = 1.0) -> np.ndarray:
-        """x as float32; `strength` as for `scaled`."""
-        return self.scaled(self._stabilise(pixels), strength)
-
-    def scaled(self, stable: np.ndarray, strength: float = 1.0) -> np.ndarray:
-        """x of f(z), whose noise has a strength other than 1 if pixels were averaged."""
-        return ((stable - self._low) * (self.strength / strength)).astype(np.float32)
-
-    def unscaled(self, x: np.ndarray, strength: float = 1.0) -> np.ndarray:
-        """The inverse of `scaled`."""
-        return x * (strength / self.strength) + self._low
-
-    def stable(self, pixels: np.ndarray) -> np.ndarray:
-        """f(z)."""
-        return self._stabilise(pixels).astype(np.float32)
-
-    def back(self, stable: np.ndarray) -> np.ndarray:
-        """The picture of which f has this value in the mean: the unbiased inverse of f."""
-        return self._back(stable).astype(np.float32)
-
-    def expected(self, clean: np.ndarray) -> np.ndarray:
-        """x in the mean over the noise of a clean picture, as float32: what `back` makes clean of."""
-        values = np.linspace(float(clean.min()), float(clean.max()), 4097)
-        low, high = self._stabilise(np.array([values[0] - 0.1, values[-1] + 0.1]))
-        at = np.linspace(low - 1.0, high + 1.0, 8193)
-        inverse = np.maximum.accumulate(self._back(at))
-        return self.scaled(np.interp(clean, inverse, at))
 
 
 def noise_at_least(found: MeasuredNoise, contrast: float = 1.0) -> NoiseModel:
@@ -149,6 +83,7 @@ def removal(
     noise: MeasuredNoise | NoiseModel | None = None,
     valid: np.ndarray | None = None,
     grey: Method | None = None,
+    adapt: bool = False,
 ) -> Removal:
     """How the noise of a plane is removed.
 
@@ -160,16 +95,17 @@ def removal(
         noise: What is known of the noise; it is measured when `None`.
         valid: Array of bool `(height, width)`: where it is false, a pixel does not count.
         grey: What is taken instead for each channel of a color, if their noise differs.
+        adapt: As for `made_for`.
     """
     found = noise_of_plane(plane, valid) if noise is None else noise
     count = plane.shape[-1]
-    channels = getattr(found, "channels", ())
+    channels = [one.noise for one in getattr(found, "channels", ())] if adapt else []
     model = found.noise if isinstance(found, MeasuredNoise) else found
     stripes = found.stripes if isinstance(found, MeasuredNoise) else None
-    if isinstance(found, MeasuredNoise):
+    if isinstance(found, MeasuredNoise) and not adapt:  # What is learned tells texture from noise.
         low, high = contrast_of(plane)
         model = noise_at_least(found, high - low)
-        channels = [noise_at_least(one, high - low) for one in channels]
+        channels = [noise_at_least(one, high - low) for one in found.channels]
     differ = channels and max(c.sigma for c in found.channels) > (
         _EVEN * min(c.sigma for c in found.channels) + 0.5
     )
@@ -178,16 +114,20 @@ def removal(
     if len(channels) == count > 1 and method.channels == 1:
         # Each has noise of its own, and a grey model sees one at a time.
         parts = tuple(
-            (slice(k, k + 1), made_for(one, method, plane[..., k : k + 1], sigma))
+            (slice(k, k + 1), made_for(one, method, plane[..., k : k + 1], sigma, adapt))
             for k, one in enumerate(channels)
         )
     else:
-        parts = ((slice(0, count), made_for(model, method, plane, sigma)),)
+        parts = ((slice(0, count), made_for(model, method, plane, sigma, adapt)),)
     return Removal(found, parts, stripes)
 
 
 def made_for(
-    noise: NoiseModel, method: Method, plane: np.ndarray, sigma: float | None = None
+    noise: NoiseModel,
+    method: Method,
+    plane: np.ndarray,
+    sigma: float | None = None,
+    adapt: bool = False,
 ) -> Method:
     """A method for white noise, made one for another noise.
 
@@ -209,11 +149,14 @@ def made_for(
         A `Method`.
 
     Raises:
-        InputError: for noise of a kind that cannot be stabilised.
+        InputError: for noise of a kind that cannot be stabilised, and for a plain function that is to
+            be adapted.
     """
     if noise_is_nothing(noise):
         return without_noise()
     stabilised = Stabilised(noise, plane, sigma)
+    if adapt:
+        stabilised = learned(stabilised, method, plane)
     told, levels = method.traits.takes == "noise", levels_of(noise)
 
     def wrapped(inner: Function) -> Function:
@@ -244,58 +187,6 @@ def made_for(
 def noise_is_nothing(noise: NoiseModel) -> bool:
     """Whether there is no noise to be removed from a picture in [0, 1]."""
     return bool(np.max(noise.variance(np.array([0.0, 0.5, 1.0]))) < _FAINT**2)
-
-
-def _stabilisers(noise):
-    """What makes the noise one of standard deviation 1, and the inverse."""
-    inner = noise.noise if isinstance(noise, CorrelatedNoise) else noise
-    if isinstance(inner, Speckle):
-        looks = inner.strength**-2
-        # The logarithm of a gamma variable of mean 1: its mean and its standard deviation.
-        mean = _digamma(looks) - math.log(looks)
-        width = math.sqrt(_trigamma(looks))
-        return (
-            lambda z: (np.log(np.maximum(z, 1e-4)) - mean) / width,
-            lambda y: np.exp(np.minimum(y * width, 10.0)),
-        )
-    if isinstance(inner, WhiteNoise):
-        width = max(inner.sigma, 1e-9)
-        return lambda z: z / width, lambda y: y * width
-    if isinstance(inner, PoissonGaussian):
-        return lambda z: anscombe.forward(z, inner), lambda y: anscombe.inverse(y, inner)
-    raise InputError(f"Noise of the kind {inner.kind!r} cannot be removed.")
-
-
-def _digamma(x):
-    from scipy.special import digamma
-
-    return float(digamma(x))
-
-
-def _trigamma(x):
-    from scipy.special import polygamma
-
-    return float(polygamma(1, x))
-
-
-def contrast_of(stable: np.ndarray) -> tuple[float, float]:
-    """The range of the clean picture: that of means over blocks, where the noise is small."""
-    height, width = (side // 8 * 8 for side in stable.shape[:2])
-    blocks = stable[:height, :width].reshape(height // 8, 8, width // 8, 8, -1).mean((1, 3))
-    low, high = np.quantile(blocks, (0.01, 0.99))
-    return float(low), float(high)
-
-
-def _factor(span, noise):
-    """What a stabilised picture is multiplied by, so that it looks like a photograph."""
-    span = max(span, 1e-9)
-    inner = noise.noise if isinstance(noise, CorrelatedNoise) else noise
-    if isinstance(inner, WhiteNoise):
-        # As it is, unless the contrast is low.
-        factor = inner.sigma * max(1.0, _LOW / (span * inner.sigma))
-    else:
-        factor = _FULL / span
-    return min(factor, STRONGEST)
 
 
 def _traits(inner: Traits, levels: int) -> Traits:

@@ -42,6 +42,7 @@ def restore(
     model: str | keras.Model | Function | Method | None = None,
     *,
     noise: Noise = None,
+    adapt: bool = False,
     mask: np.ndarray | None = None,
     traits: Traits | None = None,
     channels: int | None = None,
@@ -69,6 +70,9 @@ def restore(
             the scale of 0 to 255; an `images.PoissonGaussian` or another model of noise, in [0, 1]; or
             a second picture, of the background alone. A model for white noise is then made one for
             this noise, see `docs/noise.md`. When `None` it is measured for a model that must be told.
+        adapt: Whether the transform that makes the noise white is learned from each plane alone, which
+            takes half a minute. It is for noise that is no sum of photons and of read noise, as that
+            of pictures whose grey values were changed afterwards. Only where noise is removed.
         mask: For models that inpaint: array `(height, width)`, or with the axes of the image but for
             its colours, true where the picture is known; of numbers, above the middle between the
             smallest and the largest, see `images.known_where`. Known
@@ -121,11 +125,11 @@ def restore(
         model = INPAINTER
     model = loaded(model) if isinstance(model, str) else model
     given = as_noise(noise, scale)
-    if given is not None and mask is not None:
+    if mask is not None and (given is not None or adapt):
         raise InputError(
-            "`noise` and `mask` do not go together: a model that inpaints is told no noise."
+            "`noise` and `adapt` do not go with `mask`: a model that inpaints is told no noise."
         )
-    restored = _restored(picture, model, given, mask, traits, channels, scale, free, progress)
+    restored = _restored(picture, model, (given, adapt), mask, traits, channels, scale, free, progress)
     values = restored.values
     put_back = nan == "keep" and where is not None and values.shape == where.shape
     given = image.values if isinstance(image, Picture) else np.ma.getdata(image)
@@ -210,6 +214,7 @@ class _Denoiser:
         told: Whether the noise of each plane decides about what is done with the method.
         sigma: The noise that the method is made for; `None` if it is told or measures it.
         grey: The method for single channels, where colors have noise that differs.
+        adapt: Whether the transform of the noise is learned from the plane.
     """
 
     method: Method
@@ -217,17 +222,19 @@ class _Denoiser:
     told: bool
     sigma: float | None = None
     grey: Method | None = None
+    adapt: bool = False
 
     @classmethod
     def of(cls, model, noise, kinds, traits, channels):
+        noise, adapt = noise
         if model is None:
             method, grey = (method_of(loaded(denoiser_for(one))) for one in (kinds, "L"))
-            return cls(method, noise, True, grey=grey)
+            return cls(method, noise, True, grey=grey, adapt=adapt)
         method = method_of(model, traits, channels)
         told = method.traits.takes == "noise"
-        if told or noise is None:
-            return cls(method, noise, told)
-        return cls(method, noise, True, _made_for(model))
+        if told or (noise is None and not adapt):
+            return cls(method, noise, told, adapt=adapt)
+        return cls(method, noise, True, _made_for(model), adapt=adapt)
 
     def for_plane(self, piece, scale, valid):
         """The plane, and for some of its channels each the method."""
@@ -235,7 +242,7 @@ class _Denoiser:
             return piece, [(slice(0, piece.shape[-1]), self.method)]
         part = scale.to_unit(part_of(piece))
         known = None if valid is None else part_of(valid)
-        found = removal(self.method, self.sigma, part, self.noise, known, self.grey)
+        found = removal(self.method, self.sigma, part, self.noise, known, self.grey, self.adapt)
         if found.stripes:
             planes = np.moveaxis(piece.astype(np.float64), -1, 0)
             piece = np.stack([without_stripes(plane, found.stripes) for plane in planes], axis=-1)
@@ -252,7 +259,7 @@ def _made_for(model):
     task = (card.made_for if card is not None else None) or {}
     if task.get("kind") != "gaussian_noise":
         raise InputError(
-            "`noise` is for models that remove white noise, as 'trd.any' or 'trd.gauss25'. "
+            "`noise` and `adapt` are for models that remove white noise, as 'trd.any'. "
             f"Received: {getattr(model, 'name', model)!r}."
         )
     sigma = task["sigma"]

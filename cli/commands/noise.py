@@ -60,7 +60,7 @@ def measured_planes(picture, scale, nan):
     from ..images.arrays import filled, picture_of, unknown_pixels
     from ..images.axes import plane_indices, planes_last
     from ..zoo.choice import noise_of_plane, part_of
-    from ..zoo.denoising import contrast_of
+    from ..zoo.stabilised import contrast_of
 
     where = unknown_pixels(picture, nan)
     picture = picture_of(picture, None, where)

@@ -58,6 +58,13 @@ def restore(
         str | None,
         typer.Option(help="A picture without anything in it, whose noise is that of IN."),
     ] = None,
+    adapt: Annotated[
+        bool,
+        typer.Option(
+            "--adapt",
+            help="Learn from the picture how its noise depends on the brightness; takes half a minute.",
+        ),
+    ] = False,
     jpeg: Annotated[
         int | None,
         typer.Option(help="Write as JPEG of this quality first, and write a comparison."),
@@ -132,7 +139,7 @@ def restore(
     if sigma is not None and background is not None:
         raise InputError("Give one of --sigma and --background.")
     measured = sigma if background is None else open_input(background)
-    options = {"value_range": asked, "nan": nan, "noise": measured}
+    options = {"value_range": asked, "nan": nan, "noise": measured, "adapt": adapt}
     degradation, label = _degradation(noise, jpeg, known, mask)
     given = {"axes": axes, "series": series, "max_pixels": max_pixels}
     if is_many(sources, output):
@@ -196,11 +203,11 @@ def _comparison(picture, model, degradation, label, mask, seed, options):
     if degradation is not None:
         degraded = degradation.degrade(clean, seed)
         where = degradation.mask(clean, seed)
-    noise = options["noise"]
+    noise, adapt = options["noise"], options["adapt"]
     chosen = None if model is None else open_model(model)
     if where is None:
         noise = _said(picture_of(degraded), chosen, {**options, "value_range": (0, 1)})
-    restored = zoo.restore(degraded, chosen, mask=where, value_range=(0, 1), noise=noise)
+    restored = zoo.restore(degraded, chosen, mask=where, value_range=(0, 1), noise=noise, adapt=adapt)
     name = "restored" if model is None else Path(model).name
     if degradation is not None:
         return with_numbers(clean, [(label, degraded), (name, restored)])
@@ -216,7 +223,7 @@ def _said(picture, model, options):
 
     scale, contrast = picture.scale(options["value_range"]), 1.0
     noise = as_noise(options["noise"], scale)
-    needed = model is None or zoo.traits(model).takes == "noise"
+    needed = model is None or options["adapt"] or zoo.traits(model).takes == "noise"
     color = "RGB" if picture.samples.startswith("RGB") else "L"
     name = denoiser_for(color) if model is None else model.name
     if noise is None and not needed:

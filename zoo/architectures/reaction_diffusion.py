@@ -87,10 +87,19 @@ def trd_color(
 
 
 @architecture("trd_small", paper=_PAPER, equation=_EQUATION)
-def trd_small(stages=6, components=12, filters=24, kernel_size=3, pieces=10, slope=0.1, channels=1):
+def trd_small(
+    stages=6,
+    components=12,
+    filters=24,
+    kernel_size=3,
+    pieces=10,
+    slope=0.1,
+    channels=1,
+    told=False,
+):
     """The same with fewer than 5,000 parameters."""
     options = {"filters": filters, "kernel_size": kernel_size, "pieces": pieces, "slope": slope}
-    return _model("trd_small", stages, components, channels, **options)
+    return _model("trd_small", stages, components, channels, told=told, **options)
 
 
 @architecture("trd_certified", paper=_PAPER, equation=_EQUATION + ", ‖Σᵢ KᵢᵀKᵢ‖ ≤ 2 (1 − λ)")
