@@ -17,6 +17,7 @@ from .diffusion_tensor import (
     HomogeneousTensor,
     IsotropicTensor,
 )
+from .downscale import Downscale
 from .evolution import Evolution
 from .fields_of_experts import FieldsOfExperts
 from .filter_selection import FilterSelection
@@ -28,6 +29,7 @@ from .initializers import Shoulder, Tent
 from .inpainting import Inpainting
 from .linear_diffusion_step import LinearDiffusionStep
 from .linear_spline import LinearSpline
+from .measurements import MaskedFourier, Radon
 from .monomial import Monomial
 from .noise_level import AppendLevel, NoiseLevel, NoiseNormalized
 from .noise_map import NoiseMap
@@ -60,6 +62,7 @@ __all__ = [
     "ContrastEstimator",
     "CustomObservation",
     "DecreasingLinearSpline",
+    "Downscale",
     "EdgeEnhancingTensor",
     "EstimatedTensor",
     "Evolution",
@@ -79,12 +82,14 @@ __all__ = [
     "LinearSpline",
     "Loop",
     "Mask",
+    "MaskedFourier",
     "Monomial",
     "NoiseLevel",
     "NoiseMap",
     "NoiseNormalized",
     "Observation",
     "PeronaMalikStep",
+    "Radon",
     "ReactionDiffusionStep",
     "Reconstruction",
     "ReflectingConvolution",

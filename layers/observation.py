@@ -17,6 +17,7 @@ class Observation:
 
     Attributes:
         factor: How much smaller an observation is than its image, along each axis.
+        is_picture: Whether an observation is a picture, with black and white.
         takes_mask: Whether the observation has a mask of known pixels as its last channel.
         radius: How many pixels away a change of the image can change the observation; `None` for any.
         smallest_side: The smallest height and width of an image.
@@ -26,6 +27,7 @@ class Observation:
     """
 
     factor = 1
+    is_picture = True
     takes_mask = False
     radius = 0
     smallest_side = 1
@@ -62,6 +64,28 @@ class Observation:
         dtype, f = f.dtype, ops.cast(f, "float32")  # Half precision does not converge.
         solution = solve_by_conjugate_gradients(lambda p: self.apply(self.adjoint(p)), f, iterations)
         return ops.cast(self.adjoint(solution), dtype)
+
+    def proximal(self, z, f, ridge, iterations=40, tolerance=1e-4):
+        """The u of the smallest ½‖A u − f‖² + ½ρ‖u − z‖², not to be put into a program.
+
+        u = z + Aᵀ(A Aᵀ + ρ)⁻¹ (f − A z), by conjugate gradients: of what is observed, which is often
+        less than the image.
+
+        Args:
+            z: Array `(batch, height, width, channels)`.
+            f: What was observed.
+            ridge: ρ > 0.
+            iterations: Of conjugate gradients, at most.
+            tolerance: Residual, relative to f − A z, at which they end.
+
+        Returns:
+            float32 array of the shape of z.
+        """
+        z, f = (ops.convert_to_tensor(x, "float32") for x in (z, f))
+        solution = solve_by_conjugate_gradients(
+            lambda p: self.apply(self.adjoint(p)) + ridge * p, f - self.apply(z), iterations, tolerance
+        )
+        return ops.convert_to_numpy(z + self.adjoint(solution))
 
     def get_config(self):
         """Arguments of the constructor, as Keras stores them."""

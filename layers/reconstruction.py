@@ -1,5 +1,7 @@
 """Any evolution as a regulariser: a data term beside it, or a projection (BLADE, section 4)."""
 
+import math
+
 import numpy as np
 
 from ..errors import InputError
@@ -87,7 +89,7 @@ class Reconstruction(ImageLayer):
         kept = self.weight is None and self.observation.takes_mask
         return Traits(
             reach=reach,
-            smallest_side=-(-needed // factor),
+            smallest_side=math.ceil(needed / factor),
             alignment=step.alignment,
             magnification=factor,
             takes="mask" if self.observation.takes_mask else "picture",
@@ -150,7 +152,7 @@ class Reconstruction(ImageLayer):
     def compute_output_shape(self, input_shape):
         batch, *sides, channels = input_shape
         factor = self.observation.factor
-        sides = [side if side is None else side * factor for side in sides]
+        sides = [side if side is None else round(side * factor) for side in sides]
         return (batch, *sides, channels - self.observation.takes_mask)
 
     def get_config(self):

@@ -66,7 +66,7 @@ class Traits:
     alignment: int = 1
     coarsening: int | Fraction = 1
     extended_to: int = 1
-    magnification: int = 1
+    magnification: int | float = 1
     takes: str = "picture"
     gives: str = "picture"
     mirrors: bool = False
@@ -94,7 +94,7 @@ class Traits:
 
     def then(self, after: "Traits") -> "Traits":
         """The traits of this and, applied to its result, of `after`."""
-        pixel = Fraction(self.coarsening) / self.magnification
+        pixel = Fraction(self.coarsening) / Fraction(self.magnification)
         reaches = self.reach, after.reach
         return Traits(
             reach=None if None in reaches else math.ceil(self.reach + after.reach * pixel),

@@ -10,7 +10,7 @@ from .memory import available_memory, memory_needed
 from .model_card import ModelCard
 from .model_files import open_model
 from .model_traits import traits
-from .reconstruction import deblur, inpaint, solve, upscale
+from .reconstruction import deblur, inpaint, upscale
 from .registry import (
     card,
     create,
@@ -22,6 +22,7 @@ from .registry import (
 from .resampling import warp
 from .restoration import restore
 from .segmentation import segment
+from .solving import solve
 from .zoo_model import ZooModel
 
 __all__ = [

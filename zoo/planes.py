@@ -4,8 +4,8 @@ import numpy as np
 
 from ..images.arrays import from_unit_range, to_unit_range
 from ..images.tiling import WINDOW, Window, windows_of
-from ..pde import upsample
 from ..pde.backend import ops
+from ..pde.resizing import resize, resizing_matrix
 from .finite import check_finite
 from .method import Method
 
@@ -15,7 +15,8 @@ def magnified(alpha, factor):
     if factor == 1:
         return alpha
     unit = ops.convert_to_tensor(to_unit_range(alpha)[None])
-    finer = ops.convert_to_numpy(upsample(unit, factor, (factor - 1) // 2))[0]
+    matrices = (resizing_matrix(n, round(n * factor), "bicubic") for n in alpha.shape[:2])
+    finer = ops.convert_to_numpy(resize(unit, *matrices))[0]
     return from_unit_range(np.clip(finer, 0.0, 1.0), alpha.dtype)
 
 
@@ -38,6 +39,21 @@ def given_whole(method: Method, sides: tuple[int, int], masked: bool) -> bool:
     """Whether a plane of such sides is one window."""
     windows = windows_for(method, sides, masked)
     return len(windows) == 1 and windows[0].side == tuple(sides)
+
+
+def applied(method: Method, images: np.ndarray) -> np.ndarray:
+    """What a model makes of images `(batch, height, width, channels)`, large ones in windows."""
+    images = np.asarray(images, np.float32)
+    windows = windows_for(method, images.shape[1:3], False)
+    if len(windows) == 1 and windows[0].side == images.shape[1:3]:
+        return check_finite(method.name, np.asarray(method.apply(images)))
+    apply, results = method.local(lambda: images), []
+    for image in images:
+        result = np.empty((*image.shape[:2], method.outputs or image.shape[-1]), np.float32)
+        for window in windows:
+            window.write(result, np.asarray(apply(window.read(image)[None]))[0])
+        results.append(check_finite(method.name, result))
+    return np.stack(results)
 
 
 def _nobody(share: float) -> None:

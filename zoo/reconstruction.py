@@ -1,8 +1,6 @@
-"""Inverse problems with any evolution of the zoo as the regulariser (BLADE, section 4)."""
+"""Deblurring, upscaling and inpainting: `solve` with what suits them."""
 
-import functools
-import json
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,129 +10,27 @@ from ..images.arrays import described
 from ..images.kernels import normalised_kernel
 from ..images.picture import Picture
 from ..images.planes import plane_shape
-from ..images.scale import Scale
-from ..layers import Blur, Mask, Observation, check_adjoint
+from ..layers import Blur, Downscale, Mask
 from ..pde.backend import keras
-from .architectures.reconstruction import observation_of, regularised
+from .architectures.reconstruction import observation_of
+from .choice import Noise
 from .deprecated import formerly
+from .evolution_solver import (
+    DEBLURRING,
+    INPAINTING,
+    evolution_options,
+    is_evolution,
+    one_object,
+    upscaling,
+)
 from .model_traits import traits
+from .plug_and_play import (
+    UPSCALING_START,
+    UPSCALING_STEPS,
+)
 from .registry import card
 from .restoration import loaded, restore
-
-Weight = float | Literal["auto"] | None
-Range = tuple[float, float] | Scale | None
-
-DEBLURRING = {"regulariser": "foe_s.gauss15", "steps": 10}
-INPAINTING = {"regulariser": "blade_flux.ced_smooth", "weight": None, "steps": 200}
-"""What a problem is solved with where nothing else is said: better than the other evolutions that were
-tried on photographs of BSDS500, see `docs/problems.md`."""
-
-
-def upscaling(factor: int) -> dict[str, Any]:
-    """The same for upscaling: what is best at a factor of 2 is not at 4."""
-    if factor == 2:
-        return {"regulariser": "blade_flux.ced_smooth", "weight": None, "steps": 10}
-    # The distance that TV flow has to go grows with that of the known pixels.
-    time_step = 0.01 * (factor / 4) ** 2
-    return {
-        "regulariser": "blade_flux.tv_flow",
-        "time_step": time_step,
-        "weight": None,
-        "steps": 10,
-    }
-
-
-@formerly(
-    "solve(image, operator, model, weight=…)",
-    names={"picture": "image", "observation": "operator", "regulariser": "model"},
-    order=("image", "operator", "model", "weight", "steps", "time_step", "mask"),
-)
-def solve(
-    image: ArrayLike | Picture,
-    operator: Observation,
-    model: str | keras.Model = "blade_flux.ced_smooth",
-    *,
-    weight: Weight = "auto",
-    steps: int = 10,
-    time_step: float | None = None,
-    mask: np.ndarray | None = None,
-    axes: str | None = None,
-    value_range: Range = None,
-    nan: str = "error",
-) -> Any:
-    """Solves f = A u + noise for u.
-
-    Args:
-        image: f, an array or a `images.Picture` as `restore` takes it.
-        operator: An `Observation` A: `Blur`, `Subsample`, `Mask`, a `Chain` of them, or a
-            `CustomObservation`, whose adjoint is tested first.
-        model: The evolution that serves as the regulariser: name of a model of the zoo or a
-            `keras.Model`, see `regularised`. Colours are filtered together where its weights allow it,
-            else one by one. By name it is loaded and compiled once for all pictures with the same
-            `operator`.
-        weight: λ in 1/px², or `"auto"`, see `regularised`; the less noise, the larger. `None` for a
-            picture without noise: then A u = f to the end.
-        steps: Number of steps.
-        time_step: τ of the regulariser in px²; as it is when `None`.
-        mask: The known pixels, for `Mask()`.
-        axes: As for `restore`: every plane is solved for.
-        value_range: The values of black and white; found when `None`, see `images.find_scale`.
-        nan: As for `restore`.
-
-    Returns:
-        Array of the type of the image, or a `Picture` for one, larger by the factor of the operator.
-
-    Raises:
-        InputError: for a picture that `restore` does not take, and what `regularised` refuses.
-
-    Example:
-        >>> from skimage import data
-        >>> from imagepde import layers, zoo
-        >>> blurred = data.camera()
-        >>> zoo.solve(blurred, layers.Blur(1.0), "blade_flux.perona_malik", weight=5.0).shape
-        (512, 512)
-    """
-    *sides, samples = plane_shape(described(image, axes))
-    color = samples >= 3
-    if isinstance(model, str):
-        solver = _solver(model, operator, weight, steps, time_step, color)
-    else:
-        solver = regularised(model, operator, weight, steps, time_step)
-    if not operator.takes_mask:
-        check_adjoint(operator, (1, *(operator.factor * n for n in sides), 1))
-    return restore(image, solver, mask=mask, axes=axes, value_range=value_range, nan=nan)
-
-
-@functools.lru_cache(maxsize=8)
-def _solver(name, operator, weight, steps, time_step, color):
-    """A model for a problem; it sees colours together if the picture has them and the weights fit."""
-    if color:
-        try:
-            return regularised(name, operator, weight, steps, time_step, 3)
-        except InputError:
-            pass  # Its weights are for one channel: colours are restored one by one.
-    return regularised(name, operator, weight, steps, time_step, 1)
-
-
-def _one_object(operator):
-    """The same object for every operator that says the same, so that its solver is found again."""
-    return _described(json.dumps(keras.saving.serialize_keras_object(operator)))
-
-
-@functools.lru_cache(maxsize=32)
-def _described(text):
-    return keras.saving.deserialize_keras_object(json.loads(text))
-
-
-def _options(model, time_step, defaults):
-    """Model and time step, the default ones for `None`; a time step goes with the model it suits."""
-    if model is None:
-        own = defaults.get("time_step")
-        return {
-            "model": defaults["regulariser"],
-            "time_step": own if time_step is None else time_step,
-        }
-    return {"model": model, "time_step": time_step}
+from .solving import Range, Weight, loaded_or_given, solve
 
 
 @formerly("deblur(image, kernel, model)", names={"picture": "image", "regulariser": "model"})
@@ -143,21 +39,28 @@ def deblur(
     kernel: float | np.ndarray = 1.0,
     model: str | keras.Model | None = None,
     *,
+    solver: str | None = None,
+    noise: Noise = None,
+    level: float | None = None,
     weight: Weight = "auto",
-    steps: int = DEBLURRING["steps"],
+    steps: int | None = None,
     time_step: float | None = None,
     axes: str | None = None,
     value_range: Range = None,
     nan: str = "error",
 ) -> Any:
-    """Nonblind deconvolution of an image f = φ ∗ u + noise (section 4.1).
+    """Deconvolution of an image f = φ ∗ u + noise.
 
     Args:
         image: An array as `restore` takes it.
         kernel: φ, see `layers.Blur`: the standard deviation of a Gaussian in px, or an array of any
             size, larger than the image too, which is divided by its sum with a warning unless that is
             one. A large kernel is applied by products of matrices, see `pde.is_large_kernel`.
-        model: The regulariser, as for `solve`; `"foe_s.gauss15"` when `None`.
+        model: The regulariser, as for `solve`; `"foe_s.gauss15"` where a weight or a time step is given
+            and no model.
+        solver: As for `solve`.
+        noise: As for `solve`.
+        level: As for `solve`.
         weight: As for `solve`.
         steps: As for `solve`.
         time_step: As for `solve`.
@@ -174,11 +77,12 @@ def deblur(
     Example:
         >>> from skimage import data
         >>> from imagepde import zoo
-        >>> zoo.deblur(data.camera(), 1.5, "blade_flux.tv_flow").shape
+        >>> zoo.deblur(data.camera(), 1.5).shape
         (512, 512)
     """
-    options = _options(model, time_step, DEBLURRING)
-    options |= {"weight": weight, "steps": steps, "axes": axes, "value_range": value_range, "nan": nan}
+    options = {"solver": solver, "noise": noise, "level": level, "weight": weight, "steps": steps}
+    options |= {"axes": axes, "value_range": value_range, "nan": nan}
+    options |= evolution_options(model, weight, time_step, DEBLURRING)
     sides = None
     if np.ndim(kernel) == 2:
         kernel = normalised_kernel(kernel)
@@ -186,7 +90,7 @@ def deblur(
         height, width, _ = plane_shape(described(image, axes))
         if height < 2 * kernel.shape[0] or width < 2 * kernel.shape[1]:
             sides = height, width
-    return solve(image, _one_object(Blur(kernel, sides)), **options)
+    return solve(image, one_object(Blur(kernel, sides)), **options)
 
 
 @formerly(
@@ -197,27 +101,37 @@ def deblur(
 )
 def upscale(
     image: ArrayLike | Picture,
-    factor: int = 4,
+    factor: float = 4,
     model: str | keras.Model | None = None,
     *,
-    blur: float = 0.4,
-    weight: Weight = None,
-    steps: int = 10,
+    sampling: str | np.ndarray = "area",
+    blur: float | None = None,
+    solver: str | None = None,
+    noise: Noise = None,
+    level: float | None = None,
+    weight: Weight = "auto",
+    steps: int | None = None,
     time_step: float | None = None,
     axes: str | None = None,
     value_range: Range = None,
     nan: str = "error",
 ) -> Any:
-    """A larger image u, such that f = ↓(φ ∗ u) (section 4.2), from Lanczos interpolation on.
+    """A larger image that gives this one when it is made smaller again.
 
     Args:
         image: An array as `restore` takes it.
-        factor: A whole number ≥ 2. Pixel 0 of the image is pixel (factor − 1) // 2 of the result.
-        model: The regulariser, as for `solve`; when `None`, `"blade_flux.ced_smooth"` for a factor of
-            2 and `"blade_flux.tv_flow"` for others.
-        blur: Standard deviation of the Gaussian φ in pixels of the result.
-        weight: As for `solve`; for a picture with noise.
-        steps: As for `solve`.
+        factor: A number > 1. Of an image of n pixels the result has n·factor, rounded.
+        model: The regulariser, as for `solve`.
+        sampling: How the image was made smaller: `"area"` (means over pixels), `"bicubic"` or
+            `"lanczos"` as by Pillow, `"point"` (single pixels), see `pde.resizing_matrix`; the outer
+            edges of both pixel grids lie upon each other. Or a kernel φ, see `layers.Blur`, of which
+            every `factor`-th pixel was taken, from (factor − 1) // 2 on, for a whole factor.
+        blur: Instead of `sampling`, the standard deviation of a Gaussian φ in pixels of the result.
+        solver: As for `solve`.
+        noise: As for `solve`.
+        level: As for `solve`.
+        weight: As for `solve`; evolutions are projected unless there is one.
+        steps: As for `solve`; 6 when `None`, or 10 for an evolution.
         time_step: As for `solve`.
         axes: As for `restore`.
         value_range: As for `solve`.
@@ -227,20 +141,33 @@ def upscale(
         Array `factor` times as high and wide.
 
     Raises:
-        InputError: for another factor, and for what `solve` and `layers.Blur` refuse.
+        InputError: for another factor or sampling, and for what `solve` and `layers.Blur` refuse.
 
     Example:
         >>> from skimage import data
         >>> from imagepde import zoo
         >>> zoo.upscale(data.camera()[:64, :64], 2).shape
         (128, 128)
+        >>> zoo.upscale(data.camera()[:64, :64], 1.5, sampling="bicubic").shape
+        (96, 96)
     """
-    if isinstance(factor, bool) or not isinstance(factor, int) or factor < 2:
-        raise InputError(f"`factor` must be a whole number ≥ 2. Received: factor={factor!r}.")
-    options = _options(model, time_step, upscaling(factor))
-    operator = _one_object(observation_of(blur, factor))
-    options |= {"weight": weight, "steps": steps, "axes": axes, "value_range": value_range, "nan": nan}
-    return solve(image, operator, **options)
+    if blur is not None or not isinstance(sampling, str):
+        if isinstance(factor, bool) or not isinstance(factor, int) or factor < 2:
+            raise InputError(
+                f"With a kernel, `factor` must be a whole number ≥ 2. Received: factor={factor!r}."
+            )
+        operator = observation_of(sampling if blur is None else blur, factor)
+    else:
+        operator = Downscale(factor, sampling)
+    options = {"solver": solver, "noise": noise, "axes": axes, "value_range": value_range, "nan": nan}
+    options |= evolution_options(model, weight, time_step, upscaling(factor))
+    by_evolution = options["model"] is not None and is_evolution(loaded_or_given(options["model"]))
+    if by_evolution and solver in (None, "evolution"):
+        options |= {"weight": None if weight == "auto" else weight, "steps": steps, "level": level}
+    else:
+        options |= {"weight": weight, "steps": UPSCALING_STEPS if steps is None else steps}
+        options |= {"level": UPSCALING_START if level is None else level}
+    return solve(image, one_object(operator), **options)
 
 
 @formerly("inpaint(image, mask, model)", names={"picture": "image", "regulariser": "model"})
@@ -292,6 +219,6 @@ def inpaint(
             raise InputError(f"{model.name!r} takes no other options. Received: {', '.join(given)}.")
         return restore(image, model, mask=mask, axes=axes, value_range=value_range, nan=nan)
     steps = INPAINTING["steps"] if steps is None else steps
-    options = _options(model, time_step, INPAINTING)
-    options |= {"weight": weight, "steps": steps, "axes": axes, "value_range": value_range, "nan": nan}
-    return solve(image, _one_object(Mask()), mask=mask, **options)
+    options = {"weight": weight, "steps": steps, "axes": axes, "value_range": value_range, "nan": nan}
+    options |= {"model": model or INPAINTING["regulariser"], "time_step": time_step}
+    return solve(image, one_object(Mask()), mask=mask, **options)

@@ -175,7 +175,8 @@ def _restored(picture, model, noise, mask, traits, channels, scale, free, progre
     if given_whole(first, (height, width), mask is not None):
         check_memory(first, (height, width), max(map(len, methods)))
     lead = stack.shape[:-3]
-    result = np.empty((*lead, height * factor, width * factor, stack.shape[-1]), picture.dtype)
+    larger = round(height * factor), round(width * factor)
+    result = np.empty((*lead, *larger, stack.shape[-1]), picture.dtype)
     samples = picture.samples if order.endswith("s") else "L"
     count = picture.planes * sum(len(kinds) for kinds, _ in groups(samples) if kinds != "A")
 

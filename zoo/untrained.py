@@ -1,6 +1,6 @@
 """Models that are not trained: classical filters, and problems for pretrained regularisers."""
 
-from .reconstruction import DEBLURRING, INPAINTING, upscaling
+from .evolution_solver import DEBLURRING, INPAINTING, upscaling
 
 _DENOISING = "Removes Gaussian noise of about 15/255, with sharp edges"
 _CLOSING = "Closes gaps in flow-like structures, as the ridges of a fingerprint"

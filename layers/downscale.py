@@ -1,0 +1,78 @@
+"""A smaller picture of an image, made as programs make one."""
+
+import numpy as np
+
+from ..errors import InputError
+from ..pde.backend import ops
+from ..pde.resizing import SAMPLINGS, resize, resizing_matrix
+from .observation import Observation
+from .serialization import register
+
+
+@register
+class Downscale(Observation):
+    """A u: the image made smaller, with the outer edges of both pixel grids upon each other.
+
+    Args:
+        factor: How much smaller, a number > 1; an image of n pixels becomes one of n/factor, rounded.
+        sampling: How a pixel is made: `"area"`, `"bicubic"`, `"lanczos"` or `"point"`, see
+            `pde.resizing_matrix`.
+
+    Raises:
+        InputError: for another factor or sampling.
+    """
+
+    radius = None
+
+    def __init__(self, factor=2, sampling="area"):
+        real = isinstance(factor, int | float | np.number) and not isinstance(factor, bool)
+        if not real or not 1 < factor < 1000:
+            raise InputError(f"`factor` must be a number > 1. Received: factor={factor!r}.")
+        if sampling not in SAMPLINGS:
+            raise InputError(
+                f"`sampling` must be one of {', '.join(SAMPLINGS)}. Received: sampling={sampling!r}."
+            )
+        self.factor = int(factor) if float(factor).is_integer() else float(factor)
+        self.sampling = sampling
+        self.smallest_side = int(np.ceil(factor))
+        # The largest row sum is 1, and the largest column sum for long axes; short ones are no larger.
+        rows, columns = (
+            np.abs(resizing_matrix(round(64 * self.factor), 64, sampling)).sum(axis).max()
+            for axis in (1, 0)
+        )
+        self.squared_norm = float((rows * columns) ** 2)
+
+    def __str__(self):
+        return f"{self.factor:g} times smaller ({self.sampling})"
+
+    def _matrices(self, image, larger, interpolated=False):
+        """Those of both axes, from an image to the smaller one, or `interpolated` the other way."""
+        found = []
+        for axis in (1, 2):
+            side = image.shape[axis]
+            xp = np if isinstance(side, int) else ops
+            side = side if xp is np else ops.shape(image)[axis]
+            other = _rounded(side * self.factor if larger else side / self.factor, xp)
+            large, small = (other, side) if larger else (side, other)
+            if interpolated:
+                found.append(resizing_matrix(small, large, "bicubic", xp))
+            else:
+                found.append(resizing_matrix(large, small, self.sampling, xp))
+        return found
+
+    def apply(self, u):
+        return resize(u, *self._matrices(u, larger=False))
+
+    def adjoint(self, f):
+        return resize(f, *map(ops.transpose, self._matrices(f, larger=True)))
+
+    def start(self, f):
+        """Bicubic interpolation."""
+        return resize(f, *self._matrices(f, larger=True, interpolated=True))
+
+    def get_config(self):
+        return {"factor": self.factor, "sampling": self.sampling}
+
+
+def _rounded(side, xp):
+    return round(side) if xp is np else ops.cast(ops.round(ops.cast(side, "float32")), "int32")

@@ -1,0 +1,230 @@
+"""Inverse problems with a denoiser in the place of a regulariser: plug and play."""
+
+import collections
+import math
+import warnings
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from ..errors import InputError
+from ..images.measured_noise import MeasuredNoise
+from ..images.noise_base import NoiseModel
+from ..images.picture import Picture
+from ..images.scale import Scale
+from ..layers import Observation, Traits
+from ..pde.backend import keras
+from .certificates import certificate
+from .choice import noise_of_plane
+from .denoising import noise_at_least
+from .method import Function, Method, method_of
+from .planes import applied
+from .stabilised import contrast_of
+
+SOLVERS = ("hqs", "fbs", "admm", "fista")
+"""Half-quadratic splitting, forward–backward splitting, the alternating direction method of
+multipliers, and forward–backward splitting with momentum."""
+
+STEPS = {"hqs": 8, "fbs": 100, "admm": 30, "fista": 50}
+"""How many steps are taken where nothing is said."""
+
+START = 49 / 255
+"""The strength of the denoiser in the first step of half-quadratic splitting."""
+
+_PULL, _PULL_CLEAN = 0.23, 0.1
+"""λ of half-quadratic splitting, and that for pictures with almost no noise."""
+
+_LAST = 5 / 255
+"""The strength of the denoiser in the last step, at most, where noise is not that of a picture."""
+
+_CLEAN = 1 / 255
+LEAST, _LEAST_MAGNIFIED = 0.05 / 255, 1 / 255
+"""Noise that every picture is taken to have, and every small one that is to be enlarged."""
+
+DENOISER = "trd_small.any"
+"""What is taken where no model is named."""
+
+UPSCALING_STEPS, UPSCALING_START = 6, 25.0
+"""Steps for upscaling, and the strength of the denoiser in the first of them."""
+
+Denoiser = Callable[[np.ndarray, float], np.ndarray]
+"""Function of images `(batch, height, width, channels)` in [0, 1] and of σ in the same units."""
+
+
+def denoiser_of(method: Method, sigma: float | None) -> Denoiser:
+    """A model as a function of images and of the strength of their noise.
+
+    A model that is told the noise is told this one. One that is made for noise of σ₀ is given images
+    that are brought to that noise, D(u σ₀/σ) σ/σ₀, which keeps a bound of the distance between two
+    results. One that measures the noise, or whose noise is not known, is applied as it is.
+
+    Args:
+        method: The `Method` of the model.
+        sigma: σ₀ on the scale of 0 to 255; `None` for another model.
+    """
+    told = method.traits.takes == "noise"
+
+    def denoise(images, level):
+        images = np.asarray(images, np.float32)
+        if told:
+            noise = np.full((*images.shape[:3], 1), level, np.float32)
+            return applied(method, np.concatenate([images, noise], axis=-1))
+        factor = 1.0 if sigma is None else np.float32(sigma / 255 / level)
+        return applied(method, images * factor) / factor
+
+    return denoise
+
+
+def iterates(
+    solver: str,
+    denoise: Denoiser,
+    operator: Observation,
+    f: np.ndarray,
+    *,
+    noise: float,
+    level: float | None = None,
+    steps: int | None = None,
+    relaxation: float = 0.5,
+) -> Iterator[np.ndarray]:
+    """The images that a solver comes to, one after the other, for f = A u + noise.
+
+    With D_s the denoiser for noise of s, and prox(z) the u of the smallest ½‖A u − f‖² + ½ρ‖u − z‖²,
+
+    - `"hqs"` (Zhang et al., DPIR, PAMI 2021): u = prox(z), z = D_s(u), where s falls from 49/255 to the
+      noise σ, ρ = 0.23 σ²/s²;
+    - `"fbs"`: u ← (1 − θ) u + θ D_s(u − τ Aᵀ(A u − f)), τ = 1/‖A‖²;
+    - `"admm"`: u = prox(v − w), v = D_s(u + w), w ← w + u − v, with ρ = σ²/s²;
+    - `"fista"`: `"fbs"` with θ = 1 and the momentum of Beck and Teboulle (2009).
+
+    Args:
+        solver: One of these.
+        denoise: The `Denoiser`.
+        operator: A, an `Observation` that was bound to f.
+        f: What was observed, `(batch, height, width, channels)`.
+        noise: σ, in the units of f.
+        level: s of the other solvers; for `"hqs"` that of the first step.
+        steps: Their number.
+        relaxation: θ in (0, 1).
+
+    Yields:
+        float32 arrays `(batch, height, width, channels)`.
+    """
+    if solver not in SOLVERS:
+        raise InputError(f"`solver` must be one of {', '.join(SOLVERS)}. Received: {solver!r}.")
+    steps = STEPS[solver] * (1 if operator.is_picture else 2) if steps is None else steps
+    u = np.asarray(operator.start(f), np.float32)
+    if solver == "hqs":
+        pull = _PULL if noise > _CLEAN else _PULL_CLEAN
+        last = noise if operator.is_picture else min(noise, _LAST)
+        for s in np.geomspace(max(level or START, last), last, steps):
+            u = denoise(operator.proximal(u, f, pull * (noise / s) ** 2), float(s))
+            yield u
+        return
+    level = max(2 * noise, 5 / 255) if level is None else level
+    if solver == "admm":
+        v, w = u, np.zeros_like(u)
+        for _ in range(steps):
+            u = operator.proximal(v - w, f, (noise / level) ** 2)
+            v = denoise(u + w, level)
+            w = w + u - v
+            yield v
+        return
+    tau = np.float32(1 / operator.squared_norm)
+    share = relaxation if solver == "fbs" else 1.0
+    ahead, momentum = u, 1.0
+    for _ in range(steps):
+        pulled = ahead + tau * np.asarray(operator.residual(ahead, f))
+        before, u = u, (1 - share) * ahead + share * denoise(pulled, level)
+        ahead = u
+        if solver == "fista":
+            after = (1 + math.sqrt(1 + 4 * momentum**2)) / 2
+            ahead, momentum = u + (momentum - 1) / after * (u - before), after
+        yield u
+
+
+def denoising_solver(
+    model: keras.Model,
+    operator: Observation,
+    solver: str,
+    noise: NoiseModel | MeasuredNoise | None,
+    level: float | None,
+    steps: int | None,
+    least: float,
+) -> tuple[Function, Traits, int | None]:
+    """What `restore` needs to solve f = A u + noise with a denoiser.
+
+    Args:
+        model: The denoiser.
+        operator: An `Observation`.
+        solver: As for `iterates`.
+        noise: Noise in [0, 1]; measured for each image when `None`.
+        level: As for `iterates`, on the scale of 0 to 255.
+        steps: As for `iterates`.
+        least: The σ in [0, 1] that any image has at least.
+
+    Returns:
+        `(function, traits, channels)`.
+
+    Raises:
+        InputError: for a model that maps no pictures to pictures, an unknown solver, and numbers that
+            are not positive.
+    """
+    if solver not in SOLVERS:
+        known = ", ".join(("evolution", *SOLVERS))
+        raise InputError(f"`solver` must be one of {known}. Received: solver={solver!r}.")
+    for name, value in (("level", level), ("steps", steps)):
+        if value is not None and not value > 0:
+            raise InputError(f"`{name}` must be positive. Received: {name}={value!r}.")
+    method, card = method_of(model), getattr(model, "card", None)
+    if method.traits.takes not in ("picture", "noise") or method.outputs not in (None, method.channels):
+        raise InputError(
+            "A regulariser must be a denoiser or an evolution, as 'trd_small.any' or 'eed.default'. "
+            f"Received: {method.name!r}."
+        )
+    task = (card.made_for if card is not None else None) or {}
+    sigma = task.get("sigma") if isinstance(task.get("sigma"), int | float) else None
+    if solver != "hqs" and not (solver == "fbs" and "distance" in certificate(model).promises):
+        warnings.warn(
+            f"It is not proven that {solver!r} with {method.name!r} converges; 'fbs' does with "
+            'the models of `zoo.list_models(guarantee="distance")`.',
+            stacklevel=4,
+        )
+    denoise = denoiser_of(method, sigma)
+    if operator.factor > 1:
+        least = max(least, _LEAST_MAGNIFIED)
+
+    def solve_all(images):
+        return np.concatenate([solve(one[None]) for one in images])
+
+    def solve(image):
+        f, bound = operator.bind(np.asarray(image, np.float32))
+        f = np.asarray(f)
+        options = {"noise": max(_strength(noise, f[0]), least), "steps": steps}
+        options |= {"level": None if level is None else level / 255}
+        (u,) = collections.deque(iterates(solver, denoise, bound, f, **options), maxlen=1)
+        return u
+
+    inner = method.traits
+    needed = max(inner.smallest_side, operator.smallest_side)
+    traits = Traits(
+        reach=None,
+        smallest_side=-(-needed // int(operator.factor)),
+        magnification=operator.factor,
+        takes="mask" if operator.takes_mask else "picture",
+    )
+    return solve_all, traits, method.channels
+
+
+def _strength(noise, plane):
+    """The σ that a plane has at least: measured, or in the mean of what is given."""
+    if noise is None:
+        low, high = contrast_of(plane)
+        noise = noise_at_least(noise_of_plane(plane), high - low)
+    noise = noise.noise if isinstance(noise, MeasuredNoise) else noise
+    return float(np.sqrt(np.mean(noise.variance(plane))))
+
+
+def least_noise(picture: Picture, scale: Scale) -> float:
+    """The σ in [0, 1] of what rounding left of a picture of integers; little for other pictures."""
+    rounded = picture.dtype.kind in "iu"
+    return max(LEAST, 1 / (scale.high - scale.low) / math.sqrt(12)) if rounded else LEAST
