@@ -2,6 +2,7 @@
 
 from . import anscombe
 from .arrays import MIN_SIDE, check_picture, from_unit_range, picture_of, to_unit_range, unit_picture
+from .blur_measuring import MeasuredBlur, disk_kernel, measure_blur
 from .color import LUMA, luma
 from .displacement import check_displacement, find_flow, inside_image, read_flow
 from .masks import known_where
@@ -30,6 +31,7 @@ __all__ = [
     "MAX_PIXELS",
     "MIN_SIDE",
     "CorrelatedNoise",
+    "MeasuredBlur",
     "MeasuredNoise",
     "NoiseModel",
     "Picture",
@@ -42,6 +44,7 @@ __all__ = [
     "check_displacement",
     "check_output",
     "check_picture",
+    "disk_kernel",
     "estimate_noise",
     "find_flow",
     "find_scale",
@@ -50,6 +53,7 @@ __all__ = [
     "intersection_over_union",
     "known_where",
     "luma",
+    "measure_blur",
     "measure_noise",
     "noise_from_dict",
     "open_picture",

@@ -25,7 +25,7 @@ class Measurement(Observation):
 
     def noise_of(self, f):
         """The standard deviation of the noise of f; `None` to measure it as that of pictures."""
-        return None
+        return
 
 
 @register

@@ -5,7 +5,7 @@ import pytest
 from checks.blade_reference import blade
 from imagepde import layers, zoo
 from imagepde.errors import InputError
-from imagepde.zoo import reconstruction
+from imagepde.zoo import evolution_solver
 from keras import ops
 from skimage import data
 
@@ -125,11 +125,14 @@ def test_deblurring_gains_what_the_table_says(photograph, rng):
 @pytest.mark.parametrize("factor", [2, 3])
 def test_upscaling_is_better_than_interpolation_and_true_to_the_picture(factor):
     clean = data.camera()[:192, 96:288].astype("float32") / 255
-    observation = layers.Chain([layers.Blur(0.4), layers.Subsample(factor)])
+    observation = layers.Downscale(factor)
     small = np.asarray(observation.apply(as_batch(clean)))
     large = zoo.upscale(small[0, ..., 0], factor)
     start = np.asarray(observation.start(small))[0, ..., 0]
     assert psnr(large, clean) > psnr(start, clean) + 0.1
+    np.testing.assert_allclose(observation.apply(as_batch(large)), small, atol=0.02)
+    # Evolutions are projected, so that it is exact.
+    large = zoo.upscale(small[0, ..., 0], factor, "eed.default")
     np.testing.assert_allclose(observation.apply(as_batch(large)), small, atol=1e-5)
 
 
@@ -147,7 +150,7 @@ def test_types_and_shapes_of_pictures(shape, dtype, rng):
     if dtype.startswith("uint"):
         picture = np.rint(picture * np.iinfo(dtype).max)
     picture = picture.astype(dtype)
-    sharp = zoo.deblur(picture, model="eed.default", steps=2)
+    sharp = zoo.deblur(picture, 1.0, "eed.default", steps=2)
     assert (sharp.shape, sharp.dtype) == (picture.shape, picture.dtype)
     large = zoo.upscale(picture, 2, model="eed.default", steps=2)
     axis = 1 if len(shape) == 4 else 0
@@ -155,7 +158,8 @@ def test_types_and_shapes_of_pictures(shape, dtype, rng):
     assert (large.shape, large.dtype) == (expected, picture.dtype)
     if shape[-1] == 4:
         np.testing.assert_array_equal(sharp[..., 3], picture[..., 3])
-        np.testing.assert_array_equal(large[::2, ::2, 3], picture[..., 3])
+        small = layers.Downscale(2).apply(large[None, ..., 3:].astype("float32"))
+        assert np.abs(np.asarray(small)[0, ..., 0] - picture[..., 3]).mean() < 20
 
 
 def test_kernels_are_brought_to_a_sum_of_one_and_odd_sides(photograph):
@@ -184,11 +188,11 @@ def test_inpainting_keeps_known_pixels(rng):
 
 def test_colours_are_seen_together_where_weights_allow(rng):
     picture = rng.random((24, 24, 3)).astype("float32")
-    together = zoo.deblur(picture, model="blade.ced", steps=2)
+    together = zoo.deblur(picture, 1.0, "blade.ced", steps=2)
     model = zoo.regularised("blade.ced", layers.Blur(1.0), steps=2, channels=3)
     np.testing.assert_allclose(together, np.asarray(model(picture[None]))[0], atol=1e-6)
-    one_by_one = zoo.deblur(picture, model="foe_s.gauss15", steps=2)
-    grey = zoo.deblur(picture[..., 1], model="foe_s.gauss15", steps=2)
+    one_by_one = zoo.deblur(picture, 1.0, "foe_s.gauss15", steps=2)
+    grey = zoo.deblur(picture[..., 1], 1.0, "foe_s.gauss15", steps=2)
     np.testing.assert_allclose(one_by_one[..., 1], grey, atol=1e-6)
 
 
@@ -207,9 +211,9 @@ def test_an_operator_of_ones_own(photograph):
 
 def test_a_solver_by_name_is_made_once(photograph):
     zoo.deblur(photograph, KERNEL, "eed.default", steps=2)
-    before = reconstruction._solver.cache_info()
+    before = evolution_solver.evolution_solver.cache_info()
     zoo.deblur(photograph[::-1], KERNEL.copy(), "eed.default", steps=2)
-    after = reconstruction._solver.cache_info()
+    after = evolution_solver.evolution_solver.cache_info()
     assert (after.misses, after.hits) == (before.misses, before.hits + 1)
 
 
@@ -251,14 +255,14 @@ def test_large_pictures_are_computed_in_windows():
         (lambda p: zoo.deblur(p, weight=-1.0), "must be positive"),
         (lambda p: zoo.deblur(p, np.full((3, 3), np.nan)), "positive sum"),
         (lambda p: zoo.deblur(p, np.zeros((3, 3))), "positive sum"),
-        (lambda p: zoo.deblur(p, model="diffnet.pm_inverse"), "must be one evolution"),
+        (lambda p: zoo.deblur(p, model="diffnet.pm_inverse"), "must be a denoiser or an evolution"),
         (lambda p: zoo.deblur(p, model="eed"), "eed.default"),
         (lambda p: zoo.deblur(p, model="foe_s.gauss15", time_step=0.1), "is learned"),
         (lambda p: zoo.deblur(p, model=zoo.load("eed.default"), time_step=0.1), "name of"),
         (lambda p: zoo.deblur(p, steps=0), "steps"),
         (lambda p: zoo.deblur(p[:6]), "8×8"),
         (lambda p: zoo.upscale(p, 1), "factor"),
-        (lambda p: zoo.upscale(p, 2.5), "factor"),
+        (lambda p: zoo.upscale(p, 2.5, blur=0.5), "factor"),
         (lambda p: zoo.inpaint(p, np.zeros(p.shape)), "true somewhere"),
         (lambda p: zoo.inpaint(p, p > 2, model="inpainting.eed", steps=3), "no other options"),
         (lambda p: layers.Reconstruction(step_of("eed.default"), "blur"), "Observation"),

@@ -17,6 +17,7 @@ from ..pde.backend import keras
 from .certificates import certificate
 from .choice import noise_of_plane
 from .denoising import noise_at_least
+from .evolution_solver import is_evolution
 from .method import Function, Method, method_of
 from .planes import applied
 from .stabilised import contrast_of
@@ -176,12 +177,14 @@ def denoising_solver(
         if value is not None and not value > 0:
             raise InputError(f"`{name}` must be positive. Received: {name}={value!r}.")
     method, card = method_of(model), getattr(model, "card", None)
-    if method.traits.takes not in ("picture", "noise") or method.outputs not in (None, method.channels):
+    task = (card.made_for if card is not None else None) or {}
+    # Of a model of other people nothing is known.
+    foreign = card is None and method.outputs in (None, method.channels)
+    if not (foreign or task.get("kind") == "gaussian_noise" or is_evolution(model)):
         raise InputError(
             "A regulariser must be a denoiser or an evolution, as 'trd_small.any' or 'eed.default'. "
             f"Received: {method.name!r}."
         )
-    task = (card.made_for if card is not None else None) or {}
     sigma = task.get("sigma") if isinstance(task.get("sigma"), int | float) else None
     if solver != "hqs" and not (solver == "fbs" and "distance" in certificate(model).promises):
         warnings.warn(
@@ -199,7 +202,8 @@ def denoising_solver(
     def solve(image):
         f, bound = operator.bind(np.asarray(image, np.float32))
         f = np.asarray(f)
-        options = {"noise": max(_strength(noise, f[0]), least), "steps": steps}
+        strength = _strength(noise, f[0], operator.factor > 1)
+        options = {"noise": max(strength, least), "steps": steps}
         options |= {"level": None if level is None else level / 255}
         (u,) = collections.deque(iterates(solver, denoise, bound, f, **options), maxlen=1)
         return u
@@ -215,11 +219,15 @@ def denoising_solver(
     return solve_all, traits, method.channels
 
 
-def _strength(noise, plane):
-    """The σ that a plane has at least: measured, or in the mean of what is given."""
+def _strength(noise, plane, sharp):
+    """The σ of a plane: measured, or in the mean of what is given.
+
+    What may be texture does not count in a plane that is sharp. In a blurred one there is little of it,
+    and a blur that is undone makes noise that was overlooked stronger.
+    """
     if noise is None:
-        low, high = contrast_of(plane)
-        noise = noise_at_least(noise_of_plane(plane), high - low)
+        found, (low, high) = noise_of_plane(plane), contrast_of(plane)
+        noise = noise_at_least(found, high - low) if sharp else found.noise
     noise = noise.noise if isinstance(noise, MeasuredNoise) else noise
     return float(np.sqrt(np.mean(noise.variance(plane))))
 

@@ -7,10 +7,12 @@ from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from ..images.arrays import described
+from ..images.axes import plane_indices, planes_last
+from ..images.blur_measuring import MeasuredBlur, measure_blur
 from ..images.kernels import normalised_kernel
 from ..images.picture import Picture
 from ..images.planes import plane_shape
-from ..layers import Blur, Downscale, Mask
+from ..layers import Blur, Downscale, Identity, Mask
 from ..pde.backend import keras
 from .architectures.reconstruction import observation_of
 from .choice import Noise
@@ -36,7 +38,7 @@ from .solving import Range, Weight, loaded_or_given, solve
 @formerly("deblur(image, kernel, model)", names={"picture": "image", "regulariser": "model"})
 def deblur(
     image: ArrayLike | Picture,
-    kernel: float | np.ndarray = 1.0,
+    kernel: float | np.ndarray | None = None,
     model: str | keras.Model | None = None,
     *,
     solver: str | None = None,
@@ -55,7 +57,9 @@ def deblur(
         image: An array as `restore` takes it.
         kernel: φ, see `layers.Blur`: the standard deviation of a Gaussian in px, or an array of any
             size, larger than the image too, which is divided by its sum with a warning unless that is
-            one. A large kernel is applied by products of matrices, see `pde.is_large_kernel`.
+            one. When `None` the width of a Gaussian or of a disk is measured, see
+            `images.measure_blur`, on the middle plane of a stack; a sharp picture loses its noise only.
+            A large kernel is applied by products of matrices, see `pde.is_large_kernel`.
         model: The regulariser, as for `solve`; `"foe_s.gauss15"` where a weight or a time step is given
             and no model.
         solver: As for `solve`.
@@ -83,6 +87,10 @@ def deblur(
     options = {"solver": solver, "noise": noise, "level": level, "weight": weight, "steps": steps}
     options |= {"axes": axes, "value_range": value_range, "nan": nan}
     options |= evolution_options(model, weight, time_step, DEBLURRING)
+    if kernel is None:
+        kernel = blur_of(described(image, axes), value_range).kernel
+        if kernel is None:
+            return solve(image, Identity(), **options)
     sides = None
     if np.ndim(kernel) == 2:
         kernel = normalised_kernel(kernel)
@@ -91,6 +99,21 @@ def deblur(
         if height < 2 * kernel.shape[0] or width < 2 * kernel.shape[1]:
             sides = height, width
     return solve(image, one_object(Blur(kernel, sides)), **options)
+
+
+def blur_of(picture: Picture, value_range: Range = None) -> MeasuredBlur:
+    """How blurred a picture with any axes is, measured on its middle plane.
+
+    Args:
+        picture: The `Picture`.
+        value_range: As for `solve`.
+
+    Raises:
+        InputError: for what `images.measure_blur` refuses.
+    """
+    planes, order = planes_last(picture.values, picture.axes)
+    indices = list(plane_indices(planes.shape, order))
+    return measure_blur(planes[indices[len(indices) // 2]], picture.scale(value_range))
 
 
 @formerly(

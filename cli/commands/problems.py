@@ -1,4 +1,4 @@
-"""`imagepde deblur | upscale | inpaint`: inverse problems with an evolution as the regulariser."""
+"""`imagepde deblur | upscale | inpaint`: inverse problems."""
 
 import warnings
 from pathlib import Path
@@ -26,13 +26,16 @@ Source = Annotated[str, typer.Argument(metavar="IN", help="A picture file, or sk
 Output = Annotated[Path, typer.Argument(metavar="OUT", help="The file to write; its suffix decides.")]
 Evolution = Annotated[
     str | None,
-    typer.Option(
-        "--model", help="The evolution that smooths, as `imagepde list` has it, as blade_flux.ced."
-    ),
+    typer.Option("--model", help="A denoiser or an evolution that smooths, as `imagepde list` has it."),
 ]
 Regulariser = Annotated[str | None, typer.Option(hidden=True)]
+Sigma = Annotated[
+    float | None,
+    typer.Option(help="The standard deviation of the noise (0 to 255); measured without it."),
+]
 Weight = Annotated[
-    float | None, typer.Option(help="Weight of the data term: the less noise, the larger.")
+    float | None,
+    typer.Option(help="Weight of the data term of an evolution: the less noise, the larger."),
 ]
 Steps = Annotated[int | None, typer.Option(min=1, help="Number of steps.")]
 TimeStep = Annotated[float | None, typer.Option(help="Time step of the regulariser.")]
@@ -54,9 +57,13 @@ def deblur(
     source: Source,
     output: Output,
     kernel: Annotated[
-        str, typer.Option(help="Standard deviation of a Gaussian in px, or a picture of the kernel.")
-    ] = "1.0",
+        str | None,
+        typer.Option(
+            help="Standard deviation of a Gaussian in px, or a picture of the kernel; measured without."
+        ),
+    ] = None,
     model: Evolution = None,
+    sigma: Sigma = None,
     weight: Weight = None,
     steps: Steps = None,
     time_step: TimeStep = None,
@@ -73,7 +80,10 @@ def deblur(
     max_pixels: MaxPixels = 1e9,
     regulariser: Regulariser = None,
 ):
-    """Sharpen a picture that was blurred by a known kernel, and take its noise away.
+    """Sharpen a picture that was blurred, and take its noise away.
+
+    The noise is measured; and so is the blur, a Gaussian or a disk, where no kernel is given. With
+    --simulate the kernel is a Gaussian of 1 px unless one is given.
 
     Examples:
 
@@ -88,19 +98,25 @@ def deblur(
     from .. import tasks, zoo
     from ..images.picture_output import check_output
     from ..layers import Blur
+    from ..zoo.reconstruction import blur_of
 
     check_output(output)
-    options = _options(model=model, weight=weight, steps=steps, time_step=time_step)
+    options = _options(model=model, noise=sigma, weight=weight, steps=steps, time_step=time_step)
     units = {"value_range": given_range(value_range), "nan": nan}
-    blur = Blur(_kernel(kernel))
+    weights = None if kernel is None else _kernel(kernel)
     picture = open_input(source, axes, series, max_pixels)
     if simulate is None:
         given = _given(picture, source, output, compare, units)
-        restored = zoo.deblur(given, blur.kernel, **options, **units)
+        if weights is None:
+            blur = blur_of(picture, units["value_range"])
+            typer.echo(blur.describe())
+            weights = blur.kernel
+        restored = zoo.deblur(given, weights, **options, **units)
         panels = [("given", given), ("deblurred", restored)]
         write(output, without_numbers(panels, units["value_range"]) if compare else restored)
         return
     clean = clean_copy(as_array(picture, source), units["value_range"])
+    blur = Blur(1.0 if weights is None else weights)
     observed = tasks.Observed(blur, simulate).degrade(clean, seed)
     restored = zoo.deblur(observed, blur.kernel, value_range=(0, 1), **options)
     write(output, with_numbers(clean, [("blurred", observed), ("deblurred", restored)]))
@@ -145,11 +161,19 @@ def _kernel(text):
 def upscale(
     source: Source,
     output: Output,
-    factor: Annotated[int, typer.Option(min=2, help="How many times as high and wide.")] = 4,
+    factor: Annotated[float, typer.Option(help="How many times as high and wide, above 1.")] = 4,
+    sampling: Annotated[
+        str, typer.Option(help="How IN was made smaller: area, bicubic, lanczos or point.")
+    ] = "area",
     blur: Annotated[
-        float, typer.Option(help="Blur of the small picture, in pixels of the large one.")
-    ] = 0.4,
+        float | None,
+        typer.Option(
+            help="Instead: the standard deviation in pixels of the large picture of a Gaussian, of "
+            "which single pixels were taken."
+        ),
+    ] = None,
     model: Evolution = None,
+    sigma: Sigma = None,
     weight: Weight = None,
     steps: Steps = None,
     time_step: TimeStep = None,
@@ -164,36 +188,44 @@ def upscale(
     max_pixels: MaxPixels = 1e9,
     regulariser: Regulariser = None,
 ):
-    """Enlarge a picture such that, shrunk again, it is what was given; --weight is for noisy ones.
+    """Enlarge a picture such that, made smaller again, it is what was given; its noise is measured.
 
     Examples:
 
         imagepde upscale small.png large.png --factor 3
 
+        imagepde upscale thumbnail.jpg large.png --factor 2.5 --sampling bicubic
+
         imagepde upscale skimage:astronaut comparison.png --simulate
     """
     model = model_option(model, regulariser, "--regulariser")
     start_backend()
+    import numpy as np
+
     from .. import tasks, zoo
     from ..images.picture_output import check_output
-    from ..layers import Blur, Chain, Subsample
+    from ..layers import Downscale
+    from ..zoo.architectures.reconstruction import observation_of
 
     check_output(output)
-    options = _options(model=model, weight=weight, steps=steps, time_step=time_step)
+    factor = int(factor) if factor == int(factor) else factor
+    options = _options(model=model, noise=sigma, weight=weight, steps=steps, time_step=time_step)
+    options |= {"sampling": sampling, "blur": blur}
     units = {"value_range": given_range(value_range), "nan": nan}
-    observation = Chain([Blur(blur), Subsample(factor)])
+    observation = Downscale(factor, sampling) if blur is None else observation_of(blur, factor)
     picture = open_input(source, axes, series, max_pixels)
     if simulate:
         task = tasks.Observed(observation)
         clean = clean_copy(as_array(picture, source), units["value_range"])
         small, clean = task.pair(clean, 0)
-        large = zoo.upscale(small, factor, blur=blur, value_range=(0, 1), **options)
-        write(output, with_numbers(clean, [("Lanczos", task.shown(small)), ("upscaled", large)]))
+        large = zoo.upscale(small, factor, value_range=(0, 1), **options)
+        write(output, with_numbers(clean, [("interpolated", task.shown(small)), ("upscaled", large)]))
         return
     given = _given(picture, source, output, compare, units)
-    large = zoo.upscale(given, factor, blur=blur, **options, **units)
+    large = zoo.upscale(given, factor, **options, **units)
     if compare:
-        given = given.repeat(factor, axis=0).repeat(factor, axis=1)
+        rows, columns = (np.arange(n) * given.shape[k] // n for k, n in enumerate(large.shape[:2]))
+        given = given[rows][:, columns]
         large = without_numbers([("given", given), ("upscaled", large)], units["value_range"])
     write(output, large)
 
