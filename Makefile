@@ -69,7 +69,9 @@ figures: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/imagepde explain surrogate skimage:camera docs/figures/blade_cahn_hilliard.png blade.cahn_hilliard blade_flux.cahn_hilliard
 	$(BIN)/imagepde explain surrogate skimage:astronaut docs/figures/blade_colour.png blade_flux.ced
 	$(BIN)/imagepde restore skimage:astronaut docs/figures/inpainting_eed.png --model inpainting.eed --known 10
-	$(BIN)/imagepde deblur skimage:camera docs/figures/deblur.png --simulate 5
+	$(BIN)/python examples/tomography.py docs/figures/tomography.png
+	$(BIN)/python examples/mri.py docs/figures/mri.png
+	$(BIN)/imagepde deblur skimage:camera docs/figures/deblur.png --simulate 5 --kernel 1.6
 	$(BIN)/imagepde deblur skimage:camera docs/figures/deblur_ced.png --simulate 5 --model blade_flux.ced_smooth
 	$(BIN)/imagepde upscale skimage:astronaut docs/figures/upscale.png --simulate
 	$(BIN)/imagepde inpaint skimage:astronaut docs/figures/inpaint.png --known 10

@@ -11,6 +11,7 @@ is not installed. PSNR in dB, the mean over the pictures.
 """
 
 import argparse
+import sys
 import time
 from pathlib import Path
 
@@ -18,6 +19,11 @@ import numpy as np
 from imagepde import images, layers, zoo
 from PIL import Image
 from skimage import data, restoration, transform
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
+
+import mri
+import tomography
 
 SIGMAS = (0, 2, 10, 25)
 BLUR = 1.6
@@ -105,35 +111,19 @@ def resized(picture, sides, kernel):
     return np.asarray(Image.fromarray(picture).resize((sides[1], sides[0]), kernel))
 
 
-def phantom(side=160):
-    whole = data.shepp_logan_phantom()
-    return transform.resize(whole, (side, side), anti_aliasing=True).astype(np.float32)
+def tomograms():
+    """The phantom, filtered back-projection, and ours, as in `examples/tomography.py`."""
+    clean = tomography.phantom()
+    sinogram, sigma = tomography.measured(clean)
+    simple = tomography.back_projected(sinogram, clean)
+    return clean, simple, tomography.solved(sinogram, sigma)
 
 
-def tomography(noise=0.01):
-    """60 views of a phantom, with noise of one per cent of the largest sum."""
-    clean, angles = phantom(), np.linspace(0, 180, 60, endpoint=False)
-    sinogram = transform.radon(clean, angles).astype(np.float32)
-    sigma = noise * sinogram.max()
-    noisy = sinogram + sigma * np.random.default_rng(0).standard_normal(sinogram.shape)
-    filters = ("ramp", "shepp-logan", "cosine", "hamming", "hann")
-    simple = [transform.iradon(noisy, angles, filter_name=name) for name in filters]
-    best = max(simple, key=lambda u: psnr(u, clean))
-    ours = zoo.solve(noisy, layers.Radon(angles, len(clean)), noise=255 * sigma)
-    return clean, best, ours
-
-
-def mri(noise=2 / 255):
-    """A quarter of the frequencies of a photograph, in whole rows' direction at random."""
+def scans():
+    """A photograph, zero filling, and ours, as in `examples/mri.py`."""
     clean = data.camera()[::2, ::2].astype(np.float32) / 255
-    rng = np.random.default_rng(0)
-    height, width = clean.shape
-    near = np.abs(np.fft.fftfreq(height) * height) < 10
-    mask = rng.random(clean.shape) < np.where(near, 1.0, 0.18)[:, None]
-    drawn = rng.standard_normal((2, height, width))
-    measured = mask * (np.fft.fft2(clean, norm="ortho") + noise * (drawn[0] + 1j * drawn[1]))
-    simple = np.fft.ifft2(measured, norm="ortho").real
-    return clean, simple, zoo.solve(measured, layers.MaskedFourier(mask), noise=255 * noise)
+    frequencies, mask = mri.measured(clean)
+    return clean, mri.zero_filled(frequencies), mri.solved(frequencies, mask)
 
 
 def seconds(function, repeats=2):
@@ -188,11 +178,10 @@ def main():
         print(f"## Deblurring: Gaussian of {BLUR} px, {title}\n\n{table(deblurring(pictures))}\n")
         print(f"## Upscaling, {title}\n\n{table(upscaling(pictures))}\n", flush=True)
     rows = []
-    for what, simple, found in (
-        ("tomography, 60 views, noise", "filtered back-projection, best filter", tomography()),
-        ("MRI, a quarter of the frequencies, noise", "zero filling", mri()),
+    for what, simple, (clean, best, ours) in (
+        ("tomography, 60 views, noise", "filtered back-projection, best filter", tomograms()),
+        ("MRI, a quarter of the frequencies, noise", "zero filling", scans()),
     ):
-        clean, best, ours = found
         rows.append({"problem": what, "simple": simple, "PSNR": float(psnr(best, clean))})
         rows[-1]["`zoo.solve`"] = float(psnr(ours, clean))
     print(f"## Measurements\n\n{table(rows)}\n")

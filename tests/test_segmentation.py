@@ -94,7 +94,7 @@ def test_coins_agree_with_scikit_image(coins, reference):
 def test_colour_by_a_surrogate_agrees_with_the_reference():
     picture = data.astronaut()[::8, ::8]
     found, expected = zoo.segment(picture), zoo.segment(picture, REFERENCE)
-    assert zoo.intersection_over_union(found, expected) >= 0.95
+    assert zoo.intersection_over_union(found, expected) >= 0.93
     with_alpha = np.concatenate([picture, np.full((*picture.shape[:2], 1), 9, "uint8")], axis=-1)
     np.testing.assert_array_equal(zoo.segment(with_alpha), found)
 
@@ -121,7 +121,8 @@ def test_a_loaded_model_segments_too(coins):
     small = coins[::3, ::3]
     model = zoo.load("segmentation.blade")
     np.testing.assert_array_equal(zoo.segment(small, model), zoo.segment(small))
-    membership = zoo.restore(small / 255.0, model)
+    # `segment` brings the picture to the contrast of a photograph first.
+    membership = zoo.restore(0.5 + (small - small.mean()) * (0.25 / small.std()), model)
     region = zoo.segment(small)
     # Compiled and plain operations round differently, and a last bit can choose another filter.
     agreement = zoo.intersection_over_union(membership > 0.5, region)
@@ -179,3 +180,31 @@ def test_the_forms_of_the_first_version_still_work(coins):
 def test_what_cannot_be_segmented_is_refused(call, message, coins):
     with pytest.raises(InputError, match=message):
         call(coins)
+
+
+def test_contrast_does_not_matter(coins):
+    small = coins[::2, ::2].astype(np.float64)
+    usual = zoo.segment(small, value_range=(0, 255))
+    faint = zoo.segment(100 + small / 20, value_range=(0, 255))
+    assert zoo.intersection_over_union(usual, faint) > 0.99
+
+
+def test_noise_alone_is_one_region_and_a_faint_disk_is_found(rng):
+    noise = rng.normal(0.5, 0.2, (128, 128)).astype("float32")
+    assert not zoo.segment(noise, value_range=(0, 1)).any()
+    rows, columns = np.mgrid[:128, :128]
+    disk = (rows - 64) ** 2 + (columns - 64) ** 2 < 900
+    found = zoo.segment(noise + np.float32(0.12) * disk, value_range=(0, 1))
+    assert zoo.intersection_over_union(found, disk) > 0.7
+
+
+def test_pixels_that_do_not_count_are_in_no_region(coins):
+    small = coins[::2, ::2]
+    mask = np.ones(small.shape, bool)
+    mask[:40] = False
+    damaged = np.where(mask, small, 255).astype("uint8")
+    found, whole = zoo.segment(damaged, mask=mask), zoo.segment(small)
+    assert not found[:40].any()
+    assert zoo.intersection_over_union(found[50:], whole[50:]) > 0.95
+    with pytest.raises(InputError, match="height and width"):
+        zoo.segment(small, mask=mask[1:])

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from ..images.arrays import described
+from ..images.arrays import described, filled, unknown_pixels
 from ..images.axes import plane_indices, planes_last
 from ..images.blur_measuring import MeasuredBlur, measure_blur
 from ..images.kernels import normalised_kernel
@@ -88,7 +88,7 @@ def deblur(
     options |= {"axes": axes, "value_range": value_range, "nan": nan}
     options |= evolution_options(model, weight, time_step, DEBLURRING)
     if kernel is None:
-        kernel = blur_of(described(image, axes), value_range).kernel
+        kernel = blur_of(described(image, axes), value_range, nan).kernel
         if kernel is None:
             return solve(image, Identity(), **options)
     sides = None
@@ -101,16 +101,19 @@ def deblur(
     return solve(image, one_object(Blur(kernel, sides)), **options)
 
 
-def blur_of(picture: Picture, value_range: Range = None) -> MeasuredBlur:
+def blur_of(picture: Picture, value_range: Range = None, nan: str = "error") -> MeasuredBlur:
     """How blurred a picture with any axes is, measured on its middle plane.
 
     Args:
         picture: The `Picture`.
         value_range: As for `solve`.
+        nan: As for `restore`.
 
     Raises:
         InputError: for what `images.measure_blur` refuses.
     """
+    where = unknown_pixels(picture, nan)
+    picture = picture if where is None else filled(picture, where)
     planes, order = planes_last(picture.values, picture.axes)
     indices = list(plane_indices(planes.shape, order))
     return measure_blur(planes[indices[len(indices) // 2]], picture.scale(value_range))

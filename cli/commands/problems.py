@@ -108,7 +108,7 @@ def deblur(
     if simulate is None:
         given = _given(picture, source, output, compare, units)
         if weights is None:
-            blur = blur_of(picture, units["value_range"])
+            blur = blur_of(picture, **units)
             typer.echo(blur.describe())
             weights = blur.kernel
         restored = zoo.deblur(given, weights, **options, **units)
