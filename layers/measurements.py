@@ -102,15 +102,15 @@ class Radon(Measurement):
         return self.size, self.size
 
     def apply(self, u):
-        u = ops.convert_to_numpy(u)
-        batch, n, _, channels = u.shape
+        u = np.asarray(ops.convert_to_numpy(u))
+        n, batch, channels = self.size, len(u), u.shape[-1]
         columns = u.transpose(1, 2, 0, 3).reshape(n * n, -1)
         sums = (self._matrix @ columns).reshape(len(self.angles), n, batch, channels)
         return ops.convert_to_tensor(sums.transpose(2, 1, 0, 3))
 
     def adjoint(self, f):
-        f = ops.convert_to_numpy(f)
-        batch, n, _, channels = f.shape
+        f = np.asarray(ops.convert_to_numpy(f))
+        n, batch, channels = self.size, len(f), f.shape[-1]
         columns = f.transpose(2, 1, 0, 3).reshape(-1, batch * channels)
         image = (self._transposed @ columns).reshape(n, n, batch, channels)
         return ops.convert_to_tensor(image.transpose(2, 0, 1, 3))

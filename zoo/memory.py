@@ -67,7 +67,7 @@ def memory_needed(model: str | keras.Model | Method, height: int, width: int, ch
     each = IN_STEPS if in_steps else _bytes_per_pixel(method.model)
     # Colours of a large picture are given to a grey model one by one.
     images = channels if not large or method.channels != 1 else 1
-    return FIXED + each * images * height * width * method.traits.magnification**2
+    return FIXED + round(each * images * height * width * method.traits.magnification**2)
 
 
 def _bytes_per_pixel(model):

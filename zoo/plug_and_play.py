@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from ..errors import InputError
 from ..images.measured_noise import MeasuredNoise
@@ -13,7 +14,8 @@ from ..images.noise_base import NoiseModel
 from ..images.picture import Picture
 from ..images.scale import Scale
 from ..layers import Observation, Traits
-from ..pde.backend import keras
+from ..pde import solve_by_conjugate_gradients
+from ..pde.backend import keras, ops
 from .certificates import certificate
 from .choice import noise_of_plane
 from .denoising import noise_at_least
@@ -47,6 +49,13 @@ DENOISER = "trd_small.any"
 
 UPSCALING_STEPS, UPSCALING_START = 6, 25.0
 """Steps for upscaling, and the strength of the denoiser in the first of them."""
+
+_STRONG, _UNEVEN = 20 / 255, 1.5
+"""Noise that is this strong, and whose variance differs by more than this factor from pixel to pixel,
+gives weights to the pixels. Of weaker noise weights gained nothing, and they take time."""
+
+_ITERATIONS = 20
+"""Conjugate gradients for a data term with weights, at most."""
 
 Denoiser = Callable[[np.ndarray, float], np.ndarray]
 """Function of images `(batch, height, width, channels)` in [0, 1] and of σ in the same units."""
@@ -85,6 +94,7 @@ def iterates(
     noise: float,
     level: float | None = None,
     steps: int | None = None,
+    weights: np.ndarray | None = None,
     relaxation: float = 0.5,
 ) -> Iterator[np.ndarray]:
     """The images that a solver comes to, one after the other, for f = A u + noise.
@@ -105,6 +115,8 @@ def iterates(
         noise: σ, in the units of f.
         level: s of the other solvers; for `"hqs"` that of the first step.
         steps: Their number.
+        weights: σ²/Var of the noise of each number in f, for `"hqs"`: of noise that is not equally
+            strong everywhere.
         relaxation: θ in (0, 1).
 
     Yields:
@@ -118,7 +130,8 @@ def iterates(
         pull = _PULL if noise > _CLEAN else _PULL_CLEAN
         last = noise if operator.is_picture else min(noise, _LAST)
         for s in np.geomspace(max(level or START, last), last, steps):
-            u = denoise(operator.proximal(u, f, pull * (noise / s) ** 2), float(s))
+            u = _nearest(operator, u, f, pull * (noise / s) ** 2, weights)
+            u = denoise(u, float(s))
             yield u
         return
     level = max(2 * noise, 5 / 255) if level is None else level
@@ -141,6 +154,20 @@ def iterates(
             after = (1 + math.sqrt(1 + 4 * momentum**2)) / 2
             ahead, momentum = u + (momentum - 1) / after * (u - before), after
         yield u
+
+
+def _nearest(operator, z, f, ridge, weights):
+    """The u of the smallest ½⟨A u − f, W (A u − f)⟩ + ½ρ‖u − z‖²."""
+    if weights is None:
+        return operator.proximal(z, f, ridge)
+    z, f, w = (ops.convert_to_tensor(x, "float32") for x in (z, f, weights))
+    change = solve_by_conjugate_gradients(
+        lambda p: operator.adjoint(w * operator.apply(p)) + ridge * p,
+        operator.adjoint(w * (f - operator.apply(z))),
+        _ITERATIONS,
+        1e-2,
+    )
+    return ops.convert_to_numpy(z + change)
 
 
 def denoising_solver(
@@ -202,8 +229,8 @@ def denoising_solver(
     def solve(image):
         f, bound = operator.bind(np.asarray(image, np.float32))
         f = np.asarray(f)
-        strength = _strength(noise, f[0], operator.factor > 1)
-        options = {"noise": max(strength, least), "steps": steps}
+        strength, weights = _strength(noise, f[0], operator.factor > 1)
+        options = {"noise": max(strength, least), "weights": weights, "steps": steps}
         options |= {"level": None if level is None else level / 255}
         (u,) = collections.deque(iterates(solver, denoise, bound, f, **options), maxlen=1)
         return u
@@ -220,7 +247,7 @@ def denoising_solver(
 
 
 def _strength(noise, plane, sharp):
-    """The σ of a plane: measured, or in the mean of what is given.
+    """The σ of a plane, and the weights of its pixels: measured, or of what is given.
 
     What may be texture does not count in a plane that is sharp. In a blurred one there is little of it,
     and a blur that is undone makes noise that was overlooked stronger.
@@ -229,7 +256,13 @@ def _strength(noise, plane, sharp):
         found, (low, high) = noise_of_plane(plane), contrast_of(plane)
         noise = noise_at_least(found, high - low) if sharp else found.noise
     noise = noise.noise if isinstance(noise, MeasuredNoise) else noise
-    return float(np.sqrt(np.mean(noise.variance(plane))))
+    variance = noise.variance(gaussian_filter(plane, (2, 2, 0)))
+    sigma = float(np.sqrt(variance.mean()))
+    if sigma < _STRONG or variance.max() < _UNEVEN * variance.min():
+        return sigma, None
+    variance = np.maximum(variance, 1e-2 * variance.mean())
+    squared = 1 / np.mean(1 / variance)
+    return float(np.sqrt(squared)), (squared / variance)[None].astype(np.float32)
 
 
 def least_noise(picture: Picture, scale: Scale) -> float:

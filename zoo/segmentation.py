@@ -133,8 +133,8 @@ def segment(
 
     regions = each_plane(picture, region)
     if mask is not None:
-        inside = regions.values & ~_without_samples(left_out, picture)
-        regions = regions.holding(inside)
+        counted = regions.values & ~_without_samples(left_out, picture)
+        regions = regions.holding(counted)
     return regions if isinstance(image, Picture) else regions.values
 
 
