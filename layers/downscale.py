@@ -35,12 +35,11 @@ class Downscale(Observation):
         self.factor = int(factor) if float(factor).is_integer() else float(factor)
         self.sampling = sampling
         self.smallest_side = int(np.ceil(factor))
-        # The largest row sum is 1, and the largest column sum for long axes; short ones are no larger.
-        rows, columns = (
-            np.abs(resizing_matrix(round(64 * self.factor), 64, sampling)).sum(axis).max()
-            for axis in (1, 0)
-        )
-        self.squared_norm = float((rows * columns) ** 2)
+        # ‖R‖² is at most the largest row sum times the largest column sum. They depend on the length
+        # of an axis while it is short, as that is no multiple of the factor.
+        matrices = [resizing_matrix(round(n * self.factor), n, sampling) for n in range(1, 33)]
+        bound = max(np.abs(m).sum(0).max() * np.abs(m).sum(1).max() for m in matrices)
+        self.squared_norm = float(bound**2) * (1 + 1e-3)
 
     def __str__(self):
         return f"{self.factor:g} times smaller ({self.sampling})"

@@ -173,6 +173,8 @@ class Chain(Observation):
         ]
         if not operators or not all(isinstance(o, Observation) for o in operators):
             raise InputError(f"`operators` must be a list of observations. Received: {operators!r}.")
+        if not all(o.is_picture for o in operators):
+            raise InputError("A measurement that is no picture cannot be chained; call it by itself.")
         if any(o.takes_mask for o in operators[:-1]):
             raise InputError("A mask that a model is given must be the last of the `operators`.")
         self.operators = list(operators)

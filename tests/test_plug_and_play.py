@@ -244,3 +244,14 @@ def test_some_frequencies():
 def test_what_cannot_be_is_refused(call, words):
     with pytest.raises(InputError, match=words):
         call(CAMERA[:40, :40])
+
+
+@pytest.mark.parametrize("sampling", ["area", "bicubic", "lanczos", "point"])
+@pytest.mark.parametrize("factor", [1.3, 2, 2.5])
+def test_the_norm_of_a_sampling_is_bounded_for_every_size(sampling, factor):
+    from imagepde.pde.resizing import resizing_matrix
+
+    bound = layers.Downscale(factor, sampling).squared_norm
+    for side in (4, 5, 7, 20, 61, 100):
+        norm = np.linalg.norm(resizing_matrix(round(side * factor), side, sampling), 2)
+        assert norm**4 <= bound
