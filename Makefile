@@ -71,6 +71,7 @@ figures: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/imagepde restore skimage:astronaut docs/figures/inpainting_eed.png --model inpainting.eed --known 10
 	$(BIN)/python examples/tomography.py docs/figures/tomography.png
 	$(BIN)/python examples/mri.py docs/figures/mri.png
+	$(BIN)/python examples/optimal_masks.py docs/figures/optimal_masks.png
 	$(BIN)/imagepde deblur skimage:camera docs/figures/deblur.png --simulate 5 --kernel 1.6
 	$(BIN)/imagepde deblur skimage:camera docs/figures/deblur_ced.png --simulate 5 --model blade_flux.ced_smooth
 	$(BIN)/imagepde upscale skimage:astronaut docs/figures/upscale.png --simulate

@@ -73,6 +73,20 @@ def test_finetune_on_noisy_pictures_alone(tmp_path):
     assert zoo.open_model(str(tmp_path / "tuned.keras")).card.training["finetuned"]["targets"] == "none"
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("optimal_masks", ("32", "2")),
+        *(pytest.param(name, (), marks=pytest.mark.every_model) for name in ("tomography", "mri")),
+    ],
+)
+def test_pictures_of_the_gallery(name, arguments, tmp_path):
+    script = Path(__file__).parents[1] / "examples" / f"{name}.py"
+    command = [sys.executable, str(script), str(tmp_path / "picture.png"), *arguments]
+    subprocess.run(command, check=True)
+    assert zoo.read_picture(tmp_path / "picture.png").ndim == 3
+
+
 @pytest.mark.slow
 def test_the_example_in_the_readme_runs_as_it_stands():
     names = run_blocks("README.md")
