@@ -2,8 +2,10 @@
 
 from ..images.arrays import MIN_SIDE
 from ..images.color import LUMA
-from ..pde import upsample
+from ..pde.backend import keras
+from ..pde.resizing import resize, resizing_matrix
 from ..zoo import traits
+from ..zoo.segmentation import SPREAD
 
 _BIT_DEPTH_OF_PNG = 24
 """Where a PNG file says with how many bits it holds a value."""
@@ -115,6 +117,11 @@ def _restored(model, serve, colour, alpha):
         )
     images = tf.transpose(colour, (2, 0, 1))[..., None] if channels == 1 else colour[None]
     images = tf.ensure_shape(images, (None, None, None, channels))
+    if decides:
+        # The contrast that `zoo.segment` brings a picture to.
+        mean, variance = tf.nn.moments(images, (1, 2), keepdims=True)
+        spread = tf.sqrt(tf.reduce_mean(variance, -1, keepdims=True))
+        images = 0.5 + (images - mean) * (SPREAD / tf.maximum(spread, 1e-6))
     if traits(model).takes == "mask":
         known = tf.cast(alpha > 0, tf.float32)[None]
         mask = tf.broadcast_to(known, tf.concat([tf.shape(images)[:3], [1]], 0))
@@ -127,7 +134,9 @@ def _restored(model, serve, colour, alpha):
     if decides:
         return tf.cast(result > 0.5, tf.float32)
     if factor > 1:
-        finer = upsample(tf.transpose(alpha, (2, 0, 1))[..., None], factor, (factor - 1) // 2)
+        sides = [tf.shape(alpha)[axis] for axis in (0, 1)]
+        matrices = (resizing_matrix(n, n * factor, "bicubic", keras.ops) for n in sides)
+        finer = resize(tf.transpose(alpha, (2, 0, 1))[..., None], *matrices)
         alpha = tf.transpose(finer[..., 0], (1, 2, 0))
     return tf.concat([result, alpha], -1)
 

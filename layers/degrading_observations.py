@@ -88,6 +88,26 @@ class Blur(Observation):
         cosines = response * dctn(f, **options) + ridge * dctn(z, **options)
         return idctn(cosines / (response**2 + ridge), **options)
 
+    def fastest(self):
+        """By Fourier transforms of the image that is continued by its mirror images."""
+        rows, columns = (taps // 2 for taps in self.kernel.shape)
+        inner = np.s_[:, rows : -rows or None, columns : -columns or None]
+        margins = ((0, 0), (2 * rows, 2 * rows), (2 * columns, 2 * columns), (0, 0))
+
+        def apply(u):
+            u = np.asarray(ops.convert_to_numpy(u))
+            down, across = _mirrored(u.shape[1], rows), _mirrored(u.shape[2], columns)
+            return ops.convert_to_tensor(_convolved(u[:, down][:, :, across], self.kernel)[inner])
+
+        def adjoint(f):
+            f = np.asarray(ops.convert_to_numpy(f))
+            found = _convolved(np.pad(f, margins), self.kernel[::-1, ::-1])[inner]
+            for axis, radius in ((1, rows), (2, columns)):
+                found = _folded(found, _mirrored(f.shape[axis], radius), f.shape[axis], axis)
+            return ops.convert_to_tensor(found)
+
+        return apply, adjoint
+
     @functools.lru_cache(maxsize=4)  # noqa: B019 - operators are few, and kept by their solvers
     def _response(self, height, width):
         """The eigenvalues of a symmetric blur, `(height, width)`."""
@@ -99,6 +119,33 @@ class Blur(Observation):
 
     def get_config(self):
         return {"kernel": self._given, **({} if self._sides is None else {"sides": self._sides})}
+
+
+def _mirrored(count, radius):
+    """The pixel that stands at each place of an axis that is continued by its mirror images."""
+    place = np.arange(-radius, count + radius) % (2 * count)
+    return np.minimum(place, 2 * count - 1 - place)
+
+
+def _convolved(u, kernel):
+    """φ ∗ u for images that are periodic."""
+    from scipy.fft import irfft2, rfft2
+
+    sides = u.shape[1:3]
+    moved = np.zeros(sides, np.float32)
+    rows, columns = (np.arange(taps) - taps // 2 for taps in kernel.shape)
+    np.add.at(moved, np.ix_(rows % sides[0], columns % sides[1]), kernel)
+    response = rfft2(moved)[None, ..., None]
+    spectrum = response * rfft2(u, axes=(1, 2), workers=-1)
+    return irfft2(spectrum, sides, axes=(1, 2), workers=-1).astype(np.float32)
+
+
+def _folded(image, place, count, axis):
+    """The sum of all pixels of an axis that stand for the same one: the adjoint of `_mirrored`."""
+    moved = np.moveaxis(image, axis, 0)
+    found = np.zeros((count, *moved.shape[1:]), image.dtype)
+    np.add.at(found, place, moved)
+    return np.moveaxis(found, 0, axis)
 
 
 def _largest_column_sum(kernel, sides):

@@ -81,11 +81,16 @@ class Observation:
         Returns:
             float32 array of the shape of z.
         """
+        apply, adjoint = self.fastest()
         z, f = (ops.convert_to_tensor(x, "float32") for x in (z, f))
         solution = solve_by_conjugate_gradients(
-            lambda p: self.apply(self.adjoint(p)) + ridge * p, f - self.apply(z), iterations, tolerance
+            lambda p: apply(adjoint(p)) + ridge * p, f - apply(z), iterations, tolerance
         )
-        return ops.convert_to_numpy(z + self.adjoint(solution))
+        return ops.convert_to_numpy(z + adjoint(solution))
+
+    def fastest(self):
+        """A and Aᵀ as functions of tensors that are not put into a program."""
+        return self.apply, self.adjoint
 
     def get_config(self):
         """Arguments of the constructor, as Keras stores them."""

@@ -126,6 +126,14 @@ def test_the_proximal_step_minimises_what_it_says(operator, rng):
     assert np.abs(gradient).max() < 1e-3 * np.abs(np.asarray(operator.residual(z, f))).max()
 
 
+@pytest.mark.parametrize("kernel", [(5, 3), (15, 9), (1, 7)])
+def test_blurs_by_fourier_transforms_are_the_same(kernel, rng):
+    blur = layers.Blur(rng.random(kernel), (24, 20))
+    u = rng.random((2, 24, 20, 3)).astype("float32")
+    for one, other in zip(blur.fastest(), (blur.apply, blur.adjoint), strict=True):
+        np.testing.assert_allclose(np.asarray(one(u)), np.asarray(other(u)), rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     "seed", [0, *(pytest.param(seed, marks=pytest.mark.every_model) for seed in (1, 2))]
 )

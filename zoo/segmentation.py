@@ -24,7 +24,7 @@ from .zoo_model import named
 
 _REFERENCE = "segmentation.chan_vese"
 
-_SPREAD = 0.25
+SPREAD = 0.25
 """The standard deviation that a picture is brought to: that of a photograph, for which μ is meant."""
 
 _FLAT = 1e-6
@@ -144,7 +144,7 @@ def _region(model, color):
     if spread < _FLAT or _is_noise(color):
         # Nothing would move the level set away from the checkerboard that it starts as, or anything.
         return np.zeros(color.shape[:2], bool)
-    given = 0.5 + (color - color.mean((0, 1))) * (_SPREAD / spread)
+    given = 0.5 + (color - color.mean((0, 1))) * (SPREAD / spread)
     result = check_finite(named(model), np.asarray(model.predict_on_batch(given[None])))
     region = result[0, ..., 0] > 0.5
     if not region.any() or region.all():
