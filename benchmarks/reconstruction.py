@@ -1,12 +1,14 @@
 """Deblurring and upscaling with many regularisers, each tuned on photographs of the training.
 
-    python benchmarks/reconstruction.py TRAINING LISTING TEST
+    python benchmarks/reconstruction.py TRAINING LISTING TEST [ONLY]
 
-writes `docs/deblurring.csv` and `docs/upscaling.csv`. TRAINING is a folder of photographs, LISTING a
-text file with those to take from it, TEST another folder. What a method leaves open is chosen by the
-highest PSNR on some of the photographs of the training, and then used for every photograph of the test.
+writes `docs/deblurring.csv` and `docs/upscaling.csv`; with ONLY the rows of methods that have this in
+their name, among those of the others as they were. TRAINING is a folder of photographs, LISTING a text
+file with those to take from it, TEST another folder. What a method leaves open is chosen by the highest
+PSNR on some of the photographs of the training, and then used for every photograph of the test.
 """
 
+import csv
 import itertools
 import sys
 from pathlib import Path
@@ -64,7 +66,7 @@ def interpolation(kernel):
 
 DEBLURRERS = {
     "doing nothing": (lambda: lambda f: f, [()]),
-    "`zoo.deblur`, as it comes": (lambda: zoo.deblur, [()]),
+    "`zoo.deblur(f, 1.0)`": (lambda: lambda f: zoo.deblur(f, 1.0, value_range=(0, 1)), [()]),
     "`blade_flux.ced_smooth`, λ τ = 1.2": regularised(
         DEBLURRING, "blade_flux.ced_smooth", (0.5,), (1.2,)
     ),
@@ -88,7 +90,10 @@ DEBLURRERS = {
 
 UPSCALERS = {
     "bicubic": (lambda: interpolation("bicubic"), [()]),
-    "`zoo.upscale`, as it comes": (lambda: zoo.upscale, [()]),
+    "`zoo.upscale(f, 4, blur=0.4)`": (
+        lambda: lambda f: zoo.upscale(f, 4, blur=0.4, value_range=(0, 1)),
+        [()],
+    ),
     "Lanczos": (lambda: interpolation("lanczos"), [()]),
     "`blade_flux.tv_flow`, λ τ = 0.35": regularised(
         UPSCALING, "blade_flux.tv_flow", (0.003, 0.006, 0.01, 0.015), (0.35,)
@@ -134,12 +139,23 @@ def compare(methods, task, tuning, test):
     return rows
 
 
-def main(folder, listing, test):
+def filed(path, methods, task, tuning, test, only):
+    """Writes the rows of a table, those of `only` some methods among the others."""
+    chosen = {title: method for title, method in methods.items() if only in title}
+    rows = {row["method"]: row for row in compare(chosen, task, tuning, test)}
+    if only:
+        with path.open(encoding="utf-8", newline="") as file:
+            before = {row["method"]: row for row in csv.DictReader(file)}
+        rows = {title: rows.get(title) or before[title] for title in methods}
+    write_csv(path, list(rows.values()))
+
+
+def main(folder, listing, test, only=""):
     photographs = training.open_source(folder, listing)
     tuning = photographs.part([k * len(photographs) // TUNED_ON for k in range(TUNED_ON)])
     test = training.open_source(test)
-    write_csv(DOCS / "upscaling.csv", compare(UPSCALERS, UPSCALING, tuning, test))
-    write_csv(DOCS / "deblurring.csv", compare(DEBLURRERS, DEBLURRING, tuning, test))
+    filed(DOCS / "upscaling.csv", UPSCALERS, UPSCALING, tuning, test, only)
+    filed(DOCS / "deblurring.csv", DEBLURRERS, DEBLURRING, tuning, test, only)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def solve(
         solver: `"hqs"`, `"fbs"`, `"admm"` or `"fista"`, see `plug_and_play.iterates`; `"evolution"` for
             an evolution with a data term. When `None` that, or `"hqs"` for other models. With `"fbs"`
             and a model whose certificate says that no two images come further apart
-            (`zoo.list_models(guarantee="distance")`) the distance between two iterates never grows,
+            (`zoo.list_models(guarantee="distance")`) no step is longer than the one before it,
             and they converge if there is anything to converge to; otherwise a warning says that
             nothing is proven.
         noise: As for `restore`, for solvers with a denoiser: how strong the noise is; measured when
