@@ -84,8 +84,8 @@ def measure_blur(
     The power spectra of sharp photographs fall as k^−β with β near 2. A Gaussian of standard deviation
     w multiplies them by exp(−w² k²), a disk of radius r by (2 J₁(r k)/(r k))². Both are fitted to the
     mean spectrum at each frequency k, where it is well above that of the noise, which is measured; the
-    kind that fits better is taken. A picture whose spectrum is no power of k, as a drawing or a
-    texture, has another width than is found.
+    kind that fits better is taken. The width is wrong for drawings and textures, whose spectra follow
+    another law.
 
     Args:
         image: As for `restore`, one picture. Of colours the mean is taken.

@@ -123,7 +123,12 @@ class Blur(Observation):
 
 def _mirrored(count, radius):
     """The pixel that stands at each place of an axis that is continued by its mirror images."""
-    place = np.arange(-radius, count + radius) % (2 * count)
+    return _inside(np.arange(-radius, count + radius), count)
+
+
+def _inside(place, count):
+    """Places on an axis that is continued by its mirror images, as pixels of the axis."""
+    place = place % (2 * count)
     return np.minimum(place, 2 * count - 1 - place)
 
 
@@ -161,9 +166,9 @@ def _largest_column_sum(kernel, sides):
 
 def _seen(taps, count):
     """How often each of `count` pixels is seen by each entry of a kernel on one axis."""
-    place = (np.arange(taps)[:, None] - taps // 2 + np.arange(count)) % (2 * count)
+    place = _inside(np.arange(taps)[:, None] - taps // 2 + np.arange(count), count)
     seen = np.zeros((taps, count), np.int64)
-    np.add.at(seen, (np.arange(taps)[:, None], np.minimum(place, 2 * count - 1 - place)), 1)
+    np.add.at(seen, (np.arange(taps)[:, None], place), 1)
     return seen
 
 

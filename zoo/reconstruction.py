@@ -26,10 +26,7 @@ from .evolution_solver import (
     upscaling,
 )
 from .model_traits import traits
-from .plug_and_play import (
-    UPSCALING_START,
-    UPSCALING_STEPS,
-)
+from .plug_and_play import UPSCALING_START, UPSCALING_STEPS
 from .registry import card
 from .restoration import loaded, restore
 from .solving import Range, Weight, loaded_or_given, solve
@@ -59,7 +56,8 @@ def deblur(
             size, larger than the image too, which is divided by its sum with a warning unless that is
             one. When `None` the width of a Gaussian or of a disk is measured, see
             `images.measure_blur`, on the middle plane of a stack; a sharp picture loses its noise only.
-            A large kernel is applied by products of matrices, see `pde.is_large_kernel`.
+            Evolutions apply a large kernel by products of matrices, see `pde.is_large_kernel`; solvers
+            with a denoiser apply any kernel in the frequencies of the image.
         model: The regulariser, as for `solve`; `"foe_s.gauss15"` where a weight or a time step is given
             and no model.
         solver: As for `solve`.

@@ -82,7 +82,7 @@ def deblur(
 ):
     """Sharpen a picture that was blurred, and take its noise away.
 
-    The noise is measured; and so is the blur, a Gaussian or a disk, where no kernel is given. With
+    Without --sigma the noise is measured, and without --kernel the blur, a Gaussian or a disk. With
     --simulate the kernel is a Gaussian of 1 px unless one is given.
 
     Examples:
