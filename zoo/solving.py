@@ -116,8 +116,10 @@ def solve(
     if solver == "evolution" or (solver is None and is_evolution(opened)):
         _refuse({"noise": noise is not None, "level": level is not None}, "an evolution")
         options = (operator, weight, 10 if steps is None else steps, time_step)
-        make = evolution_solver if isinstance(model, str) else regularised
-        found = make(model, *options, *([samples >= 3] if isinstance(model, str) else []))
+        if isinstance(model, str):
+            found = evolution_solver(model, *options, samples >= 3)
+        else:
+            found = regularised(model, *options)
         return restore(image, found, mask=mask, **units)
     _refuse(own, "a denoiser")
     scale = picture.scale(value_range)
