@@ -11,7 +11,8 @@ import numpy as np
 import tifffile
 
 from ..errors import InputError
-from .picture import Picture, native
+from .disk_arrays import filled_by
+from .picture import Picture
 from .sample_types import cmyk_to_rgb, lab_to_rgb, with_palette
 
 _PHOTOMETRIC = tifffile.PHOTOMETRIC
@@ -60,7 +61,7 @@ def open_tiff(path: Path, series: int | None, check_size: Any) -> Picture:
             )
         if {"y", "x"} - set(axes):
             raise InputError(f"{path.name!r} holds no picture; its axes are {found.axes}.")
-        values = native(found.asarray())
+        values = filled_by(found.asarray, found.shape, found.dtype)
         kept, spacing = _kept(file, page), _spacing(file, page)
         bits, white = _bits(file, page, values.dtype)
         values, axes, samples, more = _samples(page, values, axes)
@@ -149,7 +150,7 @@ def _inverted(values, page):
     if values.dtype.kind == "f":
         return values.max(initial=0) - values
     largest = (1 << page.bitspersample) - 1 if values.dtype.kind == "u" else -1
-    return (largest - values.astype(np.int64)).astype(values.dtype)
+    return np.subtract(values.dtype.type(largest), values, out=values)
 
 
 def upright(values: np.ndarray, axes: str, orientation: int) -> np.ndarray:

@@ -8,7 +8,8 @@ import numpy as np
 from ..errors import InputError
 from .array_files import of_array, optional
 from .axes import in_order
-from .picture import Picture, native
+from .disk_arrays import empty_beside, filled_by
+from .picture import Picture
 from .raster_files import CheckSize
 
 SUFFIX = ".zarr"
@@ -23,7 +24,7 @@ _UNITS = {
 }
 _UNITS |= {"cm": "centimeter", "m": "meter", "inch": "inch", "s": "second", "ms": "millisecond"}
 _SHORT = {word: unit for unit, word in reversed(_UNITS.items())}
-_CHUNK, _COARSEST = 512, 512
+_CHUNK, _COARSEST, _ROWS = 512, 512, 256
 _OWN = "imagepde"
 """Where a picture says what no OME-Zarr says: that three channels are the samples of a color."""
 
@@ -53,7 +54,7 @@ def open_zarr(path: Path, axes: str | None, series: int | None, check_size: Chec
     stored = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
     if isinstance(node, zarr.Array):
         check_size(node.shape, stored)
-        return of_array(native(np.asarray(node[...])), axes, format="zarr")
+        return of_array(_pixels(node), axes, format="zarr")
     attributes = dict(node.attrs)
     about = attributes.get("ome", attributes)
     scales = about.get("multiscales")
@@ -69,7 +70,7 @@ def open_zarr(path: Path, axes: str | None, series: int | None, check_size: Chec
     check_size(level.shape, stored)
     names = [one if isinstance(one, str) else one["name"] for one in chosen.get("axes", "tczyx")]
     letters = "".join(name[0].lower() for name in names)
-    values = native(np.asarray(level[...]))
+    values = _pixels(level)
     version = "0.5" if "ome" in attributes else "0.4"
     kept: dict[str, Any] = {"zarr_version": version}
     if "omero" in about:
@@ -84,6 +85,22 @@ def open_zarr(path: Path, axes: str | None, series: int | None, check_size: Chec
         samples = "L"
     picture = of_array(values, letters)
     return Picture(values, picture.axes, samples, bits, None, spacing, kept, format="zarr", notes=notes)
+
+
+def _pixels(level):
+    """All pixels of a Zarr array; of a large one some chunks at a time."""
+
+    def read(out):
+        if out is None:
+            return np.asarray(level[...])
+        # Along the first axis that is no single plane or channel.
+        axis = next((k for k, side in enumerate(out.shape) if side > 1), 0)
+        for start in range(0, out.shape[axis], level.chunks[axis]):
+            at = (slice(None),) * axis + (slice(start, start + level.chunks[axis]),)
+            out[at] = level[at]
+        return out
+
+    return filled_by(read, level.shape, level.dtype)
 
 
 def _spacing(scale, level, letters):
@@ -180,10 +197,19 @@ def _levels(values):
     """The picture, and coarser ones as long as they are larger than `_COARSEST`."""
     while True:
         yield values
-        height, width = (side // 2 * 2 for side in values.shape[-2:])
-        if min(height, width) <= _COARSEST:
+        if min(side // 2 * 2 for side in values.shape[-2:]) <= _COARSEST:
             return
-        even = values[..., :height, :width]
-        parts = [even[..., i::2, j::2].astype(np.float64) for i in (0, 1) for j in (0, 1)]
-        mean = sum(parts) / 4
-        values = (np.rint(mean) if values.dtype.kind in "biu" else mean).astype(values.dtype)
+        values = _halved(values)
+
+
+def _halved(values):
+    """Means of 2×2 pixels, without the last row or column of an odd side; some rows at a time."""
+    height, width = (side // 2 for side in values.shape[-2:])
+    half = empty_beside(values, (*values.shape[:-2], height, width), values.dtype)
+    for index in np.ndindex(values.shape[:-2]):
+        for top in range(0, height, _ROWS):
+            target = half[index][top : top + _ROWS]
+            even = values[index][2 * top :][: 2 * len(target), : 2 * width].astype(np.float64)
+            mean = (even[::2, ::2] + even[::2, 1::2] + even[1::2, ::2] + even[1::2, 1::2]) / 4
+            target[...] = np.rint(mean) if values.dtype.kind in "biu" else mean
+    return half

