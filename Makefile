@@ -95,17 +95,17 @@ $(BIN)/python:
 # Dependencies are installed once; the package again whenever a file of it has changed. It is
 # installed as a user would have it, so that a file that setup.cfg forgets is missing here too.
 $(VENV)/.demo-dependencies: setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[cpu]'
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check '.[cpu]'
 	@rm -rf build imagepde.egg-info
 	@touch $@
 
 $(VENV)/.test-dependencies: setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[cpu,dev]'
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check '.[cpu,dev]'
 	@rm -rf build imagepde.egg-info
 	@touch $@
 
 $(VENV)/.package: $(SOURCES) setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps --force-reinstall .
 	@rm -rf build imagepde.egg-info
 	@touch $@
 

@@ -1,5 +1,6 @@
 """Settings of the whole suite: warnings are errors, but for those of other people's code."""
 
+import gc
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -18,6 +19,8 @@ from checks import golden, models, photographs
 
 # To filter tracebacks costs a tenth of the time that tracing a graph takes.
 keras.config.disable_traceback_filtering()
+# There are millions of objects, of which hardly any is garbage.
+gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_addoption(parser):

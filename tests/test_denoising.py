@@ -260,6 +260,7 @@ def test_a_transform_is_learned_where_no_model_of_noise_fits(rng):
     assert gained(uneven(PART, rng)) > 0.5
 
 
+@pytest.mark.every_model
 def test_nothing_is_lost_where_the_measured_noise_fits(rng):
     assert gained(NOISES["photons"].draw(PART, rng)) > -0.1
 

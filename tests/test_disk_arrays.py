@@ -30,7 +30,7 @@ def small_is_large(monkeypatch):
 def test_pixels_are_those_of_a_small_picture(options, tmp_path, rng, monkeypatch):
     stack = rng.integers(0, 4096, (3, 40, 50)).astype(options.get("byteorder", "=") + "u2")
     path = tmp_path / "stack.tif"
-    tifffile.imwrite(path, stack, metadata={"axes": "ZYX"}, **options)
+    tifffile.imwrite(path, stack, **{"photometric": "minisblack", **options}, metadata={"axes": "ZYX"})
     small = open_picture(path)
     assert not is_on_disk(small.values)
     monkeypatch.setattr(disk_arrays, "ON_DISK", 1)

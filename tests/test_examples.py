@@ -64,7 +64,8 @@ def test_the_examples_on_noise_run_as_they_stand():
 
 @pytest.mark.slow
 def test_finetune_on_noisy_pictures_alone(tmp_path):
-    noisy = data.camera() / 255 + 0.1 * np.random.default_rng(0).standard_normal((512, 512))
+    clean = data.camera()[128:320, 128:320] / 255
+    noisy = clean + 0.1 * np.random.default_rng(0).standard_normal(clean.shape)
     (tmp_path / "noisy").mkdir()
     zoo.write_picture(tmp_path / "noisy" / "a.tif", noisy.astype("float32"))
     script = Path(__file__).parents[1] / "examples" / "finetune_noisy.py"
@@ -92,7 +93,7 @@ def test_the_example_in_the_readme_runs_as_it_stands():
     names = run_blocks("README.md")
     clean, noisy, photo = (names[name].astype(float) for name in ("clean", "noisy", "photo"))
     assert np.abs(clean - photo).mean() < 0.4 * np.abs(noisy - photo).mean()
-    assert names["fresh"].count_params() < names["model"].count_params()
+    assert names["fresh"].count_params() > names["model"].count_params()
 
 
 def test_commands_in_the_documentation_are_in_the_form_of_this_version():

@@ -93,8 +93,8 @@ def test_the_distance_to_a_solution_of_zero_does_not_grow(known, rng):
 
 @pytest.mark.slow
 def test_edge_enhancing_inpainting_is_ahead_of_homogeneous_by_one_decibel():
-    picture = data.astronaut()[:200, 100:356].astype("float64") / 255
-    known = np.random.default_rng(0).random(picture.shape[:2]) < 0.1
+    picture = data.astronaut()[:200, 100:356, 1].astype("float64") / 255
+    known = np.random.default_rng(0).random(picture.shape) < 0.1
     results = {
         tag: psnr(zoo.restore(picture, zoo.load(f"inpainting.{tag}"), mask=known), picture)
         for tag in ("eed", "homogeneous")

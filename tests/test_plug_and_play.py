@@ -135,10 +135,11 @@ def test_blurs_by_fourier_transforms_are_the_same(kernel, rng):
 
 
 @pytest.mark.parametrize(
-    "seed", [0, *(pytest.param(seed, marks=pytest.mark.every_model) for seed in (1, 2))]
+    ("seed", "count"),
+    [(0, 300), *(pytest.param(seed, 1000, marks=pytest.mark.every_model) for seed in (0, 1, 2))],
 )
-def test_iterates_with_a_certified_regulariser_never_come_further_apart(seed):
-    """Over random operators: ‖uᵏ⁺¹ − uᵏ‖ does not grow in a thousand steps (Krasnoselskii, Mann)."""
+def test_iterates_with_a_certified_regulariser_never_come_further_apart(seed, count):
+    """Over random operators: ‖uᵏ⁺¹ − uᵏ‖ never grows (Krasnoselskii, Mann)."""
     rng = np.random.default_rng(seed)
     kernel = rng.random((3, 3))
     operators = (
@@ -154,13 +155,13 @@ def test_iterates_with_a_certified_regulariser_never_come_further_apart(seed):
     assert "distance" in zoo.certificate(certified).promises
     denoise = plug_and_play.denoiser_of(method_of(certified), 25)
     before, last, steps = None, np.inf, 0
-    for u in plug_and_play.iterates("fbs", denoise, operator, f, noise=0.02, steps=1000):
+    for u in plug_and_play.iterates("fbs", denoise, operator, f, noise=0.02, steps=count):
         if before is not None:
             moved = float(np.linalg.norm(u - before))
             assert moved <= last * (1 + 1e-4) + 1e-5
             last = moved
         before, steps = u, steps + 1
-    assert steps == 1000
+    assert steps == count
     assert np.isfinite(u).all()
     assert last < 1e-2
 

@@ -109,6 +109,7 @@ def finetune(
     *,
     output: str | Path | None = None,
     minutes: float = 10.0,
+    epochs: int | None = None,
     learning_rate: float = 3e-4,
     steps_per_epoch: int = 100,
     patience: int = 5,
@@ -133,6 +134,7 @@ def finetune(
         output: A `.keras` file that always holds the best model so far; an interrupted fine-tuning
             loses nothing, and goes on if the file is the `model` of the next one.
         minutes: Time at most.
+        epochs: Epochs at most; as many as there is time for when `None`.
         learning_rate: Of Adam.
         steps_per_epoch: Steps between two validations.
         patience: Epochs without a better one.
@@ -187,7 +189,7 @@ def finetune(
         )
         for k, (one, (h, _)) in enumerate(zip(prepared, sizes, strict=True))
     ]
-    schedule = _Schedule(learning_rate, 60 * minutes, steps_per_epoch, patience)
+    schedule = _Schedule(learning_rate, 60 * minutes, steps_per_epoch, patience, epochs)
     card = _card_of(model, examples)
 
     def keep():
@@ -236,9 +238,15 @@ class _Schedule:
     seconds: float
     steps: int
     patience: int
+    epochs: int | None
+
+    def share(self, seconds: float, steps: int) -> float:
+        """How much is over, of the time or of the steps that there are."""
+        done = 0.0 if self.epochs is None else steps / (self.epochs * self.steps)
+        return min(max(seconds / self.seconds, done), 1.0)
 
     def rate(self, share: float) -> float:
-        """Half a period of a cosine over the time that there is."""
+        """Half a period of a cosine over all that there is."""
         return self.learning_rate * (0.02 + 0.49 * (1 + np.cos(np.pi * share)))
 
 
@@ -249,15 +257,16 @@ def _fit(model, pairs, held_back, schedule, keep, progress):
     best, weights = _error(model, held_back), model.get_weights()
     keep()
     progress(0, best, 0.0)
-    start, epoch, waited, share = time.monotonic(), 0, 0, 0.0
+    start, epoch, waited, share, done = time.monotonic(), 0, 0, 0.0, 0
     try:
         while waited < schedule.patience and share < 1:
             for _ in range(schedule.steps):
-                share = min((time.monotonic() - start) / schedule.seconds, 1.0)
-                if share == 1:
-                    break
                 optimizer.learning_rate = schedule.rate(share)
                 model.train_on_batch(*next(pairs))
+                done += 1
+                share = schedule.share(time.monotonic() - start, done)
+                if share == 1:
+                    break
             epoch, waited, error = epoch + 1, waited + 1, _error(model, held_back)
             if error < best:
                 best, weights, waited = error, model.get_weights(), 0
