@@ -23,9 +23,7 @@ def compiled(function: Callable) -> Callable:
     """
     if tensorflow is None:
         return function
-    program = tensorflow.function(
-        function, jit_compile=True, reduce_retracing=True, autograph=False
-    )
+    program = tensorflow.function(function, jit_compile=True, reduce_retracing=True, autograph=False)
 
     @functools.wraps(function)
     def call(*args):

@@ -10,6 +10,10 @@ os.environ.setdefault(
     "XLA_FLAGS", "--xla_backend_optimization_level=1 --xla_llvm_disable_expensive_passes=true"
 )
 
+# Two processes run tests on two cores; more threads would only wait for each other.
+for pool in ("INTRAOP", "INTEROP"):
+    os.environ.setdefault(f"TF_NUM_{pool}_THREADS", "1")
+
 import sys
 
 import keras
