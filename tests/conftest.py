@@ -11,8 +11,8 @@ os.environ.setdefault(
 )
 
 # Two processes run tests on two cores; more threads would only wait for each other.
-for pool in ("INTRAOP", "INTEROP"):
-    os.environ.setdefault(f"TF_NUM_{pool}_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 import sys
 
