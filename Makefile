@@ -46,6 +46,7 @@ docs: $(VENV)/.test-dependencies $(VENV)/.package
 
 figures: $(VENV)/.test-dependencies $(VENV)/.package
 	PYTHONPATH=docs $(BIN)/python -m pages.noise docs/figures
+	PYTHONPATH=docs $(BIN)/python -m pages.files docs/figures
 	$(BIN)/imagepde restore skimage:chelsea docs/figures/restored.jpg --noise 25
 	$(BIN)/imagepde explain activations docs/figures/activations.png
 	$(BIN)/imagepde explain kernels foe_s.gauss25 docs/figures/kernels_foe_s.png
@@ -92,20 +93,25 @@ $(BIN)/python:
 		|| { echo "imagepde needs Python 3.11 or newer; try: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
+# pip compiles one file after the other, compileall on all cores; it complains of files for other versions.
+COMPILE = @$(BIN)/python -m compileall -q -j 0 $(VENV)/lib > /dev/null || true
+
 # Dependencies are installed once; the package again whenever a file of it has changed. It is
 # installed as a user would have it, so that a file that setup.cfg forgets is missing here too.
 $(VENV)/.demo-dependencies: setup.cfg pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check '.[cpu]'
+	$(COMPILE)
 	@rm -rf build imagepde.egg-info
 	@touch $@
 
 $(VENV)/.test-dependencies: setup.cfg pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check '.[cpu,dev]'
+	$(COMPILE)
 	@rm -rf build imagepde.egg-info
 	@touch $@
 
 $(VENV)/.package: $(SOURCES) setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps --force-reinstall .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
 	@rm -rf build imagepde.egg-info
 	@touch $@
 

@@ -1,0 +1,77 @@
+"""The table "which model for what", in the README and on its page, from the cards.
+
+PYTHONPATH=docs python -m pages.choose README.md docs/choose.md
+"""
+
+import sys
+from pathlib import Path
+
+from imagepde import zoo
+from imagepde.tasks import data_words
+
+BEGIN, END = "<!-- which model for what -->", "<!-- end -->"
+
+PROMISES = {
+    "mean": "mean kept",
+    "range": "no new extremes",
+    "norm": "norm cannot grow",
+    "distance": "no two pictures come further apart",
+}
+
+_NOISE = {"kind": "gaussian_noise", "sigma": 25}
+
+ROWS = (
+    ("Noise of any strength, grey", "trd.any", "bsd68", _NOISE),
+    ("Noise of any strength, color", "trd_color.any", "bsds500/val", _NOISE),
+    ("The same on a phone or in a page", "trd_small.any", "bsd68", _NOISE),
+    ("With a proof: the energy cannot grow", "trd_certified.gauss25", "bsd68", _NOISE),
+    ("With a proof: non-expansive", "trd_certified.gauss25_contractive", "bsd68", _NOISE),
+    ("A filter whose diffusivity you can draw", "foe_s.gauss25", "bsd68", _NOISE),
+    ("Blocks of JPEG, quality 10", "trd.jpeg10", "bsd68", {"kind": "jpeg", "quality": 10}),
+    ("Filling in, a tenth of the pixels known", "inpainting.eed", "kodak", {"known": 10}),
+    ("TV flow in ten large steps", "blade_flux.tv_flow", "kodak", {"kind": "flow", "steps": 10}),
+    ("Closing the lines of a fingerprint", "ced.default", None, {}),
+    ("Two regions", "segmentation.blade", None, {}),
+)
+"""What it is for, the model, and which of its results says how good it is."""
+
+
+def result_words(name, data, task):
+    """PSNR before and after, and on which pictures; a dash for a model without results."""
+    for found in zoo.card(name).results:
+        same = {key: found["task"].get(key) for key in task} == task
+        if found["data"] == {"name": data} and same:
+            before, after = found["input_psnr"], found["psnr"]
+            return f"{before:.1f} → **{after:.2f} dB**, {data_words(found['data'])}"
+    assert data is None, f"{name} has no result for {data} and {task}"
+    return "–"
+
+
+def table():
+    """The table as Markdown."""
+    lines = ["| for | model | result | parameters | proven |", "|---|---|---|---|---|"]
+    for purpose, name, data, task in ROWS:
+        promises = zoo.certificate(zoo.load(name)).promises
+        proven = ", ".join(words for key, words in PROMISES.items() if key in promises) or "–"
+        count = f"{zoo.card(name).parameters:,}"
+        lines.append(
+            f"| {purpose} | `{name}` | {result_words(name, data, task)} | {count} | {proven} |"
+        )
+    return "\n".join(lines)
+
+
+def replaced(text, new):
+    """A text with another table between its two marks."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{new}\n\n{END}{after}"
+
+
+def main(paths):
+    new = table()
+    for path in map(Path, paths):
+        path.write_text(replaced(path.read_text(encoding="utf-8"), new), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
