@@ -2,6 +2,7 @@
 # make test     everything that CI runs; CONTRIBUTING.md says how long it takes
 # make test-all the same for every model of the zoo; takes about an hour
 # make docs     writes the generated pages of docs/ anew; needs what `make test` installs
+# make site     builds the site of docs/ in build/site; needs the same
 # make figures  draws the figures of docs/ anew
 # make page     serves the page of docs/demo at http://127.0.0.1:8000; another port: make page PORT=8080
 # Each sets up .venv by itself. Another Python: make test PYTHON=python3.12
@@ -15,7 +16,7 @@ NODE_MODULES := docs/demo/node_modules/.package-lock.json
 PORT ?= 8000
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test test-all golden docs figures page clean
+.PHONY: demo test test-all golden docs site figures page clean
 
 demo: $(VENV)/.demo-dependencies $(VENV)/.package
 	$(BIN)/imagepde restore skimage:camera demo.png --model trd.gauss25 --noise 25
@@ -34,6 +35,7 @@ golden: $(VENV)/.test-dependencies $(VENV)/.package
 	PYTHONPATH=tests $(BIN)/python -m checks.golden
 
 docs: $(VENV)/.test-dependencies $(VENV)/.package
+	PYTHONPATH=docs $(BIN)/python -m pages.choose README.md docs/choose.md
 	PYTHONPATH=docs $(BIN)/python -m pages.models > docs/models.md
 	PYTHONPATH=docs $(BIN)/python -m pages.learned_diffusion > docs/learned_diffusion_results.md
 	PYTHONPATH=docs $(BIN)/python -m pages.diffnet > docs/diffnet_results.md
@@ -43,6 +45,10 @@ docs: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/python benchmarks/export.py page docs/exports.csv > docs/exports.md
 	$(BIN)/python benchmarks/exported_operations.py > docs/exported_operations.md
 	$(BIN)/python benchmarks/run_all.py > docs/benchmarks.md
+
+# Warnings are errors: a link that leads nowhere is one.
+site: $(VENV)/.test-dependencies $(VENV)/.package
+	$(BIN)/mkdocs build --quiet
 
 figures: $(VENV)/.test-dependencies $(VENV)/.package
 	PYTHONPATH=docs $(BIN)/python -m pages.noise docs/figures
