@@ -47,7 +47,7 @@ def reference(room):
     lines = [f"# imagepde.{room}", "", module.__doc__.strip(), ""]
     for name in sorted(module.__all__, key=str.lower):
         if callable(getattr(module, name)):
-            lines += [f"## {name}", "", f"::: imagepde.{room}.{name}", ""]
+            lines += [f"::: imagepde.{room}.{name}", ""]
     return "\n".join(lines)
 
 

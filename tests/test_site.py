@@ -1,0 +1,30 @@
+"""The site is built of the docs without a warning, and its gallery has the pictures of all pages."""
+
+import re
+import subprocess
+import sys
+from importlib import util
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+INSTALLED = "site-packages" in (util.find_spec("imagepde").origin or "")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not INSTALLED, reason="reads the API of an installed package")
+def test_the_site_is_built_without_warnings(tmp_path):
+    pytest.importorskip("mkdocs")
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(tmp_path / "site")]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    pictures = re.findall(r'<img[^>]*src="(figures/[^"]+)"', (tmp_path / "site/gallery.html").read_text())
+    assert len(set(pictures)) >= 24
+    assert all((tmp_path / "site" / picture).is_file() for picture in pictures)
+    reference = (tmp_path / "site/reference/zoo.html").read_text()
+    assert 'id="imagepde.zoo.restore"' in reference
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) <= 900
