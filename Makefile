@@ -53,6 +53,7 @@ site: $(VENV)/.test-dependencies $(VENV)/.package
 figures: $(VENV)/.test-dependencies $(VENV)/.package
 	PYTHONPATH=docs $(BIN)/python -m pages.noise docs/figures
 	PYTHONPATH=docs $(BIN)/python -m pages.files docs/figures
+	PYTHONPATH=docs $(BIN)/python -m pages.notebooks docs/figures
 	$(BIN)/imagepde restore skimage:chelsea docs/figures/restored.jpg --noise 25
 	$(BIN)/imagepde explain activations docs/figures/activations.png
 	$(BIN)/imagepde explain kernels foe_s.gauss25 docs/figures/kernels_foe_s.png

@@ -19,7 +19,9 @@ def test_the_site_is_built_without_warnings(tmp_path):
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(tmp_path / "site")]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert built.returncode == 0, built.stderr
-    pictures = re.findall(r'<img[^>]*src="(figures/[^"]+)"', (tmp_path / "site/gallery.html").read_text())
+    pictures = re.findall(
+        r'<img[^>]*src="(figures/[^"]+)"', (tmp_path / "site/gallery.html").read_text()
+    )
     assert len(set(pictures)) >= 24
     assert all((tmp_path / "site" / picture).is_file() for picture in pictures)
     reference = (tmp_path / "site/reference/zoo.html").read_text()

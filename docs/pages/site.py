@@ -4,12 +4,18 @@ The files at the top of the repository are pages of the site as they stand, with
 """
 
 import importlib
+import json
 import re
+import sys
 from pathlib import Path
 
 from mkdocs.structure.files import File
 
 ROOT = Path(__file__).parents[2]
+TUTORIALS = ROOT / "docs" / "tutorials"
+# MkDocs loads this file by its path, so that it is in no package.
+sys.path.append(str(ROOT / "docs"))
+notebook = importlib.import_module("pages.notebooks").notebook
 ROOMS = ("zoo", "images", "tasks", "training", "export", "explain", "layers", "pde")
 FROM_TOP = {
     "index.md": "README.md",
@@ -26,11 +32,17 @@ def on_files(files, config):
     for room in ROOMS:
         files.append(File.generated(config, f"reference/{room}.md", content=reference(room)))
     files.append(File.generated(config, "gallery.md", content=gallery()))
+    for page in TUTORIALS.glob("*.md"):
+        text = json.dumps(notebook(page.read_text(encoding="utf-8")), indent=1, ensure_ascii=False)
+        files.append(File.generated(config, f"tutorials/{page.stem}.ipynb", content=text))
     return files
 
 
-def on_page_markdown(markdown, **_):
-    """Links to files that are no pages become their names."""
+def on_page_markdown(markdown, page, **_):
+    """Links to files that are no pages become their names; a tutorial gets a link to its notebook."""
+    name = Path(page.file.src_uri)
+    if name.parent.name == "tutorials":
+        return f"{markdown}\n\nThis page as a notebook: [{name.stem}.ipynb]({name.stem}.ipynb).\n"
     return re.sub(r"\[([^\]]*)\]\(\.\./[^)]*\)", r"\1", markdown)
 
 
@@ -54,7 +66,7 @@ def reference(room):
 def gallery():
     """The figures of all pages, each with the page that explains it."""
     lines = ["# Gallery", "", '<div class="grid cards" markdown>', ""]
-    for page in sorted((ROOT / "docs").glob("*.md")):
+    for page in (*sorted(TUTORIALS.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))):
         for words, picture in re.findall(
             r"!\[([^\]]+)\]\((figures/[^)]+)\)", page.read_text(encoding="utf-8")
         ):

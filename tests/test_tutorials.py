@@ -1,0 +1,42 @@
+"""The tutorials run from their pages: code and commands, in their order, in an empty folder."""
+
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import keras
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted((ROOT / "docs" / "tutorials").glob("*.md"))
+
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="export and attacks need TensorFlow"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_tutorial_runs_as_it_stands(page, imagepde, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {"__name__": "tutorial"}
+    blocks = re.findall(r"```(\w*)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) >= 3
+    for language, text in blocks:
+        if language == "python":
+            exec(compile(text, page.name, "exec"), names)
+            continue
+        for command in text.strip().splitlines():
+            code, said = imagepde(*shlex.split(command)[1:])
+            assert code == 0, f"{command}: {said}"
+
+
+def test_notebooks_hold_what_the_pages_say(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    from pages.notebooks import notebook
+
+    cells = notebook(PAGES[0].read_text(encoding="utf-8"))["cells"]
+    assert {cell["cell_type"] for cell in cells} == {"code", "markdown"}
+    assert any("!imagepde export" in "".join(cell["source"]) for cell in cells)
+    sys.modules.pop("pages.notebooks")
