@@ -73,7 +73,7 @@ def main():
     options = parser.parse_args()
     print("| pictures | way | before | after | least gain | seconds |")
     print("|---|---|---|---|---|---|", flush=True)
-    noise = PoissonGaussian(1 / options.photons)
+    noise = PoissonGaussian(1 / options.photons, 0)
     for name in options.sets:
         clean = list(clean_pictures(options.data / name, 1))
         noisy = [noise.draw(c, np.random.default_rng(k)).astype("float32") for k, c in enumerate(clean)]

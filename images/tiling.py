@@ -34,20 +34,27 @@ class Window:
         start: Row and column of its first pixel.
         side: Height and width, beyond the image too where that is smaller.
         kept: First and last row and column (exclusive) of the image that are taken from it.
+        repeated: How often the last row and column of the image are repeated before it is mirrored.
     """
 
     start: tuple[int, int]
     side: tuple[int, int]
     kept: tuple[tuple[int, int], tuple[int, int]]
+    repeated: tuple[int, int] = (0, 0)
 
     def read(self, image: np.ndarray) -> np.ndarray:
         """Its pixels of `(…, height, width, channels)`, mirrored beyond the image."""
         (top, left), (height, width) = self.start, self.side
         piece = image[..., top : top + height, left : left + width, :]
-        beyond = [(0, height - piece.shape[-3]), (0, width - piece.shape[-2]), (0, 0)]
-        if not any(after for _, after in beyond):
+        missing = height - piece.shape[-3], width - piece.shape[-2]
+        if not any(missing):
             return piece
-        return np.pad(piece, [(0, 0)] * (piece.ndim - 3) + beyond, mode="symmetric")
+        repeated = [min(pair) for pair in zip(missing, self.repeated, strict=True)]
+        mirrored = [n - k for n, k in zip(missing, repeated, strict=True)]
+        for counts, mode in ((repeated, "edge"), (mirrored, "symmetric")):
+            beyond = [(0, 0)] * (piece.ndim - 3) + [(0, n) for n in (*counts, 0)]
+            piece = np.pad(piece, beyond, mode=mode)
+        return piece
 
     def write(self, result: np.ndarray, piece: np.ndarray) -> None:
         """Puts what was computed for it into its place in the result."""
@@ -65,6 +72,7 @@ def windows_of(
     multiple: int = 1,
     mirrors: bool = False,
     sides: Sequence[int] | None = None,
+    extended_to: int = 1,
 ) -> list[Window]:
     """The windows in which an image is computed, row by row: as few pixels as the sides allow.
 
@@ -78,18 +86,31 @@ def windows_of(
             may be continued by its mirror image.
         sides: Sides of windows that are taken into account, in px; `SIDES` when `None`, and `LARGE`
             where a pixel sees far.
+        extended_to: The function repeats the last row and column of an image until its sides are
+            multiples of this: so do the windows, which then treat an odd side as the function does.
     """
     whole = [Window((0, 0), (height, width), ((0, height), (0, width)))]
     if halo is None:
         return whole
     usual, large = (SIDES, LARGE) if sides is None else (sides, ())
+    size, (height, width) = (
+        (height, width),
+        (-(-n // extended_to) * extended_to for n in (height, width)),
+    )
     found = _cheapest(height, width, halo, multiple, mirrors, usual)
     if found is None or found[0] > _DEAR * height * width:
         larger = _cheapest(height, width, halo, multiple, mirrors, large)
         found = min(filter(None, (found, larger)), key=lambda one: one[0], default=None)
     if found is None or (max(height, width) <= max(usual) and not mirrors):
         return whole
-    return found[1]
+    repeated = height - size[0], width - size[1]
+    return [_within(size, repeated, window) for window in found[1]]
+
+
+def _within(size, repeated, window):
+    """A window of the extended image, of which only pixels of the image are kept."""
+    kept = tuple((min(a, n), min(b, n)) for (a, b), n in zip(window.kept, size, strict=True))
+    return dataclasses.replace(window, kept=kept, repeated=repeated)
 
 
 def _cheapest(height, width, halo, multiple, mirrors, sides):

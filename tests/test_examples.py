@@ -98,7 +98,12 @@ def test_the_example_in_the_readme_runs_as_it_stands():
 def test_commands_in_the_documentation_are_in_the_form_of_this_version():
     """Options that the command does not know, or that it knows only as deprecated, are not shown."""
     root = Path(__file__).parents[1]
-    files = [root / "README.md", root / "Makefile", *root.glob("docs/**/*.md"), *root.glob("examples/*")]
+    files = [
+        root / "README.md",
+        root / "Makefile",
+        *root.glob("docs/**/*.md"),
+        *root.glob("examples/*"),
+    ]
     files += [root / "CONTRIBUTING.md"]
     files = [file for file in files if "node_modules" not in file.parts]
     text = "\n".join(file.read_text(encoding="utf-8") for file in files if file.is_file())

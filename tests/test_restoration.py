@@ -8,6 +8,8 @@ from imagepde import layers, zoo
 from imagepde.errors import InputError
 from imagepde.images import tiling
 from imagepde.zoo import restoration
+from imagepde.zoo.method import method_of
+from imagepde.zoo.planes import windows_for
 from skimage import data
 
 
@@ -216,3 +218,17 @@ def test_progress_sums_up_to_one(rng):
         )
         assert sum(shares) == pytest.approx(1)
         assert len(shares) > 1 or axes == "yxs"
+
+
+@pytest.mark.parametrize("shape", [(131, 96), (96, 131), (67, 71), (301, 257)])
+def test_odd_sides_are_computed_in_windows_of_usual_sizes(shape, rng):
+    """The model repeats the last row or column of an odd side, and the windows do so too."""
+    model = zoo.load("trd_small.gauss25")
+    method = method_of(model)
+    image = rng.random((1, *shape, 1)).astype("float32")
+    windows = windows_for(method, shape, False)
+    assert all(side in tiling.SIDES for window in windows for side in window.side)
+    result = np.empty((*shape, 1), np.float32)
+    for window in windows:
+        window.write(result, method.apply(window.read(image[0])[None])[0])
+    np.testing.assert_allclose(result, method.apply(image)[0], atol=1e-6)

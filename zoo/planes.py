@@ -30,9 +30,12 @@ def windows_for(method: Method, sides: tuple[int, int], masked: bool) -> list[Wi
     """
     needs = method.traits
     halo = None if needs.magnification > 1 or masked else needs.reach
-    # An image that the model would extend is not continued by its own mirror image.
-    fits = all(side % needs.extended_to == 0 and side % needs.alignment == 0 for side in sides)
-    return windows_of(*sides, halo, needs.alignment, needs.mirrors and fits)
+    # An image that would be extended by more than a row is not continued by its own mirror image.
+    extended_to = needs.extended_to if needs.extended_to == 2 else 1
+    fits = extended_to == needs.extended_to
+    aligned = all(-(-side // extended_to) * extended_to % needs.alignment == 0 for side in sides)
+    mirrors = needs.mirrors and fits and aligned
+    return windows_of(*sides, halo, needs.alignment, mirrors, extended_to=extended_to)
 
 
 def given_whole(method: Method, sides: tuple[int, int], masked: bool) -> bool:
