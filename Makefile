@@ -16,7 +16,7 @@ NODE_MODULES := docs/demo/node_modules/.package-lock.json
 PORT ?= 8000
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test test-all golden docs site figures page clean
+.PHONY: demo test test-all golden docs site reproduce figures page clean
 
 demo: $(VENV)/.demo-dependencies $(VENV)/.package
 	$(BIN)/imagepde restore skimage:camera demo.png --model trd.gauss25 --noise 25
@@ -35,7 +35,7 @@ golden: $(VENV)/.test-dependencies $(VENV)/.package
 	PYTHONPATH=tests $(BIN)/python -m checks.golden
 
 docs: $(VENV)/.test-dependencies $(VENV)/.package
-	PYTHONPATH=docs $(BIN)/python -m pages.choose README.md docs/choose.md
+	PYTHONPATH=docs $(BIN)/python -m pages.choose
 	PYTHONPATH=docs $(BIN)/python -m pages.models > docs/models.md
 	PYTHONPATH=docs $(BIN)/python -m pages.learned_diffusion > docs/learned_diffusion_results.md
 	PYTHONPATH=docs $(BIN)/python -m pages.diffnet > docs/diffnet_results.md
@@ -45,6 +45,10 @@ docs: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/python benchmarks/export.py page docs/exports.csv > docs/exports.md
 	$(BIN)/python benchmarks/exported_operations.py > docs/exported_operations.md
 	$(BIN)/python benchmarks/run_all.py > docs/benchmarks.md
+
+# TABLE=NAME, and DATA=FOLDER with the sets of pictures where the table needs them.
+reproduce: $(VENV)/.test-dependencies $(VENV)/.package
+	@PYTHONPATH=docs $(BIN)/python -m pages.reproduce '$(TABLE)' '$(DATA)'
 
 # Warnings are errors: a link that leads nowhere is one.
 site: $(VENV)/.test-dependencies $(VENV)/.package

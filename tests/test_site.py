@@ -28,5 +28,13 @@ def test_the_site_is_built_without_warnings(tmp_path):
     assert 'id="imagepde.zoo.restore"' in reference
 
 
+def test_the_commands_behind_the_tables_are_there(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    from pages.reproduce import TABLES, page_rows
+
+    assert all((ROOT / line.split()[0]).is_file() for line in TABLES.values())
+    assert page_rows() in (ROOT / "docs" / "reproduce.md").read_text(encoding="utf-8")
+
+
 def test_the_readme_is_short():
     assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) <= 900

@@ -1,15 +1,16 @@
-"""The table "which model for what", in the README and on its page, from the cards.
+"""The tables within pages that are written by hand: which model for what, and what makes each table.
 
-PYTHONPATH=docs python -m pages.choose README.md docs/choose.md
+PYTHONPATH=docs python -m pages.choose
 """
 
-import sys
 from pathlib import Path
 
 from imagepde import zoo
 from imagepde.tasks import data_words
 
-BEGIN, END = "<!-- which model for what -->", "<!-- end -->"
+from .reproduce import page_rows
+
+ROOT = Path(__file__).parents[2]
 
 PROMISES = {
     "mean": "mean kept",
@@ -57,18 +58,24 @@ def table():
     return "\n".join(lines)
 
 
-def replaced(text, new):
-    """A text with another table between its two marks."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{new}\n\n{END}{after}"
+def replaced(text, mark, new):
+    """A text with another table between a mark and the next end."""
+    before, begin, rest = text.partition(f"<!-- {mark} -->")
+    _, end, after = rest.partition("<!-- end -->")
+    return f"{before}{begin}\n\n{new}\n\n{end}{after}"
 
 
-def main(paths):
-    new = table()
-    for path in map(Path, paths):
-        path.write_text(replaced(path.read_text(encoding="utf-8"), new), encoding="utf-8")
+def main():
+    models = table()
+    for name, mark, new in (
+        ("README.md", "which model for what", models),
+        ("docs/choose.md", "which model for what", models),
+        ("docs/reproduce.md", "tables", page_rows()),
+    ):
+        path = ROOT / name
+        text = replaced(path.read_text(encoding="utf-8"), mark, new)
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
