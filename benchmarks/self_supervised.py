@@ -14,14 +14,15 @@ import numpy as np
 from imagepde import training, zoo
 from imagepde.images import PoissonGaussian
 from imagepde.tasks import psnr
-from imagepde.training import finetuning
+from imagepde.training import finetuning, noisy_examples
+from imagepde.zoo.stabilised import Stabilised
 from noise_measurement import clean_pictures
 
 MODEL = "trd.any"
-_Recorrupted = finetuning._Prepared
+Prepared = noisy_examples.Prepared
 
 
-class _Neighbors(_Recorrupted):
+class _Neighbors(Prepared):
     """Neighbor2Neighbor (Huang et al., CVPR 2021): of 2×2 pixels one is given, one beside it wanted.
 
     They show places that differ by a pixel. What the first restoration says of that difference is added
@@ -31,7 +32,7 @@ class _Neighbors(_Recorrupted):
     def __init__(self, example, sigma, model):
         super().__init__(example, sigma, model)
         clean = zoo.restore(example.noisy, model, value_range=(0, 1), noise=self.noise)
-        stabilised = finetuning.Stabilised(self.noise, example.noisy[..., None], sigma)
+        stabilised = Stabilised(self.noise, example.noisy[..., None], sigma)
         self.clean = stabilised.expected(clean)
 
     def pair(self, at, rng, told, sigma):
@@ -56,10 +57,11 @@ def _cells(picture):
 
 
 WAYS = {
-    "Recorrupted-to-Recorrupted, α = 0.5": (_Recorrupted, 0.5),
+    "halves of the photons": (Prepared, True, 0.5),
+    "Recorrupted-to-Recorrupted, α = 0.5": (Prepared, False, 0.5),
     # As α goes to zero, its loss becomes Stein's unbiased risk estimate.
-    "nearly SURE, α = 0.1": (_Recorrupted, 0.1),
-    "Neighbor2Neighbor": (_Neighbors, 0.5),
+    "nearly SURE, α = 0.1": (Prepared, False, 0.1),
+    "Neighbor2Neighbor": (_Neighbors, False, 0.5),
 }
 
 
@@ -84,7 +86,8 @@ def main():
 
         before = scores(None)
         for way in options.ways:
-            finetuning._Prepared, finetuning.STRENGTH = WAYS[way]
+            finetuning.Prepared, halves, noisy_examples.STRENGTH = WAYS[way]
+            noisy_examples.counts_photons = lambda noise, halves=halves: halves
             begun = time.perf_counter()
             examples = [training.Example(z) for z in noisy]
             tuned = training.finetune(MODEL, examples, minutes=options.minutes)

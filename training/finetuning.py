@@ -4,103 +4,18 @@ import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from .. import zoo
 from ..errors import InputError
 from ..images.files import replacing
-from ..images.measured_noise import MeasuredNoise
-from ..images.noise_models import CorrelatedNoise, NoiseModel, WhiteNoise
 from ..pde.backend import keras
-from ..zoo.choice import noise_of_plane
-from ..zoo.denoising import noise_is_nothing
-from ..zoo.stabilised import Stabilised
 from .batches import drawn_batches
-
-STRENGTH = 0.5
-"""α of the noise that is added to a noisy picture, in units of its own."""
+from .noisy_examples import Example, Prepared
 
 _HELD_BACK = 8
 """A strip of one part in so many of each picture is for validation."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Example:
-    """A noisy picture, and what is known of it.
-
-    Attributes:
-        noisy: `(height, width)` in [0, 1].
-        target: A clean picture, or a second noisy one, of the same size; `None` if there is neither.
-        clean: Whether the target is clean.
-        noise: The noise of the noisy picture; measured when `None`.
-    """
-
-    noisy: np.ndarray
-    target: np.ndarray | None = None
-    clean: bool = True
-    noise: NoiseModel | None = None
-
-
-class _Prepared:
-    """An example as the model sees it: stabilised, with the strength of its noise."""
-
-    def __init__(self, example: Example, sigma: float | None, model: keras.Model):
-        found = example.noise or noise_of_plane(example.noisy)
-        self.noise = found.noise if isinstance(found, MeasuredNoise) else found
-        if noise_is_nothing(self.noise):
-            raise InputError(
-                "There is no noise in one of the pictures; take noisy ones, or give their noise."
-            )
-        stabilised = Stabilised(self.noise, example.noisy[..., None], sigma)
-        self.strength = stabilised.strength
-        self.noisy = stabilised.forward(example.noisy)
-        self.target = example.target
-        if example.target is not None:
-            same = stabilised.expected if example.clean else stabilised.forward
-            self.target = same(example.target)
-        correlated = isinstance(self.noise, CorrelatedNoise)
-        unit = WhiteNoise(1.0)
-        self._drawn = dataclasses.replace(self.noise, noise=unit) if correlated else unit
-        if example.target is None:
-            clean = zoo.restore(example.noisy, model, value_range=(0, 1), noise=self.noise)
-            self._spread = _spread(self.noise, stabilised, example.noisy, clean)
-
-    def pair(self, at: tuple[slice, slice], rng: np.random.Generator, told: bool, sigma: Any) -> Any:
-        """What the model is given of a piece, and what it should return, each with channels."""
-        noisy, strength = self.noisy[at], self.strength
-        if self.target is None:
-            # With more noise α n, and less of it −n/α, the noise of the two is independent; so what
-            # is nearest to the second in the mean is the clean picture (Pang et al. 2021).
-            more = self._spread[at] * self._drawn.draw(np.zeros_like(noisy), rng).astype(np.float32)
-            given, target = noisy + STRENGTH * more, noisy - more / STRENGTH
-            strength *= np.sqrt(1 + STRENGTH**2)
-            if not told and sigma is not None:
-                # It knows noise of one strength only.
-                factor = self.strength / strength
-                given, target, strength = given * factor, target * factor, self.strength
-        else:
-            given, target = noisy, self.target[at]
-        channels = [given, np.full_like(given, strength)] if told else [given]
-        return np.stack(channels, axis=-1).astype(np.float32), target[..., None].astype(np.float32)
-
-
-def _spread(noise, stabilised, noisy, clean):
-    """The standard deviation that the noise of each pixel has when it was stabilised.
-
-    It is nearly the same everywhere, but not where there is less than a photon, and where noise was
-    clipped. It is taken from noise that is drawn, at the brightness of a first restoration.
-    """
-    rng = np.random.default_rng(0)
-    levels = np.quantile(clean, np.linspace(0, 1, 33))
-    core = noise.noise if isinstance(noise, CorrelatedNoise) else noise
-    ends = float(noisy.min()), float(noisy.max())
-    found = [
-        stabilised.forward(np.clip(core.draw(np.full((64, 64), level), rng), *ends)).std()
-        for level in levels
-    ]
-    return np.interp(clean, levels, found).astype(np.float32)
 
 
 def finetune(
@@ -121,12 +36,13 @@ def finetune(
     """Fine-tunes a grey denoiser on noisy pictures, with or without clean ones.
 
     Each picture is stabilised with the noise that was measured of it, as `zoo.restore` does. Without a
-    target the model learns from the noisy picture alone, by Recorrupted-to-Recorrupted (Pang, Zheng,
-    Quan, Ji, CVPR 2021): it is given x + α n and should return x − n/α, with n drawn anew like the
-    noise of x. A second shot of the same scene is a target (Noise2Noise, Lehtinen et al. 2018), and so
-    is a clean picture. The last eighth of each picture is held back: the weights with the least error
-    there are kept, and the training ends if there are no better ones for `patience` epochs. None of
-    this needs a clean picture.
+    target the model learns from the noisy picture alone. Where photons make most of the noise, each of
+    them goes to one of two pictures at random, and the model is to make one picture of the other.
+    Otherwise, by Recorrupted-to-Recorrupted (Pang, Zheng, Quan, Ji, CVPR 2021), it is given x + α n
+    and should return x − n/α, with n drawn anew like the noise of x. A second shot of the same scene
+    is a target (Noise2Noise, Lehtinen et al. 2018), and so is a clean picture. The last eighth of each
+    picture is held back: the weights with the least error there are kept, and the training ends if
+    there are no better ones for `patience` epochs. None of this needs a clean picture.
 
     Args:
         model: Name of a denoiser, or a `keras.Model` with a card that says so, as `"trd.any"`.
@@ -163,7 +79,7 @@ def finetune(
         _check(example, patch)
     if not examples:
         raise InputError("A fine-tuning needs at least one noisy picture. Received: none.")
-    prepared = [_Prepared(example, sigma, model) for example in examples]
+    prepared = [Prepared(example, sigma, model) for example in examples]
     sizes = [one.noisy.shape for one in prepared]
 
     def take(group, numbers, rng):
