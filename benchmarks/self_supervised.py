@@ -87,7 +87,7 @@ def main():
         before = scores(None)
         for way in options.ways:
             finetuning.Prepared, halves, noisy_examples.STRENGTH = WAYS[way]
-            noisy_examples.counts_photons = lambda noise, halves=halves: halves
+            noisy_examples.few_photons = lambda noise, noisy, halves=halves: halves
             begun = time.perf_counter()
             examples = [training.Example(z) for z in noisy]
             tuned = training.finetune(MODEL, examples, minutes=options.minutes)

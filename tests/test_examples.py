@@ -62,7 +62,7 @@ def test_the_examples_on_noise_run_as_they_stand():
     assert names["clean"].shape == (128, 128)
 
 
-@pytest.mark.slow
+@pytest.mark.every_model
 def test_finetune_on_noisy_pictures_alone(tmp_path):
     clean = data.camera()[128:320, 128:320] / 255
     noisy = clean + 0.1 * np.random.default_rng(0).standard_normal(clean.shape)
@@ -77,8 +77,8 @@ def test_finetune_on_noisy_pictures_alone(tmp_path):
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        ("optimal_masks", ("32", "2")),
-        *(pytest.param(name, (), marks=pytest.mark.every_model) for name in ("tomography", "mri")),
+        pytest.param(*case, marks=pytest.mark.every_model)
+        for case in (("optimal_masks", ("32", "2")), ("tomography", ()), ("mri", ()))
     ],
 )
 def test_pictures_of_the_gallery(name, arguments, tmp_path):

@@ -33,6 +33,7 @@ def test_a_smaller_set_of_crops_is_the_start_of_a_larger_one(source):
 
 
 @pytest.mark.slow
+@pytest.mark.every_model
 def test_a_study_is_written_and_goes_on(source, tmp_path, monkeypatch):
     pytest.importorskip("matplotlib")
     monkeypatch.setattr(generalisation, "CROP", 40)

@@ -72,6 +72,7 @@ def test_sequences_are_computed_once(source, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.every_model
 def test_several_processes_make_the_same_sequences(source, tmp_path):
     one = tasks.TargetCache(tmp_path / "one", targets())
     two = tasks.TargetCache(tmp_path / "two", targets())
@@ -131,9 +132,8 @@ def test_windows_are_parts_of_sequences_and_the_same_after_an_interruption(sourc
         assert np.diff(places).tolist() == [1, 1]
 
 
-@pytest.mark.parametrize(
-    "name", ["blade_flux.tv_flow", pytest.param("blade.tv_flow", marks=pytest.mark.every_model)]
-)
+@pytest.mark.every_model
+@pytest.mark.parametrize("name", ["blade_flux.tv_flow", "blade.tv_flow"])
 def test_a_training_starts_well_and_resumes(name, source, tmp_path, monkeypatch):
     """From a copy of its folder as it was after the first epoch."""
     recipe, source = tiny(name), source.part(range(8))

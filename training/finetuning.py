@@ -36,7 +36,7 @@ def finetune(
     """Fine-tunes a grey denoiser on noisy pictures, with or without clean ones.
 
     Each picture is stabilised with the noise that was measured of it, as `zoo.restore` does. Without a
-    target the model learns from the noisy picture alone. Where photons make most of the noise, each of
+    target the model learns from the noisy picture alone. Where photons are few, each of
     them goes to one of two pictures at random, and the model is to make one picture of the other.
     Otherwise, by Recorrupted-to-Recorrupted (Pang, Zheng, Quan, Ji, CVPR 2021), it is given x + α n
     and should return x − n/α, with n drawn anew like the noise of x. A second shot of the same scene

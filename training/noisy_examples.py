@@ -56,7 +56,7 @@ class Prepared:
         unit = WhiteNoise(1.0)
         self._drawn = dataclasses.replace(self.noise, noise=unit) if correlated else unit
         self._halves = None
-        if example.target is None and counts_photons(self.noise):
+        if example.target is None and few_photons(self.noise, example.noisy):
             self._halves = _Halves(self.noise, example.noisy, sigma)
         elif example.target is None:
             clean = zoo.restore(example.noisy, model, value_range=(0, 1), noise=self.noise)
@@ -83,9 +83,19 @@ class Prepared:
         return np.stack(channels, axis=-1).astype(np.float32), target[..., None].astype(np.float32)
 
 
-def counts_photons(noise):
-    """Whether noise is mainly that of photons, so that a grey value says how many there were."""
-    return isinstance(noise, PoissonGaussian) and noise.read <= 2 * noise.gain
+_MANY = 8
+"""With so many photons noise is nearly Gaussian."""
+
+
+def few_photons(noise: NoiseModel, noisy: np.ndarray) -> bool:
+    """Whether noise is mainly that of photons, of which the dark tenth of a picture has few.
+
+    Noise of few photons is discrete: of what is added to it in Recorrupted-to-Recorrupted a model could
+    see the number behind it, and would learn the noise.
+    """
+    if not isinstance(noise, PoissonGaussian) or noise.read > 2 * noise.gain:
+        return False
+    return float(np.quantile(noisy, 0.1)) - noise.offset < _MANY * noise.gain
 
 
 class _Halves:
