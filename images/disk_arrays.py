@@ -16,9 +16,9 @@ ON_DISK = 2**28
 def empty_array(shape: tuple[int, ...], dtype: DTypeLike) -> np.ndarray:
     """An array without content: in the memory, or in a temporary file if it is large.
 
-    The file has no name and is gone with the array. It is in the folder for temporary files (`TMPDIR`),
-    whose place is taken at once, so that a disk that is full cannot end the process later. Without
-    enough place there, the array is in the memory.
+    The file has no name and is gone with the array. It lies in the folder for temporary files, which
+    `TMPDIR` names, and takes all its space there at once, so that a full disk cannot end the process
+    later. If there is too little space, the array is in the memory.
 
     Args:
         shape: Of the array.
