@@ -1,0 +1,104 @@
+"""Time and peak memory of deblurring, upscaling, inpainting and segmentation of a megapixel.
+
+python benchmarks/problem_speed.py > docs/problem_speed.md
+
+Each problem runs in a process of its own; the first call, which makes the programs, is told apart.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+from skimage import data, transform
+
+SIDE = 1024
+
+
+def photograph(side):
+    return transform.resize(data.camera() / 255, (side, side), order=3).astype("float32")
+
+
+def noisy(picture, sigma):
+    noise = np.random.default_rng(0).normal(0, sigma / 255, picture.shape)
+    return (picture + noise).astype("float32")
+
+
+def problems():
+    """By name, the call, and what it is given."""
+    from imagepde import zoo
+
+    photo = photograph(SIDE)
+    known = np.random.default_rng(0).random(photo.shape) < 0.1
+    blurred = noisy(gaussian_filter(photo, 1.6), 2)
+    small = noisy(photo.reshape(SIDE // 2, 2, SIDE // 2, 2).mean((1, 3)), 1)
+    return {
+        "deblur": lambda: zoo.deblur(blurred, 1.6),
+        "upscale ×2": lambda: zoo.upscale(small, 2),
+        "inpaint, 10 % known": lambda: zoo.inpaint(np.where(known, photo, 0), known),
+        "segment": lambda: zoo.segment(photo),
+    }
+
+
+class PeakMemory:
+    """The most memory beyond that at the start, in bytes; pages of files do not count."""
+
+    def __enter__(self):
+        self.start = self.most = self._now()
+        self.running = True
+        self.thread = threading.Thread(target=self._watch)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.running = False
+        self.thread.join()
+
+    @staticmethod
+    def _now():
+        status = Path("/proc/self/status").read_text()
+        return 1024 * int(status.split("RssAnon:")[1].split()[0])
+
+    def _watch(self):
+        while self.running:
+            self.most = max(self.most, self._now())
+            time.sleep(0.01)
+
+
+def measure(name):
+    """Seconds of the first call and of later ones, and bytes per pixel."""
+    call, seconds = problems()[name], []
+    with PeakMemory() as memory:
+        for _ in range(4):
+            begun = time.perf_counter()
+            call()
+            seconds.append(time.perf_counter() - begun)
+    beyond = (memory.most - memory.start) / SIDE**2
+    print(json.dumps([seconds[0], float(np.median(seconds[1:])), beyond]))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--measure", help="one problem alone, for the process of its own")
+    options = parser.parse_args()
+    if options.measure:
+        measure(options.measure)
+        return
+    print("# Time and memory of inverse problems\n")
+    print(f"Written by `benchmarks/problem_speed.py`: pictures of {SIDE}², defaults, two cores.\n")
+    print("| problem | first call | later calls | peak memory, bytes per pixel |")
+    print("|---|---|---|---|")
+    for name in problems():
+        command = [sys.executable, __file__, "--measure", name]
+        answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        first, later, memory = json.loads(answer.splitlines()[-1])
+        print(f"| {name} | {first:.1f} s | {later:.1f} s | {memory:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
