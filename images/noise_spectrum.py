@@ -4,6 +4,7 @@ import numpy as np
 
 from .noise_blocks import FREQUENCY, SIDE, cosines_of_block
 from .noise_fit import LOW, beside_stripes
+from .stripes import live_lines
 
 _SHARE = 0.04
 _FEWEST = 24
@@ -125,6 +126,8 @@ def stripes_of(plane: np.ndarray, usable: np.ndarray) -> tuple[str | None, float
     middle = tuple(slice(max(n - _MOST_LINES, 0) // 2, (n + _MOST_LINES) // 2) for n in plane.shape)
     plane, usable = plane[middle], usable[middle]
     for word, lines, known in (("rows", plane, usable), ("columns", plane.T, usable.T)):
+        live = live_lines(lines)
+        lines, known = lines[live], known[live]
         if lines.shape[0] < 32 or lines.shape[1] < 32:
             continue
         second = lines[1:-1] - (lines[:-2] + lines[2:]) / 2

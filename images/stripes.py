@@ -13,9 +13,9 @@ _WIDTH = 11
 def stripe_offsets(plane: np.ndarray, direction: str) -> np.ndarray:
     """By how much each row or column is brighter than the picture without stripes.
 
-    The median of the differences between a line and the next one sees the stripes alone where the
-    picture is smooth. Their sum, less its running median over 11 lines, are the offsets: steps that
-    the picture has itself stay in it.
+    Lines of one value throughout are left out. The median of the differences between a line and the
+    next one sees the stripes alone where the picture is smooth. Their sum, less its running median over
+    11 lines, are the offsets: steps that the picture has itself stay in it.
 
     Args:
         plane: `(height, width)`, real numbers in any unit.
@@ -40,9 +40,18 @@ def stripe_offsets(plane: np.ndarray, direction: str) -> np.ndarray:
         raise InputError(f"Stripes are 'rows' or 'columns'. Received: {direction!r}.")
     lines = np.asarray(plane, np.float64)
     lines = lines if AXES[direction] == 0 else lines.T
-    steps = np.median(np.diff(lines, axis=0), axis=1)
+    offsets, live = np.zeros(len(lines)), live_lines(lines)
+    if live.sum() < 2:
+        return offsets
+    steps = np.median(np.diff(lines[live], axis=0), axis=1)
     level = np.concatenate([[0.0], np.cumsum(steps)])
-    return level - median_filter(level, _WIDTH, mode="reflect")
+    offsets[live] = level - median_filter(level, _WIDTH, mode="reflect")
+    return offsets
+
+
+def live_lines(lines: np.ndarray) -> np.ndarray:
+    """Which lines are not of one value throughout, as those that were masked or lost are."""
+    return lines.max(1) > lines.min(1)
 
 
 def without_stripes(plane: np.ndarray, direction: str) -> np.ndarray:

@@ -271,3 +271,15 @@ def test_nothing_can_be_learned_from_hidden_pixels_of_correlated_noise(rng):
     with pytest.warns(UserWarning, match="correlated"):
         adapted = zoo.restore(noisy, noise=NOISES["correlated"], value_range=(0, 1), adapt=True)
     np.testing.assert_array_equal(adapted, plain)
+
+
+def test_rows_without_any_light_are_no_stripes(rng):
+    """Half of the rows are black: the noise of the others is found, and they get no worse."""
+    clean = data.brick()[:256, :256] / 255
+    noisy = clean + 25 / 255 * rng.standard_normal(clean.shape)
+    noisy[rng.permutation(256)[:128]] = 0
+    found = images.measure_noise(noisy.astype(np.float32), (0, 1))
+    assert found.stripes is None
+    restored = zoo.restore(noisy.astype(np.float32), value_range=(0, 1))
+    there = noisy != 0
+    assert psnr(restored[there], clean[there]) > psnr(noisy[there], clean[there]) + 1
