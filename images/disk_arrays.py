@@ -9,6 +9,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import DTypeLike
 
+from .picture import native
+
 ON_DISK = 2**28
 """Bytes from which on the pixels of a file are kept on the disk."""
 
@@ -67,7 +69,6 @@ def empty_beside(array: np.ndarray, shape: tuple[int, ...], dtype: DTypeLike) ->
 
 def in_native_order(values: np.ndarray) -> np.ndarray:
     """The same numbers in the byte order of this machine; those on the disk are changed there."""
-    dtype = values.dtype.newbyteorder("=")
-    if dtype == values.dtype or not is_on_disk(values):
-        return values.astype(dtype, copy=False)
-    return values.byteswap(inplace=True).view(dtype)
+    if values.dtype.isnative or not is_on_disk(values):
+        return native(values)
+    return values.byteswap(inplace=True).view(values.dtype.newbyteorder("="))
