@@ -104,20 +104,23 @@ $(BIN)/python:
 		|| { echo "imagepde needs Python 3.11 or newer; try: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-# pip compiles one file after the other, compileall on all cores; it complains of files for other versions.
-COMPILE = @$(BIN)/python -m compileall -q -j 0 $(VENV)/lib > /dev/null || true
+# uv unpacks packages on all cores, pip one after the other; where there is no uv, pip does it all. What
+# is imported is compiled when it is, on all cores that import, and kept.
+UV := uv==0.13.9
+INSTALL = @$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV) 2> /dev/null \
+	&& $(BIN)/uv pip install --quiet --python $(BIN)/python
+OR_PIP = || $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
+export PYTHONDONTWRITEBYTECODE =
 
 # Dependencies are installed once; the package again whenever a file of it has changed. It is
 # installed as a user would have it, so that a file that setup.cfg forgets is missing here too.
 $(VENV)/.demo-dependencies: setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check '.[cpu]'
-	$(COMPILE)
+	$(INSTALL) '.[cpu]' $(OR_PIP) '.[cpu]'
 	@rm -rf build imagepde.egg-info
 	@touch $@
 
 $(VENV)/.test-dependencies: setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check '.[cpu,dev]'
-	$(COMPILE)
+	$(INSTALL) '.[cpu,dev]' $(OR_PIP) '.[cpu,dev]'
 	@rm -rf build imagepde.egg-info
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""Ways to learn from noisy pictures alone, on the same pictures, for the same time.
+"""Ways to learn from noisy pictures alone, on the same pictures, in as many steps.
 
 python benchmarks/self_supervised.py --data DIR --sets fluo_cellprofiler_human em_fibsem_medulla
 
@@ -69,7 +69,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--sets", nargs="+", required=True)
-    parser.add_argument("--minutes", type=float, default=3.0)
+    parser.add_argument("--epochs", type=int, default=20, help="the same work on every machine")
     parser.add_argument("--photons", type=float, default=30.0)
     parser.add_argument("--ways", nargs="+", default=list(WAYS))
     options = parser.parse_args()
@@ -90,7 +90,7 @@ def main():
             noisy_examples.few_photons = lambda noise, noisy, halves=halves: halves
             begun = time.perf_counter()
             examples = [training.Example(z) for z in noisy]
-            tuned = training.finetune(MODEL, examples, minutes=options.minutes)
+            tuned = training.finetune(MODEL, examples, minutes=60, epochs=options.epochs)
             seconds = time.perf_counter() - begun
             gains = np.subtract(scores(tuned), before)
             row = f"{np.mean(before):.2f} | {np.mean(before) + gains.mean():.2f} | {gains.min():+.2f}"

@@ -39,6 +39,7 @@ from .reaction_diffusion import ReactionDiffusionStep
 from .reconstruction import Reconstruction
 from .roth_black import RothBlack
 from .scalars import Between
+from .stable_blade import StableBlade
 from .stages import Stages
 from .time_step import TimeStep
 from .traits import PROPERTIES, ImageLayer, Loop, Traits
@@ -95,6 +96,7 @@ __all__ = [
     "ReflectingConvolution",
     "RothBlack",
     "Shoulder",
+    "StableBlade",
     "Stages",
     "Subsample",
     "Tent",

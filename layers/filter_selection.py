@@ -39,6 +39,9 @@ class FilterSelection(ImageLayer):
         rho: ρ in px.
         colour: What is analysed in a colour image: `"joint"` for the structure tensor of all channels,
             or `"luma"`.
+        centred: Whether bin k of n orientations has the angle kπ/n as its centre instead of its edge,
+            and one more bin is for no direction. An image that is turned or mirrored then selects
+            exactly what belongs to it, where its structure is symmetric, too.
         **kwargs: `name` and the like.
 
     Call arguments:
@@ -57,6 +60,7 @@ class FilterSelection(ImageLayer):
         intensities=1,
         rho=1.0,
         colour="joint",
+        centred=False,
         **kwargs,
     ):
         super().__init__(**{**kwargs, "dtype": "float32"})
@@ -71,15 +75,24 @@ class FilterSelection(ImageLayer):
         if colour not in ("joint", "luma"):
             raise InputError(f"`colour` must be 'joint' or 'luma'. Received: {colour!r}.")
         self.colour = colour
+        self.centred = bool(centred)
+        if self.centred and self.orientations % 4:
+            raise InputError(
+                f"`centred` orientations must be a multiple of 4. Received: {orientations}."
+            )
 
     @property
     def count(self):
         """Number of filters that the index distinguishes."""
-        return int(np.prod([self.orientations, *(self._bins(name) for name in _DEFAULTS)]))
+        directions = self.orientations + self.centred
+        return int(np.prod([directions, *(self._bins(name) for name in _DEFAULTS)]))
 
     @property
     def shape_of_bank(self):
-        """Bins of intensity, coherence, strength and orientation, the order of the index in memory."""
+        """Bins of intensity, coherence, strength and orientation, the order of the index in memory.
+
+        Without that for no direction, which has nothing of its own.
+        """
         return (*(self._bins(name) for name in reversed(_DEFAULTS)), self.orientations)
 
     @property
@@ -121,13 +134,19 @@ class FilterSelection(ImageLayer):
         thresholds = ops.concatenate([ops.convert_to_tensor(t) for t in self.thresholds.values()])
         bins = tuple(self._bins(name) for name in _DEFAULTS)
         return filter_index(
-            self._analysed(inputs), thresholds, bins, self.orientations, self.rho, location
+            self._analysed(inputs),
+            thresholds,
+            bins,
+            self.orientations,
+            self.rho,
+            location,
+            self.centred,
         )
 
     def features(self, inputs, location="pixels"):
         """The features that are quantised by thresholds: a dictionary of tensors."""
         inputs = self._analysed(inputs)
-        strength, coherence = strength_and_coherence(structure_at(inputs, self.rho, location))
+        strength, coherence = strength_and_coherence(structure_at(inputs, self.rho, location, self.centred))
         return {
             "strengths": strength,
             "coherences": coherence,
@@ -172,6 +191,7 @@ class FilterSelection(ImageLayer):
             "intensities": self.intensities,
             "rho": self.rho,
             "colour": self.colour,
+            "centred": self.centred,
         }
 
 

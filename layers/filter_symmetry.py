@@ -47,3 +47,43 @@ def symmetric_flux_bank(bank):
 def without_mean(bank):
     """The nearest bank of filters that sum to zero, and leave flat images as they are."""
     return bank - ops.mean(bank, axis=(-2, -1), keepdims=True)
+
+
+COPIES = 8
+"""The symmetries of the square."""
+
+
+def copies_of_kernels(kernels):
+    """Kernels with their copies: flipped left-right, then all up-down, then all transposed.
+
+    Args:
+        kernels: Tensor `(side, side, 1, count)`.
+
+    Returns:
+        Tensor `(side, side, 1, 8·count)`.
+    """
+    for flipped in (lambda k: ops.flip(k, axis=1), lambda k: ops.flip(k, axis=0)):
+        kernels = ops.concatenate([kernels, flipped(kernels)], axis=-1)
+    return ops.concatenate([kernels, ops.transpose(kernels, (1, 0, 2, 3))], axis=-1)
+
+
+def copies_of_gains(gains):
+    """The gains of these copies, each where an image that is flipped or transposed selects it.
+
+    Orientations are centred: bin k of n is that of the angle kπ/n. A flip takes it to −k, the
+    transposition to n/2 − k, modulo n.
+
+    Args:
+        gains: Tensor `(intensities, coherences, strengths, orientations, count)`.
+
+    Returns:
+        Tensor `(intensities, coherences, strengths, orientations, 8·count)`.
+    """
+    for _ in range(2):
+        gains = ops.concatenate([gains, _reversed(gains, 0)], axis=-1)
+    return ops.concatenate([gains, _reversed(gains, gains.shape[3] // 2)], axis=-1)
+
+
+def _reversed(gains, start):
+    """Bin k holds what bin start − k held, modulo the number of bins."""
+    return ops.roll(ops.flip(gains, axis=3), start + 1, axis=3)

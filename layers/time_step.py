@@ -4,6 +4,7 @@ from ..errors import InputError
 from ..pde import explicit_euler, explicit_midpoint
 from ..pde.backend import keras, ops
 from .serialization import as_layer, build_once, register
+from .stable_blade import StableBlade
 from .traits import ImageLayer, Traits, traits_of
 
 SCHEMES = {"euler": (explicit_euler, 1), "midpoint": (explicit_midpoint, 2)}
@@ -47,8 +48,15 @@ class TimeStep(ImageLayer):
             smallest_side=rate.smallest_side,
             alignment=rate.alignment,
             mirrors=rate.mirrors,
-            promises={k: v for k, v in rate.promises.items() if k == "mean"},
+            promises=self._promises(rate),
         )
+
+    def _promises(self, rate):
+        """The mean is kept by any multiple of the rate; a bound on the norm is one of Euler's steps."""
+        kept = {name: why for name, why in rate.promises.items() if name == "mean"}
+        if self.scheme == "euler" and isinstance(self.rate, StableBlade):
+            kept |= self.rate.promises_of_step(self.time_step)
+        return kept
 
     def build(self, input_shape):
         self.expect_images(input_shape)

@@ -77,6 +77,7 @@ from .flows import (
     PeronaMalikFlow,
     TotalVariationFlow,
 )
+from .gained_filtering import gained_filtering
 from .haar_transform import haar, inverse_haar, to_blocks
 from .interpolation import (
     INTERPOLATION,
@@ -98,7 +99,7 @@ from .reflected_correlation import (
 from .smoothing import gaussian_kernel, gaussian_smooth, gaussian_weights, smooth_valid
 from .spectral_norm import largest_eigenvalue_bound, spectral_norm_bound_of_bank
 from .structure import eigenvalues, structure_at, structure_tensor
-from .structure_features import filter_index, orientation_index
+from .structure_features import centred_orientation_index, filter_index, orientation_index
 from .time_stepping import explicit_euler, explicit_midpoint, integrate
 from .total_variation import minmod, total_variation_diffusivity
 
@@ -124,6 +125,7 @@ __all__ = [
     "cahn_hilliard_energy",
     "cahn_hilliard_rate",
     "cahn_hilliard_steps",
+    "centred_orientation_index",
     "chan_vese_energy",
     "charbonnier",
     "check_stencil",
@@ -161,6 +163,7 @@ __all__ = [
     "free_parameter",
     "fsi_cycle",
     "gather_pixels",
+    "gained_filtering",
     "gaussian_kernel",
     "gaussian_smooth",
     "gaussian_weights",

@@ -110,4 +110,11 @@ def smooth_along(u: Tensor, weights: tuple[float, ...], axis: int) -> Tensor:
 
 def _along(u, weights, axis):
     radius, before = len(weights) // 2, (slice(None),) * axis
-    return sum(w * u[(*before, slice(i, i - 2 * radius or None))] for i, w in enumerate(weights))
+
+    def shifted(i):
+        return u[(*before, slice(i, i - 2 * radius or None))]
+
+    # Both sides are added first: half the products, and a mirrored image has the mirrored result bit
+    # by bit.
+    sides = (weights[i] * (shifted(i) + shifted(2 * radius - i)) for i in range(radius))
+    return sum(sides, weights[radius] * shifted(radius))

@@ -62,7 +62,9 @@ def structure_tensor(u: Tensor, sigma: Scale, rho: Scale = 0.0) -> tuple[Tensor,
     return tuple(smooth_valid(product, outer) for product in products)
 
 
-def structure_at(u: Tensor, rho: float, location: str = "pixels") -> tuple[Tensor, ...]:
+def structure_at(
+    u: Tensor, rho: float, location: str = "pixels", exact: bool = False
+) -> tuple[Tensor, ...]:
     """J_ρ = G_ρ ∗ ∇u ∇uᵀ at pixels or edges, the mean over the channels (BLADE, eqs. 2.3, 2.4).
 
     Products of derivatives are taken at the corners of the pixels, where differences along both axes
@@ -72,6 +74,8 @@ def structure_at(u: Tensor, rho: float, location: str = "pixels") -> tuple[Tenso
         u: Tensor `(batch, height, width, channels)`.
         rho: ρ in px.
         location: `"pixels"`; `"rows"` for the height − 1 edges between rows; or `"columns"`.
+        exact: Whether the J of a turned or mirrored image is turned or mirrored bit by bit, which takes
+            two more passes.
 
     Returns:
         Entries (j₁₁, j₁₂, j₂₂), x to the right and y downwards, tensors `(batch, height, width, 1)`,
@@ -84,7 +88,14 @@ def structure_at(u: Tensor, rho: float, location: str = "pixels") -> tuple[Tenso
     weights = tuple(gaussian_weights(rho))
     less = LOCATIONS[location]
     padded = reflect(u, tuple(len(weights) // 2 + 1 - k for k in less))
-    return smoothed(_products_at(padded, less), weights)
+    products = _products_at(padded, less)
+    if not exact:
+        return smoothed(products, weights)
+    # Which axis comes first makes a difference in the last bit: the mean of both ways has none.
+    return tuple(
+        0.5 * (there + smooth_along(smooth_along(p, weights, COLUMNS), weights, ROWS))
+        for there, p in zip(smoothed(products, weights), products, strict=True)
+    )
 
 
 @compiled
@@ -95,10 +106,13 @@ def _products_at(p, less):
     found = []
     for product in outer_product(x, y):
         v = ops.mean(product, axis=-1, keepdims=True)
-        # An edge between rows lies between two corners, a pixel between four.
-        if not less[0]:
+        # An edge between rows lies between two corners, a pixel between four. Opposite ones are added
+        # first, so that a transposed image has the same sums.
+        if less == (0, 0):
+            v = 0.25 * ((v[:, 1:, 1:] + v[:, :-1, :-1]) + (v[:, 1:, :-1] + v[:, :-1, 1:]))
+        elif less[1]:
             v = 0.5 * (v[:, 1:] + v[:, :-1])
-        if not less[1]:
+        else:
             v = 0.5 * (v[:, :, 1:] + v[:, :, :-1])
         found.append(v)
     return found

@@ -7,6 +7,9 @@ from .backend import Tensor, ops
 from .compilation import compiled
 from .structure import Entries, eigenvalues, structure_at
 
+_NO_DIRECTION = 1e-3
+"""Eigenvalues that differ by less than this share of their sum are taken to be equal."""
+
 
 def orientation_index(structure: Entries, count: int) -> Tensor:
     """The bin of the angle of the dominant eigenvector, the direction of the gradient modulo π.
@@ -43,6 +46,34 @@ def orientation_index(structure: Entries, count: int) -> Tensor:
     return ops.cast(bins, "int32")
 
 
+def centred_orientation_index(structure: Entries, count: int) -> Tensor:
+    """The same with angles kπ/n in the middle of bin k, and bin n where there is no direction.
+
+    An image that is mirrored or transposed has exactly the bins −k and n/2 − k modulo n, also where its
+    structure is symmetric itself: such angles are in the middle of a bin, and where the eigenvalues
+    differ by less than a thousandth there is no direction.
+
+    Args:
+        structure: Entries (j₁₁, j₁₂, j₂₂).
+        count: n, a multiple of 4.
+
+    Returns:
+        int32 tensor of the shape of an entry, values in 0 … n.
+    """
+    a, b, c = structure
+    # Twice the angle, taken to the first quadrant and back again, so that both ways are the same.
+    cosine, sine = ops.abs(a - c), ops.abs(b + b)
+    bins = ops.zeros_like(a, dtype="int32")
+    for k in range(count // 4):
+        angle = (2 * k + 1) * math.pi / count
+        beyond = sine * math.cos(angle) - cosine * math.sin(angle) > 0
+        bins = bins + ops.cast(beyond, "int32")
+    bins = ops.where(a < c, count // 2 - bins, bins)
+    bins = ops.where(ops.logical_and(b < 0, bins > 0), count - bins, bins)
+    none = ops.maximum(cosine, sine) <= _NO_DIRECTION * (a + c)
+    return ops.cast(ops.where(none, count, bins), "int32")
+
+
 def strength_and_coherence(structure: Entries) -> tuple[Tensor, Tensor]:
     """√λ₁, the magnitude of the gradient, and (√λ₁ − √λ₂)/(√λ₁ + √λ₂) in [0, 1]."""
     large, small = (ops.sqrt(ops.maximum(value, 0.0)) for value in eigenvalues(structure))
@@ -64,6 +95,7 @@ def filter_index(
     orientations: int,
     rho: float,
     location: str = "pixels",
+    centred: bool = False,
 ) -> Tensor:
     """The index s = ori + n_ori (str + n_str (coh + n_coh int)) of BLADE (eq. 2.5).
 
@@ -75,17 +107,18 @@ def filter_index(
         orientations: n_ori, even or 1.
         rho: ρ of the structure tensor in px.
         location: As for `structure_at`.
+        centred: Whether orientations are those of `centred_orientation_index`; then n_ori + 1 is in the
+            place of n_ori.
 
     Returns:
         int32 tensor `(batch, height, width, 1)`, one shorter along the axis of the edges.
     """
-    return _quantised(
-        *structure_at(u, rho, location), mean_at(u, location), thresholds, bins, orientations
-    )
+    structure = structure_at(u, rho, location, centred)
+    return _quantised(*structure, mean_at(u, location), thresholds, bins, orientations, centred)
 
 
 @compiled
-def _quantised(j11, j12, j22, grey, thresholds, bins, orientations):
+def _quantised(j11, j12, j22, grey, thresholds, bins, orientations, centred):
     structure = j11, j12, j22
     large, small = eigenvalues(structure)
 
@@ -97,7 +130,8 @@ def _quantised(j11, j12, j22, grey, thresholds, bins, orientations):
             return small <= large * ops.square((1.0 - threshold) / (1.0 + threshold))
         return grey >= threshold
 
-    index, stride, k = orientation_index(structure, orientations), orientations, 0
+    directions = centred_orientation_index if centred else orientation_index
+    index, stride, k = directions(structure, orientations), orientations + centred, 0
     for feature, count in enumerate(bins):
         for _ in range(count - 1):
             index = index + stride * ops.cast(reaches(feature, thresholds[k]), "int32")

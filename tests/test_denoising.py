@@ -245,7 +245,7 @@ def uneven(clean, rng):
     return clean + (0.02 + 0.25 * clean * (1 - clean)) * rng.standard_normal(clean.shape)
 
 
-PART = CAMERA[:160, 30:190]
+PART = CAMERA[:128, 40:168]
 
 
 def gained(noisy):

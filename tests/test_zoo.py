@@ -122,7 +122,9 @@ def test_the_covering_set_has_every_layer_class():
 def test_image_sizes_mean_and_range(covering_name, rng, every_model):
     model = quick(covering_name) if every_model else smaller(covering_name)
     certificate = zoo.certificate(model)
-    for shape in ((1, 8, 8, 1), (2, 33, 47, 1), (1, 18, 20, 1)):
+    shapes = ((1, 8, 8, 1), (2, 33, 47, 1), (1, 18, 20, 1))
+    # A contour moves until it rests: one picture is enough for it.
+    for shape in shapes[:1] if zoo.traits(model).gives == "region" else shapes:
         u = rng.random(fitting(model, shape)).astype("float32")
         after = np.asarray(model(u))
         sides = [side * zoo.traits(model).magnification for side in u.shape[1:3]]

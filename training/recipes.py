@@ -208,6 +208,32 @@ def _blade() -> Iterator[Recipe]:
             )
 
 
+_GAINS = {
+    "tv_flow": {"rho": 0.7},
+    "perona_malik": {"rho": 0.5},
+    "ced": {"rho": 1.0, "strengths": 12, "coherences": 6},
+    "ced_smooth": {"rho": 0.6, "strengths": 12, "coherences": 6},
+}
+
+
+def _stable_blade() -> Iterator[Recipe]:
+    """The same with a proof: gains instead of filters; Cahn–Hilliard is no contraction."""
+    for tag, features in _GAINS.items():
+        settings = _SURROGATES[tag]
+        targets = FlowTargets(**{"flow": tag, "frames": 30, **settings})
+        yield Recipe(
+            f"blade_stable.{tag}",
+            {"time_step": settings["time_step"], **features},
+            FlowTask(targets, steps=10),
+            epochs=24,
+            learning_rate=3e-2,
+            final_learning_rate=3e-4,
+            jit_compile=False,
+            sampling={"starts": [0, 0, 10, 20]},
+            pictures=143,
+        )
+
+
 def _resampling() -> Iterator[Recipe]:
     """Resampling by displacements: in closed form, so there is little left to do for Adam."""
     yield Recipe(
@@ -249,6 +275,7 @@ _RECIPES = {
         *_delta_resnet(),
         *_reaction_diffusion(),
         *_blade(),
+        *_stable_blade(),
         *_resampling(),
     ]
 }

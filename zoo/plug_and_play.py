@@ -28,14 +28,14 @@ SOLVERS = ("hqs", "fbs", "admm", "fista")
 """Half-quadratic splitting, forward–backward splitting, the alternating direction method of
 multipliers, and forward–backward splitting with momentum."""
 
-STEPS = {"hqs": 8, "fbs": 100, "admm": 30, "fista": 50}
+STEPS = {"hqs": 5, "fbs": 100, "admm": 30, "fista": 50}
 """How many steps are taken where nothing is said."""
 
-START = 49 / 255
+START = 35 / 255
 """The strength of the denoiser in the first step of half-quadratic splitting."""
 
-_PULL, _PULL_CLEAN = 0.23, 0.1
-"""λ of half-quadratic splitting, and that for pictures with almost no noise."""
+_PULL, _PULL_CLEAN, _PULL_MAGNIFIED = 0.23, 0.1, 0.02
+"""λ of half-quadratic splitting, and that for pictures with almost no noise, and for enlarged ones."""
 
 _LAST = 5 / 255
 """The strength of the denoiser in the last step, at most, where noise is not that of a picture."""
@@ -47,7 +47,7 @@ LEAST, _LEAST_MAGNIFIED = 0.05 / 255, 1 / 255
 DENOISER = "trd_small.any"
 """What is taken where no model is named."""
 
-UPSCALING_STEPS, UPSCALING_START = 6, 25.0
+UPSCALING_STEPS, UPSCALING_START = 5, 25.0
 """Steps for upscaling, and the strength of the denoiser in the first of them."""
 
 _STRONG, _UNEVEN = 20 / 255, 1.5
@@ -101,8 +101,8 @@ def iterates(
 
     With D_s the denoiser for noise of s, and prox(z) the u of the smallest ½‖A u − f‖² + ½ρ‖u − z‖²,
 
-    - `"hqs"` (Zhang et al., DPIR, PAMI 2021): u = prox(z), z = D_s(u), where s falls from 49/255 to the
-      noise σ, ρ = 0.23 σ²/s²;
+    - `"hqs"` (Zhang et al., DPIR, PAMI 2021): u = prox(z), z = D_s(u), where s falls from 35/255 to the
+      noise σ, ρ = λ σ²/s² with λ = 0.23, 0.1 for σ ≤ 1/255, 0.02 for an image that is enlarged;
     - `"fbs"`: u ← (1 − θ) u + θ D_s(u − τ Aᵀ(A u − f)), τ = 1/‖A‖²;
     - `"admm"`: u = prox(v − w), v = D_s(u + w), w ← w + u − v, with ρ = σ²/s²;
     - `"fista"`: `"fbs"` with θ = 1 and the momentum of Beck and Teboulle (2009).
@@ -128,6 +128,7 @@ def iterates(
     u = np.asarray(operator.start(f), np.float32)
     if solver == "hqs":
         pull = _PULL if noise > _CLEAN else _PULL_CLEAN
+        pull = _PULL_MAGNIFIED if operator.factor > 1 else pull
         last = noise if operator.is_picture else min(noise, _LAST)
         for s in np.geomspace(max(level or START, last), last, steps):
             u = _nearest(operator, u, f, pull * (noise / s) ** 2, weights)

@@ -79,8 +79,8 @@ def deblur(
     Example:
         >>> from skimage import data
         >>> from imagepde import zoo
-        >>> zoo.deblur(data.camera(), 1.5).shape
-        (512, 512)
+        >>> zoo.deblur(data.camera()[:64, :96], 1.5).shape
+        (64, 96)
     """
     options = {"solver": solver, "noise": noise, "level": level, "weight": weight, "steps": steps}
     options |= {"axes": axes, "value_range": value_range, "nan": nan}
@@ -215,7 +215,7 @@ def inpaint(
         model: The regulariser, as for `solve`, or a model that inpaints, as `"inpainting.eed"`, which
             takes no other options; `"blade_flux.ced_smooth"` when `None`.
         weight: As for `solve`.
-        steps: As for `solve`; 200 when `None`.
+        steps: As for `solve`; 100 when `None`.
         time_step: As for `solve`.
         axes: As for `restore`.
         value_range: As for `solve`.

@@ -5,10 +5,10 @@ from imagepde import layers
 from scipy.ndimage import gaussian_filter
 
 
-def _selection(orientations=8, colour="joint"):
+def _selection(orientations=8, colour="joint", centred=False):
     """A selection whose thresholds are met in random images."""
     return layers.FilterSelection(
-        orientations, (0.05, 0.15, 0.3), (0.2, 0.5), (0.5,), rho=0.7, colour=colour
+        orientations, (0.05, 0.15, 0.3), (0.2, 0.5), (0.5,), rho=0.7, colour=colour, centred=centred
     )
 
 
@@ -29,6 +29,12 @@ def blade(footprint=5, symmetric=True, orientations=8, channels=1):
 def blade_flux(footprint=5, symmetric=True):
     """A `BladeFlux` with random filters."""
     return _random(layers.BladeFlux(_selection(), footprint, symmetric))
+
+
+def stable_blade(channels=1, footprint=5, kernels=16):
+    """A `StableBlade` with random kernels and gains."""
+    rate = layers.StableBlade(_selection(centred=True), footprint, kernels, longest_step=0.2)
+    return _random(rate, channels)
 
 
 def features(u, rho, location="pixels"):
@@ -70,7 +76,10 @@ def index(selection, u, location="pixels"):
     angle, strength, coherence, grey = features(u, selection.rho, location)
     n = selection.orientations
     bins = np.minimum((angle / np.pi * n).astype(int), n - 1)
-    stride = n
+    if selection.centred:
+        bins = np.round(angle / np.pi * n).astype(int) % n
+    # Random images have a direction everywhere.
+    stride = n + selection.centred
     for values, thresholds in (
         (strength, selection.strengths),
         (coherence, selection.coherences),
@@ -92,6 +101,26 @@ def blade_reference(layer, images):
         for i, j in np.ndindex(*where.shape):
             patch = p[i : i + side, j : j + side]
             result[b, i, j] = np.einsum("ijc,ij->c", patch, bank[where[i, j]])
+    return result
+
+
+def stable_blade_reference(layer, images):
+    """−Kᵀ C_s K u / τ₀ with the matrix of K, for images of one channel."""
+    kernels, side = np.asarray(layer.bank(), float)[:, :, 0], layer.footprint
+    gains, r = np.asarray(layer.table(), float), side // 2
+    height, width = images.shape[1:3]
+    pixels = np.pad(np.arange(height * width).reshape(height, width), r, mode="symmetric")
+    matrix = np.zeros((height, width, kernels.shape[-1], height * width))
+    for i, j in np.ndindex(height, width):
+        for y, x in np.ndindex(side, side):
+            matrix[i, j, :, pixels[i + y, j + x]] += kernels[y, x]
+    result = np.empty(images.shape)
+    for b, u in enumerate(images):
+        where = index(layer.selection, u)
+        for c in range(u.shape[-1]):
+            response = gains[where] * (matrix @ u[..., c].ravel().astype(float))
+            rate = np.einsum("ijkp,ijk->p", matrix, response) / -layer.longest_step
+            result[b, ..., c] = rate.reshape(height, width)
     return result
 
 

@@ -7,7 +7,14 @@ from . import problem_reference as problems
 from . import reaction_diffusion_reference as reaction
 from . import reference
 from .anisotropic_reference import anisotropic_reference
-from .blade_reference import blade, blade_flux, blade_flux_reference, blade_reference
+from .blade_reference import (
+    blade,
+    blade_flux,
+    blade_flux_reference,
+    blade_reference,
+    stable_blade,
+    stable_blade_reference,
+)
 from .layer_references import (
     SHAPE,
     classical,
@@ -230,6 +237,13 @@ CASES = {
         None,
     ),
     "BladeFlux": (blade_flux, blade_flux_reference, SHAPE, None),
+    "StableBlade": (stable_blade, stable_blade_reference, SHAPE, None),
+    "StableBlade in colour": (
+        lambda: stable_blade(3),
+        stable_blade_reference,
+        (*SHAPE[:-1], 3),
+        None,
+    ),
     "BladeFlux without symmetry": (
         lambda: blade_flux(symmetric=False, footprint=3),
         blade_flux_reference,

@@ -215,7 +215,9 @@ def answers(names, like=None):
             model.set_weights([like[f"{name} {k}"] for k in range(len(model.weights))])
         found |= {f"{name} {k}": np.asarray(w) for k, w in enumerate(model.get_weights())}
         u = np.random.default_rng(6).random(fitting(model, (1, 24, 31, 1))).astype("float32")
-        found[name] = np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(u)))
+        # Without a compiler JAX makes a program of each operation, TensorFlow a graph for one picture.
+        made = model(u) if keras.backend.backend() == "tensorflow" else model.predict_on_batch(u)
+        found[name] = np.asarray(keras.ops.convert_to_numpy(made))
         if name.startswith("foe_s"):
             model.compile(keras.optimizers.SGD(0.1), "mse")
             model.fit(u, np.roll(u, 1, 1), verbose=0)

@@ -1,7 +1,7 @@
 """Surrogates of image PDEs: filters that the structure of the image selects."""
 
 from ...errors import InputError
-from ...layers import Blade, BladeFlux, Evolution, FilterSelection, TimeStep
+from ...layers import Blade, BladeFlux, Evolution, FilterSelection, StableBlade, TimeStep
 from ...pde.backend import keras
 from ..model_traits import layers_of
 from ..registry import architecture
@@ -46,7 +46,7 @@ architecture("blade_flux", _PAPER, "∂u/∂t = div BLADE(u)", any_channels=True
 
 
 def rate_of(model):
-    """The `Blade` or `BladeFlux` of a model.
+    """The `Blade`, `BladeFlux` or `StableBlade` of a model.
 
     Raises:
         InputError: if it has none.
@@ -58,3 +58,27 @@ def rate_of(model):
         "Only surrogates have banks of selected filters, as 'blade.tv_flow' has. "
         f"Received: {model.name!r}."
     )
+
+
+@architecture("blade_stable", _PAPER, "u ← u − Kᵀ C_s K u, ‖K‖² ≤ 2, 0 ≤ C_s ≤ 1", any_channels=True)
+def blade_stable(
+    time_step=0.1,
+    steps=10,
+    orientations=16,
+    strengths=24,
+    coherences=3,
+    intensities=1,
+    rho=1.0,
+    footprint=5,
+    kernels=24,
+    colour="joint",
+    channels=1,
+):
+    """Steps that no image grows in, with gains that the structure of the image selects."""
+    selection = FilterSelection(
+        orientations, strengths, coherences, intensities, rho, colour, centred=True, name="selection"
+    )
+    rate = StableBlade(selection, footprint, kernels, time_step, name="rate")
+    image = keras.Input((None, None, channels), name="image")
+    step = TimeStep(rate, time_step, name="step")
+    return ZooModel(image, Evolution(step, steps, name="evolution")(image), name="blade_stable")
