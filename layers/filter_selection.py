@@ -146,7 +146,9 @@ class FilterSelection(ImageLayer):
     def features(self, inputs, location="pixels"):
         """The features that are quantised by thresholds: a dictionary of tensors."""
         inputs = self._analysed(inputs)
-        strength, coherence = strength_and_coherence(structure_at(inputs, self.rho, location, self.centred))
+        strength, coherence = strength_and_coherence(
+            structure_at(inputs, self.rho, location, self.centred)
+        )
         return {
             "strengths": strength,
             "coherences": coherence,

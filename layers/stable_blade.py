@@ -14,9 +14,9 @@ from .traits import Traits
 class StableBlade(SelectedFilters):
     """∂u/∂t = −(1/τ₀) Kᵀ C_s K u, whose steps no image grows in.
 
-    K is one bank of learned kernels of mean zero with ‖K‖² ≤ 2, Kᵀ its exact adjoint, and C_s a diagonal
-    of learned gains in [0, 1], which the local structure of u selects pixel by pixel as BLADE selects
-    filters (section 2.1). A step u + τ ∂u/∂t with τ ≤ τ₀ keeps the mean and does not enlarge the norm,
+    K is one bank of learned kernels of mean zero with ‖K‖² ≤ 2, Kᵀ its exact adjoint, and C_s a
+    diagonal of learned gains in [0, 1], which the local structure of u selects pixel by pixel as BLADE
+    selects filters (section 2.1). A step u + τ ∂u/∂t with τ ≤ τ₀ keeps the mean and does not enlarge the norm,
 
         ‖u⁺‖ ≤ ‖u‖,
 

@@ -124,7 +124,9 @@ def test_gradients_are_those_of_differences(rng):
 
 def test_what_is_promised_depends_on_the_step(rng):
     rate = stable_blade()
-    for time_step, scheme, promised in ((0.2, "euler", True), (0.1, "euler", True)) + (
+    for time_step, scheme, promised in (
+        (0.2, "euler", True),
+        (0.1, "euler", True),
         (0.3, "euler", False),
         (0.2, "midpoint", False),
     ):

@@ -223,7 +223,7 @@ def _stable_blade() -> Iterator[Recipe]:
         targets = FlowTargets(**{"flow": tag, "frames": 30, **settings})
         yield Recipe(
             f"blade_stable.{tag}",
-            {"time_step": settings["time_step"], **features},
+            {"time_step": settings["time_step"], "longest_step": settings["time_step"], **features},
             FlowTask(targets, steps=10),
             epochs=24,
             learning_rate=3e-2,

@@ -63,6 +63,7 @@ def rate_of(model):
 @architecture("blade_stable", _PAPER, "u ← u − Kᵀ C_s K u, ‖K‖² ≤ 2, 0 ≤ C_s ≤ 1", any_channels=True)
 def blade_stable(
     time_step=0.1,
+    longest_step=0.1,
     steps=10,
     orientations=16,
     strengths=24,
@@ -74,11 +75,14 @@ def blade_stable(
     colour="joint",
     channels=1,
 ):
-    """Steps that no image grows in, with gains that the structure of the image selects."""
+    """Steps that no image grows in, with gains that the structure of the image selects.
+
+    A `time_step` of at most `longest_step`, for which the gains were learned, keeps what is proven.
+    """
     selection = FilterSelection(
         orientations, strengths, coherences, intensities, rho, colour, centred=True, name="selection"
     )
-    rate = StableBlade(selection, footprint, kernels, time_step, name="rate")
+    rate = StableBlade(selection, footprint, kernels, longest_step, name="rate")
     image = keras.Input((None, None, channels), name="image")
     step = TimeStep(rate, time_step, name="step")
     return ZooModel(image, Evolution(step, steps, name="evolution")(image), name="blade_stable")
