@@ -18,6 +18,7 @@ from .diffusion_tensor import (
     IsotropicTensor,
 )
 from .downscale import Downscale
+from .energy_step import EnergyStep
 from .evolution import Evolution
 from .fields_of_experts import FieldsOfExperts
 from .filter_selection import FilterSelection
@@ -65,6 +66,7 @@ __all__ = [
     "DecreasingLinearSpline",
     "Downscale",
     "EdgeEnhancingTensor",
+    "EnergyStep",
     "EstimatedTensor",
     "Evolution",
     "FieldsOfExperts",

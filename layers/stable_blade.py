@@ -16,7 +16,8 @@ class StableBlade(SelectedFilters):
 
     K is one bank of learned kernels of mean zero with ‖K‖² ≤ 2, Kᵀ its exact adjoint, and C_s a
     diagonal of learned gains in [0, 1], which the local structure of u selects pixel by pixel as BLADE
-    selects filters (section 2.1). A step u + τ ∂u/∂t with τ ≤ τ₀ keeps the mean and does not enlarge the norm,
+    selects filters (section 2.1). A step u + τ ∂u/∂t with τ ≤ τ₀ keeps the mean and does not
+    enlarge the norm,
 
         ‖u⁺‖ ≤ ‖u‖,
 

@@ -121,6 +121,32 @@ def correlate_by_cosines(u: Tensor, kernel: np.ndarray, adjoint: bool = False) -
     return ops.cast(images, u.dtype)
 
 
+def cosine_waves(size: Any) -> Tensor:
+    """The frequencies ω_k = πk/n of the cosines of an axis of n pixels, in 1/px, a tensor `(n,)`."""
+    return ops.cast(ops.arange(size), "float32") * (math.pi / ops.cast(size, "float32"))
+
+
+def to_cosines(u: Tensor, inverse: bool = False) -> Tensor:
+    """The coefficients of the orthonormal cosines of an image along both axes (DCT-II), or the inverse.
+
+    They diagonalise what is the same everywhere in an image that is mirrored at its border, and even.
+
+    Args:
+        u: float32 tensor `(batch, height, width, channels)` of any height and width.
+        inverse: Whether u holds coefficients and an image is wanted.
+
+    Returns:
+        Tensor of the shape of u.
+
+    Example:
+        >>> u = ops.ones((1, 4, 4, 1))
+        >>> float(to_cosines(u)[0, 0, 0, 0]), float(ops.sum(ops.abs(to_cosines(u)))) < 4.001
+        (4.0, True)
+    """
+    cosines = [_basis(side)[0] for side in ops.shape(u)[1:3]]
+    return _along_both(u, [ops.transpose(c) for c in cosines] if inverse else cosines)
+
+
 def _waves(size, positions):
     """cos and sin of ω_k x for the positions 2x, integers, each `(size, positions)`."""
     number = ops.cast(ops.arange(size), "int32")[:, None]

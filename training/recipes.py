@@ -234,6 +234,22 @@ def _stable_blade() -> Iterator[Recipe]:
         )
 
 
+def _phase_field() -> Iterator[Recipe]:
+    """Cahn–Hilliard with an energy that cannot grow; it starts as the classical scheme."""
+    settings = _SURROGATES["cahn_hilliard"]
+    yield Recipe(
+        "phase_field.cahn_hilliard",
+        {"time_step": settings["time_step"], "gamma": settings["parameters"]["gamma"]},
+        FlowTask(FlowTargets(flow="cahn_hilliard", frames=30, **settings), steps=10),
+        epochs=12,
+        learning_rate=1e-2,
+        final_learning_rate=1e-4,
+        jit_compile=False,
+        sampling={"starts": [0, 0, 10, 20]},
+        pictures=143,
+    )
+
+
 def _resampling() -> Iterator[Recipe]:
     """Resampling by displacements: in closed form, so there is little left to do for Adam."""
     yield Recipe(
@@ -276,6 +292,7 @@ _RECIPES = {
         *_reaction_diffusion(),
         *_blade(),
         *_stable_blade(),
+        *_phase_field(),
         *_resampling(),
     ]
 }

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from ..layers import StableBlade
+from ..layers import EnergyStep, StableBlade
 from ..pde import trajectory
 from ..pde.backend import keras, ops
 from ..tasks import FlowTask
@@ -114,12 +114,16 @@ def start_from_data(model: Any, sequences: Sequences, time_step: float, seed: in
     """Sets the thresholds of the features and the filters of a new surrogate, without training.
 
     Thresholds are quantiles of the pictures, filters fit the rate of change by least squares: a usable
-    model in seconds. Of a `StableBlade` only the thresholds are set.
+    model in seconds. Of a `StableBlade` only the thresholds are set, of an
+    `EnergyStep` nothing, which starts as the classical scheme.
 
     Returns:
         The relative error of the fit, see `fit_by_least_squares`; 1 where nothing is fitted.
     """
-    rate = model.get_layer("evolution").step.rate
+    step = model.get_layer("evolution").step
+    if isinstance(step, EnergyStep):
+        return 1.0
+    rate = step.rate
     states, rates = sequences.states_and_rates(time_step, seed)
     rate.adapt(states)
     return 1.0 if isinstance(rate, StableBlade) else fit_by_least_squares(rate, states, rates)

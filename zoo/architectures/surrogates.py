@@ -1,7 +1,7 @@
 """Surrogates of image PDEs: filters that the structure of the image selects."""
 
 from ...errors import InputError
-from ...layers import Blade, BladeFlux, Evolution, FilterSelection, StableBlade, TimeStep
+from ...layers import Blade, BladeFlux, EnergyStep, Evolution, FilterSelection, StableBlade, TimeStep
 from ...pde.backend import keras
 from ..model_traits import layers_of
 from ..registry import architecture
@@ -86,3 +86,25 @@ def blade_stable(
     image = keras.Input((None, None, channels), name="image")
     step = TimeStep(rate, time_step, name="step")
     return ZooModel(image, Evolution(step, steps, name="evolution")(image), name="blade_stable")
+
+
+@architecture(
+    "phase_field",
+    "after Eyre: Unconditionally Gradient Stable Time Marching the Cahn-Hilliard Equation, 1998",
+    "(1 + τM(L + S)) u⁺ = (1 + τMS) u − τM Σₖ KₖᵀWₖ′(Kₖu), |W″| ≤ 2S",
+    any_channels=True,
+)
+def phase_field(
+    time_step=0.4,
+    steps=10,
+    kernels=8,
+    footprint=3,
+    pieces=30,
+    gamma=0.25,
+    damping=1.0,
+    channels=1,
+):
+    """Steps in which a learned energy cannot grow, for equations that separate phases."""
+    step = EnergyStep(time_step, kernels, footprint, pieces, gamma, damping, name="step")
+    image = keras.Input((None, None, channels), name="image")
+    return ZooModel(image, Evolution(step, steps, name="evolution")(image), name="phase_field")
