@@ -106,7 +106,6 @@ class EnergyStep(ImageLayer):
         self.slopes = self.add_weight(
             name="slopes", shape=(self.pieces, functions), initializer=self._well
         )
-        self.offsets = add("offsets", (functions,), 0.0)
         if self.kernels:
             self.kernel = self.add_weight(
                 name="kernel",
@@ -152,7 +151,8 @@ class EnergyStep(ImageLayer):
             2.0 * self._damping() * ops.tanh(ops.cast(ops.convert_to_tensor(self.slopes), "float32"))
         )
         rises = ops.cumsum(slopes * width, axis=0)
-        table = ops.concatenate([ops.zeros_like(rises[:1]), rises]) + self.offsets
+        # What W′ is at the first knot does not matter: Kᵀ of a constant is one, which M takes away.
+        table = ops.concatenate([ops.zeros_like(rises[:1]), rises])
         copies = [table[:, 1:]] * COPIES if self.kernels else []
         return ops.concatenate([table[:, :1], *copies], axis=-1)
 

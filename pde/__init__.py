@@ -77,7 +77,6 @@ from .flows import (
     PeronaMalikFlow,
     TotalVariationFlow,
 )
-from .gained_filtering import gained_filtering
 from .haar_transform import haar, inverse_haar, to_blocks
 from .interpolation import (
     INTERPOLATION,
@@ -96,6 +95,7 @@ from .reflected_correlation import (
     is_large_kernel,
     separated,
 )
+from .selected_gains import gained_filtering
 from .smoothing import gaussian_kernel, gaussian_smooth, gaussian_weights, smooth_valid
 from .spectral_norm import largest_eigenvalue_bound, spectral_norm_bound_of_bank
 from .structure import eigenvalues, structure_at, structure_tensor

@@ -31,9 +31,9 @@ def blade_flux(footprint=5, symmetric=True):
     return _random(layers.BladeFlux(_selection(), footprint, symmetric))
 
 
-def stable_blade(channels=1, footprint=5, kernels=16):
+def stable_blade(channels=1, footprint=5, kernels=16, longest_step=0.2):
     """A `StableBlade` with random kernels and gains."""
-    rate = layers.StableBlade(_selection(centred=True), footprint, kernels, longest_step=0.2)
+    rate = layers.StableBlade(_selection(centred=True), footprint, kernels, longest_step)
     return _random(rate, channels)
 
 

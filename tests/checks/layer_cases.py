@@ -15,6 +15,7 @@ from .blade_reference import (
     stable_blade,
     stable_blade_reference,
 )
+from .energy_reference import energy_step, energy_step_reference
 from .layer_references import (
     SHAPE,
     classical,
@@ -237,13 +238,14 @@ CASES = {
         None,
     ),
     "BladeFlux": (blade_flux, blade_flux_reference, SHAPE, None),
-    "StableBlade": (stable_blade, stable_blade_reference, SHAPE, None),
+    "StableBlade": (lambda: stable_blade(longest_step=0.7), stable_blade_reference, SHAPE, None),
     "StableBlade in colour": (
-        lambda: stable_blade(3),
+        lambda: stable_blade(3, longest_step=0.7),
         stable_blade_reference,
         (*SHAPE[:-1], 3),
         None,
     ),
+    "EnergyStep": (energy_step, energy_step_reference, SHAPE, None),
     "BladeFlux without symmetry": (
         lambda: blade_flux(symmetric=False, footprint=3),
         blade_flux_reference,
