@@ -1,7 +1,7 @@
 """The training loop: one recipe, one source of pictures, one run folder."""
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ def train(
     done = folder.epochs_done()
     # Unsuitable pictures are refused before the folder is made.
     setting = Setting(
-        recipe, model, kept, validation, done, cache, _filling(source, processes, console)
+        recipe, model, kept, validation, done, cache, _filling((kept, validation), processes, console)
     )
     data = training_data(recipe.task, setting)
     with folder.started(recipe, source, resume, model.count_params()):
@@ -122,15 +122,20 @@ def _divided(recipe: Recipe, source: Any, validation: Any) -> tuple[Any, Any]:
     return source.part(kept), source.part(held_back)
 
 
-def _filling(source: Any, processes: int, console: Console) -> Callable[[TargetCache], None]:
-    """A function that computes the sequences of all pictures that are missing in a cache."""
+def _filling(
+    sources: Iterable[Any], processes: int, console: Console
+) -> Callable[[TargetCache], None]:
+    """A function that computes the sequences of all pictures of sources that a cache does not have."""
 
     def fill(cached: TargetCache) -> None:
-        cached.fill(
-            source,
-            processes,
-            lambda jobs, total: track(jobs, "targets", total=total, console=console, transient=True),
-        )
+        for source in sources:
+            cached.fill(
+                source,
+                processes,
+                lambda jobs, total: track(
+                    jobs, "targets", total=total, console=console, transient=True
+                ),
+            )
 
     return fill
 
