@@ -76,6 +76,7 @@ from .flows import (
     Flow,
     PeronaMalikFlow,
     TotalVariationFlow,
+    register_flow,
 )
 from .haar_transform import haar, inverse_haar, to_blocks
 from .interpolation import (
@@ -187,6 +188,7 @@ __all__ = [
     "reflect",
     "reflect_for_kernel",
     "region_means",
+    "register_flow",
     "repeat",
     "replicate",
     "scharr_gradient",

@@ -1,6 +1,7 @@
 """Four equations as records: what solvers, surrogates and their targets are told."""
 
 import dataclasses
+from collections.abc import Callable
 
 from ..errors import InputError
 from .backend import Tensor
@@ -146,10 +147,48 @@ class CahnHilliardFlow(Flow):
         return cahn_hilliard_steps(u, steps, time / steps, self.gamma, spacing)
 
 
-FLOWS = {
+FLOWS: dict[str, type[Flow]] = {
     "tv_flow": TotalVariationFlow,
     "perona_malik": PeronaMalikFlow,
     "ced": CoherenceEnhancingFlow,
     "cahn_hilliard": CahnHilliardFlow,
 }
 """The flows by name."""
+
+
+def register_flow(name: str) -> Callable[[type[Flow]], type[Flow]]:
+    """Class decorator that makes an equation of one's own known by a name, for targets and surrogates.
+
+    Args:
+        name: Its name in `FLOWS`.
+
+    Returns:
+        A decorator of a frozen dataclass, a subclass of `Flow` or `DiffusivityFlow`.
+
+    Raises:
+        InputError: if another class has this name, or the class is no `Flow`.
+
+    Example:
+        >>> @register_flow("heat")
+        ... @dataclasses.dataclass(frozen=True)
+        ... class HeatFlow(Flow):
+        ...     def rate(self, u, spacing=1.0):
+        ...         return diffusion_rate(u, (1.0, 1.0)) * spacing**-2
+        >>> FLOWS.pop("heat")().title
+        'a flow'
+    """
+
+    def register(flow: type[Flow]) -> type[Flow]:
+        if not (isinstance(flow, type) and issubclass(flow, Flow)):
+            raise InputError(f"A flow must be a subclass of `Flow`. Received: {flow!r}.")
+        known = FLOWS.get(name)
+        # A notebook's cell may be run again.
+        if known is not None and (known.__module__, known.__qualname__) != (
+            flow.__module__,
+            flow.__qualname__,
+        ):
+            raise InputError(f"There is another flow of the name {name!r}: {known.__name__}.")
+        FLOWS[name] = flow
+        return flow
+
+    return register

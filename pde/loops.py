@@ -91,7 +91,7 @@ def trajectory(step: Callable[[Tensor], Tensor], u: Tensor, times: int) -> Tenso
 
         def body(count, state, states):
             with within_loop():
-                state = step(state)
+                state = _of_shape(step(state), state)
             return count + 1, state, states.write(count, state)
 
         states = tensorflow.TensorArray(u.dtype, size=times, element_shape=u.shape)

@@ -100,7 +100,7 @@ def _compiled(settings):
 
     targets = FlowTargets(**json.loads(settings))
 
-    @tf.function(jit_compile=targets.equation.compile_whole)
+    @tf.function(jit_compile=targets.equation.compile_whole, autograph=False)
     def advance(state):
         return targets.equation.advance(
             ops.convert_to_tensor(state), targets.time_step, targets.steps, 1 / targets.coarsening

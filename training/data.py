@@ -134,6 +134,17 @@ def windows(task: FlowTask, setting: Setting) -> Callable[[], TrainingData]:
     """Windows of target sequences; a new model is fitted to them first."""
     starts = setting.sampling(starts=(0, 0, 10, 20))
     check_whole_pictures(task)
+    steps = setting.model.get_layer("evolution").steps
+    if steps != task.steps:
+        raise InputError(
+            "A surrogate makes as many steps as its task has. "
+            f"Received: steps={steps} in the `config`, {task.steps} in the task."
+        )
+    if max(starts) + task.steps > task.targets.frames:
+        raise InputError(
+            f"A window of {task.steps} steps from frame {max(starts)} needs more frames than there are. "
+            f"Received: frames={task.targets.frames}."
+        )
 
     def data() -> TrainingData:
         recipe, model = setting.recipe, setting.model
