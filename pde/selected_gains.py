@@ -28,26 +28,51 @@ def gained_filtering(images: Tensor, bank: Tensor, gains: Tensor, index: Tensor)
         >>> float(ops.sum(gained_filtering(image, ops.ones((1, 1, 1, 2)), ops.ones((1, 2)), index)))
         32.0
     """
-    half = bank.shape[0] // 2
-    response = correlate(mirror(images, (half, half)), bank)
-    acting = ops.transpose(ops.flip(bank, axis=(0, 1)), (0, 1, 3, 2))
-    around = (2 * half, 2 * half)
     # JAX wants a derivative for each argument, and one of an integer is no tensor.
-    damped = _gained(response, gains, ops.cast(index, "float32"))
-    spread = correlate(ops.pad(damped, ((0, 0), around, around, (0, 0))), acting)
-    return fold(spread, (half, half))
+    return _filtering(images, bank, gains, ops.cast(index, "float32"))
 
 
 @own_gradient
-def _gained(response, gains, position):
+def _filtering(images, bank, gains, position):
+    side, _, _, count = bank.shape
+    half, buckets = side // 2, gains.shape[0]
     index = ops.cast(position, "int32")[..., 0]
     chosen = ops.take(gains, index, axis=0)
+    response, continued = _seen(images, bank, half)
+    damped = chosen * response
 
     def grad(*args, upstream=None):
-        if upstream is None:
-            (upstream,) = args
-        products = ops.reshape(response * upstream, (-1, gains.shape[1]))
-        of_gains = ops.segment_sum(products, ops.reshape(index, (-1,)), gains.shape[0])
-        return chosen * upstream, of_gains, ops.zeros_like(position)
+        """Kᵀ C K is its own adjoint, so the derivative of the image is the same filtering.
 
-    return chosen * response, grad
+        For an upstream v, ⟨v, KᵀCKu⟩ = ⟨Kv, CKu⟩ is bilinear in K and linear in C.
+        """
+        upstream = args[0] if upstream is None else upstream
+        other, also_continued = _seen(upstream, bank, half)
+        products = ops.reshape(response * other, (-1, count))
+        of_gains = ops.segment_sum(products, ops.reshape(index, (-1,)), buckets)
+        of_bank = _of_taps(continued, chosen * other, side) + _of_taps(also_continued, damped, side)
+        of_images = _spread(chosen * other, bank, half)
+        return of_images, ops.reshape(of_bank, bank.shape), of_gains, ops.zeros_like(position)
+
+    return _spread(damped, bank, half), grad
+
+
+def _seen(images, bank, half):
+    """K u, and u as it is continued beyond its border."""
+    continued = mirror(images, (half, half))
+    return correlate(continued, bank), continued
+
+
+def _spread(responses, bank, half):
+    """Kᵀ of the responses."""
+    acting = ops.transpose(ops.flip(bank, axis=(0, 1)), (0, 1, 3, 2))
+    around = (2 * half, 2 * half)
+    return fold(correlate(ops.pad(responses, ((0, 0), around, around, (0, 0))), acting), (half, half))
+
+
+def _of_taps(continued, responses, side):
+    """Σ over pixels of what each tap of a kernel sees, times the response, `(side², count)`."""
+    height, width = ops.shape(responses)[1:3]
+    seen = [continued[:, i : i + height, j : j + width, 0] for i in range(side) for j in range(side)]
+    patches = ops.reshape(ops.stack(seen), (side * side, -1))
+    return ops.matmul(patches, ops.reshape(responses, (-1, responses.shape[-1])))

@@ -142,7 +142,7 @@ def windows(task: FlowTask, setting: Setting) -> Callable[[], TrainingData]:
         )
     if max(starts) + task.steps > task.targets.frames:
         raise InputError(
-            f"A window of {task.steps} steps from frame {max(starts)} needs more frames than there are. "
+            f"A window of {task.steps} steps from frame {max(starts)} needs more frames. "
             f"Received: frames={task.targets.frames}."
         )
 

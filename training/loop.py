@@ -122,9 +122,7 @@ def _divided(recipe: Recipe, source: Any, validation: Any) -> tuple[Any, Any]:
     return source.part(kept), source.part(held_back)
 
 
-def _filling(
-    sources: Iterable[Any], processes: int, console: Console
-) -> Callable[[TargetCache], None]:
+def _filling(sources: Iterable[Any], processes: int, console: Console) -> Callable[[TargetCache], None]:
     """A function that computes the sequences of all pictures of sources that a cache does not have."""
 
     def fill(cached: TargetCache) -> None:
