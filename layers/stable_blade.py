@@ -87,7 +87,7 @@ class StableBlade(SelectedFilters):
         self.gains = self.add_weight(
             name="gains",
             shape=(*self.selection.shape_of_bank, free),
-            initializer=keras.initializers.Constant(-1.0),
+            initializer=keras.initializers.Constant(-2.5),
         )
 
     @of_weights_alone
