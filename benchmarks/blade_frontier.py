@@ -17,11 +17,12 @@ from imagepde import pde, tasks, training, zoo
 from imagepde.explain.anatomy import new_figure, save_figure
 from imagepde.images.files import read_csv, write_csv
 from imagepde.training import surrogates
-from imagepde.zoo.surrogate_tables import EQUATIONS
 from timing import median_seconds
 
+EQUATIONS = {name: flow.title for name, flow in pde.FLOWS.items()}
+FAMILIES = ("blade", "blade_flux", "blade_stable", "phase_field")
 SIDE = 1024
-SCHEMES = ("explicit", "AOS", "FED", "blade", "blade_flux", "semi-implicit")
+SCHEMES = ("explicit", "AOS", "FED", *FAMILIES, "semi-implicit")
 STEPS = (2, 5, 10, 20, 40, 80, 160, 320, 640)
 
 
@@ -64,7 +65,9 @@ def schemes(name, flow, time):
         if name != "cahn_hilliard" and steps <= 40:
             evaluations, function = fed(flow, time, steps)
             yield "FED", evaluations, compiled(function)
-    for architecture in ("blade", "blade_flux"):
+    for architecture in FAMILIES:
+        if f"{architecture}.{name}" not in zoo.list_models():
+            continue
         trained = zoo.card(f"{architecture}.{name}").config["time_step"]
         for factor in (1, 2, 4):
             model = zoo.load(

@@ -10,11 +10,14 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from imagepde import tasks, training, zoo
+from imagepde import pde, tasks, training, zoo
 from imagepde.explain.anatomy import new_figure, save_figure
 from imagepde.images.files import write_csv
 from imagepde.training import surrogates
-from imagepde.zoo.surrogate_tables import EQUATIONS
+
+EQUATIONS = {name: flow.title for name, flow in pde.FLOWS.items()}
+FAMILIES = (("blade",), ("blade_flux",), ("blade_stable", "phase_field"))
+"""A row of panels each."""
 
 FRAMES = range(10, 101, 10)
 VARIANTS = {"τ": (1, "euler"), "τ/2": (2, "euler"), "τ/4": (4, "euler"), "midpoint": (1, "midpoint")}
@@ -26,14 +29,14 @@ def measure(name, source, cache):
     targets = dataclasses.replace(recipe.task.targets, frames=max(FRAMES))
     groups = surrogates.Sequences(tasks.FlowTask(targets, 10, cache), source).groups
     rows = [row(name, "identity", "", f, groups, [g[:, 0] for g in groups]) for f in FRAMES]
-    for architecture in ("blade", "blade_flux"):
+    for architecture in families(name):
         for variant, (factor, scheme) in VARIANTS.items():
-            model = zoo.load(
-                f"{architecture}.{name}",
-                steps=10 * factor,
-                time_step=targets.time_step / factor,
-                scheme=scheme,
-            )
+            options = {"steps": 10 * factor, "time_step": targets.time_step / factor}
+            if "scheme" in zoo.find_architecture(architecture).defaults():
+                options["scheme"] = scheme
+            elif scheme != "euler":
+                continue
+            model = zoo.load(f"{architecture}.{name}", **options)
             states = [group[:, 0, ..., None] for group in groups]
             for frame in FRAMES:
                 states = [np.asarray(model.predict_on_batch(state)) for state in states]
@@ -41,6 +44,11 @@ def measure(name, source, cache):
                 rows.append(row(name, architecture, variant, frame, groups, found))
             print(rows[-1], flush=True)
     return rows
+
+
+def families(name):
+    """The families that have a model of this equation."""
+    return [a for group in FAMILIES for a in group if f"{a}.{name}" in zoo.list_models()]
 
 
 def row(name, architecture, variant, frame, groups, states):
@@ -61,11 +69,12 @@ def row(name, architecture, variant, frame, groups, states):
 
 def draw(rows):
     """One panel an equation and architecture."""
-    figure = new_figure(figsize=(14, 7))
-    axes = figure.subplots(2, len(EQUATIONS))
+    figure = new_figure(figsize=(14, 10))
+    axes = figure.subplots(len(FAMILIES), len(EQUATIONS))
     for column, (name, title) in enumerate(EQUATIONS.items()):
-        for line, architecture in enumerate(("blade", "blade_flux")):
+        for line, group in enumerate(FAMILIES):
             axis = axes[line, column]
+            (architecture,) = [a for a in families(name) if a in group]
             for variant in ("", *VARIANTS):
                 model = architecture if variant else "identity"
                 chosen = [

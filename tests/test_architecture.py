@@ -170,3 +170,19 @@ def test_public_functions_have_type_hints(room):
         missing = [p.name for p in signature.parameters.values() if p.annotation is p.empty]
         missing += ["return"] * (signature.return_annotation is signature.empty)
         assert not missing, f"{function.__module__}.{function.__name__}"
+
+
+SCRIPTS = [p for d in ("benchmarks", "docs", "examples") for p in sorted((ROOT / d).rglob("*.py"))]
+
+
+@pytest.mark.parametrize(
+    "file", [p for p in SCRIPTS if "node_modules" not in p.parts], ids=lambda p: p.stem
+)
+def test_what_scripts_import_of_the_package_is_there(file):
+    """Benchmarks take too long to run here; what moves must not leave them behind."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("imagepde"):
+            module = importlib.import_module(node.module)
+            for name in (alias.name for alias in node.names):
+                if not hasattr(module, name):
+                    importlib.import_module(f"{node.module}.{name}")

@@ -198,11 +198,10 @@ def test_too_many_steps_and_pictures_too_small_are_refused(rng):
 
 def test_all_surrogates_have_recipes():
     names = [n for n in training.list_recipes() if training.recipe(n).task.kind == "flow"]
-    assert names == sorted(
-        f"{a}.{f}"
-        for a in ("blade", "blade_flux")
-        for f in ("tv_flow", "perona_malik", "ced", "ced_smooth", "cahn_hilliard")
-    )
+    contractions = ("tv_flow", "perona_malik", "ced", "ced_smooth")
+    expected = [f"{a}.{f}" for a in ("blade", "blade_flux") for f in (*contractions, "cahn_hilliard")]
+    expected += [f"blade_stable.{f}" for f in contractions]
+    assert names == sorted([*expected, "phase_field.cahn_hilliard"])
     for name in names:
         task = training.recipe(name).task
         assert task.targets.equation.title in task.purpose
@@ -247,7 +246,7 @@ def test_flux_models_keep_the_mean_over_a_thousand_steps(name):
     assert np.abs(after).max() < 2
 
 
-@pytest.mark.parametrize("name", first_of("blade.*", "blade_flux.*"))
+@pytest.mark.parametrize("name", first_of("blade.*", "blade_flux.*", "blade_stable.*", "phase_field.*"))
 def test_pretrained_surrogates_turn_with_the_image_and_leave_flat_ones_alone(name):
     """What rounds differently may select another filter somewhere, which hardly shows."""
     u, turns = photograph(), (lambda v: np.rot90(v), lambda v: v[::-1])
@@ -258,7 +257,7 @@ def test_pretrained_surrogates_turn_with_the_image_and_leave_flat_ones_alone(nam
     np.testing.assert_allclose(flat, 0.6, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", first_of("blade.*", "blade_flux.*"))
+@pytest.mark.parametrize("name", first_of("blade.*", "blade_flux.*", "blade_stable.*", "phase_field.*"))
 def test_pretrained_surrogates_solve_their_equation(name):
     """Far nearer to the solution than doing nothing, in grey and in colour."""
     from skimage import data

@@ -21,10 +21,12 @@ _OF_ARCHITECTURE = {
     "blade": "surrogate",
     "blade_flux": "surrogate",
     "blade_resample": "resample",
+    "blade_stable": "surrogate",
     "ced": "enhance",
     "eed": "denoise",
     "inpainting": "inpaint",
     "isotropic": "denoise",
+    "phase_field": "surrogate",
     "segmentation": "segment",
 }
 
