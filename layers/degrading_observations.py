@@ -227,15 +227,19 @@ class Mask(Observation):
     Args:
         known: m, array `(height, width)`, not zero where the image is known; when `None` it is the last
             channel of what a model is given, above ½ where known.
+        started: Whether unknown pixels hold an image to start from, instead of a smooth filling-in.
     """
 
     radius = None
     smallest_side = SEEN_BY_FILL
 
-    def __init__(self, known=None):
-        self.known = None
+    def __init__(self, known=None, started=False):
+        self.known, self.started = None, bool(started)
         self.takes_mask = known is None
-        self.start_radius = SEEN_BY_FILL if self.takes_mask else None
+        if self.started:
+            self.smallest_side = 1
+        seen = 0 if self.started else SEEN_BY_FILL
+        self.start_radius = seen if self.takes_mask else None
         if known is None:
             return
         known = np.asarray(known)
@@ -255,6 +259,9 @@ class Mask(Observation):
         known = ops.cast(inputs[..., -1:] > 0.5, inputs.dtype)
         bound = Mask.__new__(Mask)
         bound.known, bound.takes_mask, bound.start_radius = known, False, None
+        bound.started = self.started
+        if self.started:
+            return inputs[..., :-1], bound
         # Not times zero: what is unknown may be anything, infinity too.
         return ops.where(known > 0, inputs[..., :-1], 0.0), bound
 
@@ -266,10 +273,13 @@ class Mask(Observation):
 
     def start(self, f, mean=None):
         """A smooth filling-in, see `fill`; with the mean of a larger image, if f is part of one."""
+        if self.started:
+            return f
         return fill(self.apply(f), ops.cast(self.known, f.dtype) + ops.zeros_like(f[..., :1]), mean)
 
     def least_change(self, f, iterations=10):
         return self.apply(f)
 
     def get_config(self):
-        return {} if self.takes_mask else {"known": self.known[0, ..., 0].tolist()}
+        config = {} if self.takes_mask else {"known": self.known[0, ..., 0].tolist()}
+        return {**config, "started": True} if self.started else config

@@ -47,12 +47,12 @@ def by_levels(
     even = np.pad(images, ((0, 0), (0, height % 2), (0, width % 2), (0, 0)), mode="symmetric")
     means = 0.25 * sum(even[:, i::2, j::2] for i in (0, 1) for j in (0, 1))
     change = by_levels(denoise, means, coarser) - means
-    left = images + _finer(change)[:, :height, :width]
+    left = images + finer(change)[:, :height, :width]
     rest = math.sqrt(max(strength**2 - coarser[0] ** 2, 0.0)) * 2 / math.sqrt(3)
     return denoise(left, rest)
 
 
-def _finer(u):
+def finer(u):
     """Twice the resolution, by linear interpolation of the means of blocks."""
     for axis in (1, 2):
         before = np.concatenate([np.take(u, [0], axis), np.delete(u, -1, axis)], axis)

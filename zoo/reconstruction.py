@@ -12,21 +12,25 @@ from ..images.blur_measuring import MeasuredBlur, measure_blur
 from ..images.kernels import normalised_kernel
 from ..images.picture import Picture
 from ..images.planes import plane_shape
+from ..images.tiling import WINDOW
 from ..layers import Blur, Downscale, Identity, Mask
 from ..pde.backend import keras
-from .architectures.reconstruction import observation_of
+from .architectures.reconstruction import observation_of, regularised
 from .choice import Noise
 from .deprecated import formerly
 from .evolution_solver import (
     DEBLURRING,
     INPAINTING,
+    STEPS_AT_ONCE,
     evolution_options,
+    evolution_solver,
     is_evolution,
     one_object,
     upscaling,
 )
 from .model_traits import traits
 from .plug_and_play import UPSCALING_START, UPSCALING_STEPS
+from .pyramid import inpainting_by_levels
 from .registry import card
 from .restoration import loaded, restore
 from .solving import Range, Weight, loaded_or_given, solve
@@ -215,7 +219,8 @@ def inpaint(
         model: The regulariser, as for `solve`, or a model that inpaints, as `"inpainting.eed"`, which
             takes no other options; `"blade_flux.ced_smooth"` when `None`.
         weight: As for `solve`.
-        steps: As for `solve`; 100 when `None`.
+        steps: As for `solve`, at each level of resolution; 40 when `None`. An image of more than 1024²
+            pixels has one level, and 100 steps.
         time_step: As for `solve`.
         axes: As for `restore`.
         value_range: As for `solve`.
@@ -242,7 +247,23 @@ def inpaint(
         if given:
             raise InputError(f"{model.name!r} takes no other options. Received: {', '.join(given)}.")
         return restore(image, model, mask=mask, axes=axes, value_range=value_range, nan=nan)
-    steps = INPAINTING["steps"] if steps is None else steps
-    options = {"weight": weight, "steps": steps, "axes": axes, "value_range": value_range, "nan": nan}
-    options |= {"model": model or INPAINTING["regulariser"], "time_step": time_step}
+    model = model or INPAINTING["regulariser"]
+    height, width, samples = plane_shape(described(image, axes))
+    if weight is None and height * width <= WINDOW**2:
+        steps = INPAINTING["steps"] if steps is None else steps
+        function, needs, channels = inpainting_by_levels(
+            *(_inpainting(model, started, steps, time_step, samples >= 3) for started in (False, True))
+        )
+        options = {"axes": axes, "value_range": value_range, "nan": nan}
+        return restore(image, function, traits=needs, channels=channels, mask=mask, **options)
+    options = {"weight": weight, "steps": STEPS_AT_ONCE if steps is None else steps, "axes": axes}
+    options |= {"model": model, "time_step": time_step, "value_range": value_range, "nan": nan}
     return solve(image, one_object(Mask()), mask=mask, **options)
+
+
+def _inpainting(model, started, steps, time_step, color):
+    """A model that fills in, by the name of its regulariser or with that model itself."""
+    options = (one_object(Mask(started=started)), None, steps, time_step)
+    if isinstance(model, str):
+        return evolution_solver(model, *options, color)
+    return regularised(model, *options)
