@@ -5,6 +5,7 @@ from ..pde import gained_filtering, spectral_norm_bound_of_bank
 from ..pde.backend import keras, ops
 from ..pde.compilation import of_weights_alone
 from .filter_symmetry import COPIES, copies_of_gains, copies_of_kernels
+from .scalars import Between
 from .selected_filters import SelectedFilters
 from .serialization import check_positive_integer, register
 from .traits import Traits
@@ -87,7 +88,8 @@ class StableBlade(SelectedFilters):
         self.gains = self.add_weight(
             name="gains",
             shape=(*self.selection.shape_of_bank, free),
-            initializer=keras.initializers.Constant(-2.5),
+            initializer=keras.initializers.Constant(0.05),
+            constraint=Between(0.0, 1.0),
         )
 
     @of_weights_alone
@@ -101,7 +103,7 @@ class StableBlade(SelectedFilters):
     @of_weights_alone
     def table(self):
         """The gains in [0, 1] as the index names them, `(count, kernels)`."""
-        gains = ops.sigmoid(ops.cast(ops.convert_to_tensor(self.gains), "float32"))
+        gains = ops.clip(ops.cast(ops.convert_to_tensor(self.gains), "float32"), 0.0, 1.0)
         gains = copies_of_gains(gains)
         # Where there is no direction, all of them count alike.
         without = ops.mean(gains, axis=3, keepdims=True)

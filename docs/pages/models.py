@@ -1,50 +1,42 @@
 """The page `docs/models.md`, made from the cards: `make docs`."""
 
 from imagepde.tasks import data_words, task_words
-from imagepde.zoo import card, list_models
 
-_HEAD = [
+HEAD = [
     "| data | pictures | task | PSNR before | PSNR | SSIM | Q before | Q |",
     "|---|---|---|---|---|---|---|---|",
 ]
 
 
 def models_page():
-    """All pretrained models with their measured results, as Markdown."""
-    lines = [
-        "# Models",
-        "",
-        "This page is made from the model cards by `make docs`; the cards are written by",
-        "`imagepde evaluate NAME --data DIR --write-card`.",
-        "",
-    ]
-    for name in list_models():
-        found = card(name)
-        lines += [
-            f"## {name}",
+    """All families of pretrained models, sorted by what they are for, as Markdown."""
+    from .cards import overview
+
+    return "\n".join(
+        [
+            "# Models",
             "",
-            f"{found.task}.",
+            "A page for each family has its models with all their results, made from the model cards by",
+            "`make docs`; the cards are written by `imagepde evaluate NAME --data DIR --write-card`.",
+            "[Choose a model](choose.md) says which one to take. What is promised holds for every picture",
+            "and all weights; `zoo.certificate` says why.",
             "",
-            f"- Equation: {found.equation}",
-            f"- Paper: {found.paper}",
-            f"- Parameters: {found.parameters:,}; FLOPs for 256×256 pixels: {found.flops / 1e9:.3g}G",
-            f"- Configuration: {_configuration(found.config)}",
-            f"- {_training(found)}",
-            f"- Licence: {found.licence}",
-            "",
-            *(_HEAD if found.results else []),
-            *(
-                f"| {data_words(r['data'])} | {r['pictures']} | {task_words(r['task'])} "
-                f"| {r['input_psnr']:.2f} dB | {r['psnr']:.2f} dB | {r['ssim']:.4f} "
-                f"| {r['input_q']:.1f} | {r['q']:.1f} |"
-                for r in found.results
-            ),
-            "",
+            *overview(),
         ]
-    return "\n".join(lines)
+    )
 
 
-def _training(found):
+def result_row(r):
+    """A measured result as a row of a table, see `HEAD`."""
+    return (
+        f"| {data_words(r['data'])} | {r['pictures']} | {task_words(r['task'])} "
+        f"| {r['input_psnr']:.2f} dB | {r['psnr']:.2f} dB | {r['ssim']:.4f} "
+        f"| {r['input_q']:.1f} | {r['q']:.1f} |"
+    )
+
+
+def trained(found):
+    """How a model was trained, in words."""
     recipe, training = found.recipe, found.training
     if recipe is None:
         regulariser = found.config.get("regulariser")
@@ -73,7 +65,8 @@ def _training(found):
     )
 
 
-def _configuration(config):
+def configuration(config):
+    """The arguments of a model, in words."""
     values = (f"{v:.4g}" if isinstance(v, float) else v for v in config.values())
     return ", ".join(f"{key} {value}" for key, value in zip(config, values, strict=True))
 
