@@ -37,6 +37,7 @@ golden: $(VENV)/.test-dependencies $(VENV)/.package
 docs: $(VENV)/.test-dependencies $(VENV)/.package
 	PYTHONPATH=docs $(BIN)/python -m pages.choose
 	PYTHONPATH=docs $(BIN)/python -m pages.models > docs/models.md
+	PYTHONPATH=docs $(BIN)/python -m pages.cards docs
 	PYTHONPATH=docs $(BIN)/python -m pages.learned_diffusion > docs/learned_diffusion_results.md
 	PYTHONPATH=docs $(BIN)/python -m pages.diffnet > docs/diffnet_results.md
 	PYTHONPATH=docs $(BIN)/python -m pages.blade docs > docs/blade_results.md
@@ -55,6 +56,7 @@ site: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/mkdocs build --quiet
 
 figures: $(VENV)/.test-dependencies $(VENV)/.package
+	PYTHONPATH=docs $(BIN)/python -m pages.cards docs --pictures
 	PYTHONPATH=docs $(BIN)/python -m pages.noise docs/figures
 	PYTHONPATH=docs $(BIN)/python -m pages.files docs/figures
 	PYTHONPATH=docs $(BIN)/python -m pages.notebooks docs/figures

@@ -1,7 +1,7 @@
 """What a model has learned, as figures; needs matplotlib."""
 
 from .activations import draw_activations
-from .attacks import Attack, attack
+from .attacks import Attack, attack, draw_attack
 from .blade import draw_features, draw_filters, draw_surrogate
 from .curves import draw_curves, edge_response
 from .diffusivity import draw_last_diffusivity, last_diffusivity
@@ -19,6 +19,7 @@ __all__ = [
     "attack",
     "diffused_rings",
     "draw_activations",
+    "draw_attack",
     "draw_curves",
     "draw_effective_kernels",
     "draw_features",

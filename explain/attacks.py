@@ -1,12 +1,17 @@
 """Searches by gradient ascent for the pictures that a model enlarges most."""
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
 
 from ..errors import InputError
 from ..pde.backend import keras
+from .anatomy import new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _RATIOS = ("norm", "distance")
 
@@ -92,3 +97,30 @@ def attack(
             best, (at, change) = found, before
     change = change if ratio == "distance" else np.zeros_like(change)
     return Attack(best, first, at.reshape(shape), change.reshape(shape))
+
+
+def draw_attack(model: keras.Model, found: Attack, title: str = "") -> "Figure":
+    """What an attack found, and what the model makes of it; each panel has its own grey scale.
+
+    Args:
+        model: The model that was attacked.
+        found: The `Attack`.
+        title: Title of the figure.
+
+    Returns:
+        A `matplotlib.figure.Figure`.
+    """
+    f, d = (x.reshape(1, *x.shape[:2], -1) for x in (found.picture, found.change))
+    before, after = f, np.asarray(model(f))
+    if d.any():
+        before, after = d, np.asarray(model(f + d)) - after
+    names = ("f + d − f", "D(f + d) − D(f)") if d.any() else ("f", "D(f)")
+    figure = new_figure(figsize=(7.2, 4.0))
+    figure.suptitle(f"{title}: a ratio of norms of {found.ratio:.4f}")
+    rows = [*zip(names, (before, after), strict=True)]
+    for axis, (name, picture) in zip(figure.subplots(1, 2), rows, strict=True):
+        shown = axis.imshow(picture[0, ..., 0], cmap="gray", interpolation="nearest")
+        axis.set_title(f"{name}, norm {np.linalg.norm(picture):.3f}", fontsize=9)
+        axis.axis("off")
+        figure.colorbar(shown, ax=axis, shrink=0.8)
+    return figure

@@ -257,5 +257,9 @@ def test_the_pages_made_from_the_cards_are_up_to_date():
         "blade_results.md": lambda: surrogates_page(docs),
         "problem_results.md": lambda: problems_page(docs),
     }
+    from pages.cards import families, family_page
+
+    pages |= {f"cards/{name}.md": lambda name=name: family_page(name) for name in families()}
     for file, page in pages.items():
         assert (docs / file).read_text(encoding="utf-8") == page() + "\n", file
+    assert {path.stem for path in (docs / "cards").iterdir()} == set(families())

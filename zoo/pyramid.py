@@ -15,9 +15,7 @@ _SMALLEST = 32
 """No level is smaller than this along a side, in px."""
 
 
-def inpainting_by_levels(
-    first: ZooModel, next_ones: ZooModel
-) -> tuple[Function, Traits, int | None]:
+def inpainting_by_levels(first: ZooModel, next_ones: ZooModel) -> tuple[Function, Traits, int | None]:
     """What `restore` needs to inpaint from coarse to fine.
 
     A pixel of the next coarser level is the mean of those of 2×2 pixels that are known, and unknown

@@ -7,10 +7,12 @@ PYTHONPATH=docs python -m pages.cards docs --pictures draws the pictures
 import sys
 from pathlib import Path
 
+import numpy as np
+from imagepde import images, tasks, zoo
 from imagepde.layers import PROPERTIES
-from imagepde.tasks import data_words, task_words
 from imagepde.zoo import card, find_architecture, list_architectures, list_models
 from imagepde.zoo.kinds import KINDS, kind_of
+from skimage import data
 
 from .models import HEAD, configuration, result_row, trained
 
@@ -47,12 +49,11 @@ PAPERS = {
 """BibTeX, by a name that the `paper` of a card has in it."""
 
 LIMITS = {
-    "denoise": "White Gaussian noise of the strength in the name; other noise first has to be measured and "
-    "stabilised, as `zoo.restore(photo, model)` does. Nothing is promised of pictures of another kind.",
+    "denoise": "White Gaussian noise of the strength in the name; `zoo.restore(photo, model)` measures "
+    "and stabilises other noise first.",
     "deblock": "Blocks of JPEG of about the quality in the name, and not the noise of a camera.",
-    "surrogate": "Grey values in [0, 1] and the parameters of the equation that are in the task. Longer times "
-    "and shorter steps work, others were not learned; "
-    "[blade_results.md](../blade_results.md) has how far.",
+    "surrogate": "Grey values in [0, 1] and the parameters of the equation in the task. How far longer "
+    "times and shorter steps go: [results](../blade_results.md).",
     "inpaint": "Known pixels stay as they are, with their noise.",
     "invert": "The inverse of the forward process in the task, in its own discretisation: with other "
     "differences in the forward process it is no inverse.",
@@ -128,41 +129,31 @@ PICTURES = "../figures"
 
 
 def draw(family, folder):
-    """A picture of what the first model of a family is given, what it makes of it, and what it should."""
-    import numpy as np
-    from imagepde import images, tasks, zoo
-    from skimage import data
-
+    """A picture of what the first model of a family is given, and of what it makes of it."""
     name = list_models(f"{family}.*")[0]
-    model, colour = zoo.load(name), "color" in name
-    photo = data.astronaut()[:256, 100:356] if colour else data.camera()[40:296, 110:366]
-    made_for, panels = card(name).made_for, None
+    model, made_for = zoo.load(name), card(name).made_for
+    photo = data.astronaut()[:256, 100:356] if "color" in name else data.camera()[40:296, 110:366]
     clean = photo.astype(np.float32) / 255
     if made_for is None:
-        made = zoo.segment(photo, name) if kind_of(card(name)) == "segment" else zoo.restore(photo, model)
-        made = made.astype(np.float32) if made.dtype == bool else made / np.float32(255)
-        panels = [("given", clean), (name, made)]
+        segments = kind_of(card(name)) == "segment"
+        made = zoo.segment(photo, name) if segments else zoo.restore(photo, model) / np.float32(255)
+        panels = [("given", clean), (name, made.astype(np.float32))]
     else:
         task = tasks.task_of(name)
         if made_for["kind"] == "flow":
-            clean = np.kron(clean, np.ones((2, 2), np.float32))[:512, :512]
+            clean = np.kron(clean, np.ones((2, 2), np.float32))
+        mask = task.mask(clean, 0)
         given, wanted = task.pair(clean, 0)
-        mask = given[..., -1] > 0.5 if made_for["kind"] == "unknown_pixels" and given.ndim == 3 else None
-        made = np.asarray(task.solution(model, given, mask) if mask is not None else task.solution(model, given))
-        shown = np.asarray(task.shown(given))
-        rows = [("given", shown), (name, made), ("wanted", np.asarray(wanted))]
-        height, width = rows[-1][1].shape[:2]
-        panels = [
-            (_title(title, picture, rows[-1][1]), _sized(picture, height, width))
-            for title, picture in rows
-        ]
-    images.write_picture(Path(folder, "figures", f"card_{family}.jpg"), images.side_by_side(panels))
+        rows = [("given", task.shown(given)), (name, task.solution(model, given, mask))]
+        rows.append(("wanted", wanted))
+        sides = [max(np.shape(picture)[axis] for _, picture in rows) for axis in (0, 1)]
+        panels = [(_title(name, u, wanted), _sized(np.asarray(u), *sides)) for name, u in rows]
+    picture = images.side_by_side(panels)
+    images.write_picture(Path(folder, "figures", f"card_{family}.jpg"), picture)
 
 
 def _sized(picture, height, width):
     """A smaller picture with larger pixels, so that all have one size."""
-    import numpy as np
-
     picture = picture[..., 0] if picture.ndim == 3 and picture.shape[-1] == 1 else picture
     for axis, side in ((0, height), (1, width)):
         picture = np.repeat(picture, max(1, side // picture.shape[axis]), axis)
@@ -170,9 +161,8 @@ def _sized(picture, height, width):
 
 
 def _title(title, picture, wanted):
-    import numpy as np
-
-    if title == "wanted" or picture.shape[:2] != wanted.shape[:2]:
+    """A title with the PSNR, if there is one."""
+    if title == "wanted" or np.shape(picture)[:2] != np.shape(wanted)[:2]:
         return title
     error = np.mean((np.squeeze(picture) - np.squeeze(wanted)) ** 2)
     return f"{title}: {-10 * np.log10(max(error, 1e-12)):.1f} dB"
@@ -185,7 +175,9 @@ def main(folder, what=None):
         if what == "--pictures":
             draw(family, folder)
         else:
-            Path(folder, "cards", f"{family}.md").write_text(family_page(family) + "\n", encoding="utf-8")
+            Path(folder, "cards", f"{family}.md").write_text(
+                family_page(family) + "\n", encoding="utf-8"
+            )
 
 
 if __name__ == "__main__":

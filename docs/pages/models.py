@@ -16,10 +16,10 @@ def models_page():
         [
             "# Models",
             "",
-            "A page for each family has its models with all their results, made from the model cards by",
-            "`make docs`; the cards are written by `imagepde evaluate NAME --data DIR --write-card`.",
-            "[Choose a model](choose.md) says which one to take. What is promised holds for every picture",
-            "and all weights; `zoo.certificate` says why.",
+            "A page for each family has its models with all their results, made from the model",
+            "cards by `make docs`; the cards are written by `imagepde evaluate NAME --data DIR",
+            "--write-card`. [Choose a model](choose.md) says which one to take. What is promised holds",
+            "for every picture and all weights; `zoo.certificate` says why.",
             "",
             *overview(),
         ]
