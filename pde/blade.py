@@ -55,6 +55,11 @@ def blade_filter_valid(images: Tensor, filters: Tensor, index: Tensor) -> Tensor
 
     Returns:
         Tensor `(batch, height, width, channels)`.
+
+    Example:
+        >>> image, index = ops.ones((1, 5, 5, 1)), ops.zeros((1, 3, 3, 1), "int32")
+        >>> tuple(blade_filter_valid(image, ops.ones((2, 3, 3)), index).shape)
+        (1, 3, 3, 1)
     """
     # JAX wants a derivative for each argument, and one of an integer is no tensor.
     return _apply(images, filters, ops.cast(index, "float32"))
