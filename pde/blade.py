@@ -7,11 +7,11 @@ from .compilation import compiled
 
 
 def blade_filter(images: Tensor, filters: Tensor, index: Tensor) -> Tensor:
-    """At each pixel the filter that an index names, û_i = Σ_{j ∈ F} h_j^{s(i)} z_{i+j} (eq. 2.1).
+    """At each pixel the filter that an index names, û_i = Σ_{j ∈ F} h_j^{s(i)} z_{i+j}.
 
-    The image is extended by repeating its border pixels. The gradient is the closed form of eq. 2.9,
-    for images and filters; there is none for the index, which is piecewise constant. The sum runs
-    over the footprint, so no tensor of patches is ever held.
+    This is eq. 2.1 of BLADE. The image is extended by repeating its border pixels. The gradient is the
+    closed form of eq. 2.9, for images and filters; there is none for the index, which is piecewise
+    constant. The sum runs over the footprint, so no tensor of patches is ever held.
 
     Args:
         images: z, tensor `(batch, height, width, channels)`.

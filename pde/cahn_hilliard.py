@@ -111,7 +111,7 @@ def cahn_hilliard_steps(
     Args:
         u: Tensor `(batch, height, width, channels)`; height and width must be known.
         times: Number of steps.
-        time_step: τ.
+        time_step: τ in units of time.
         gamma: γ, as for `cahn_hilliard_rate`.
         spacing: h, likewise.
 

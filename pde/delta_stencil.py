@@ -40,7 +40,9 @@ def check_stencil(alpha: float, gamma: float) -> None:
 
 
 def free_parameter(tensor: Entries, alpha: float = 0.4, gamma: float = 1.0) -> Tensor:
-    """δ = α (a + c) + β b with β = γ (1 − 2α) sgn b, so that β b = γ (1 − 2α) |b| (Theorem 1).
+    """δ = α (a + c) + β b with β = γ (1 − 2α) sgn b, so that β b = γ (1 − 2α) |b|.
+
+    This is the choice of Theorem 1 of Schrader et al.
 
     Args:
         tensor: Entries (a, b, c) of D, arrays or tensors.
@@ -59,10 +61,10 @@ def free_parameter(tensor: Entries, alpha: float = 0.4, gamma: float = 1.0) -> T
 
 
 def directional_diffusivities(tensor: Entries, delta: Tensor) -> tuple[Tensor, ...]:
-    """w₀ … w₃ along x, the diagonal ↘, y and the diagonal ↙: a − δ, δ + b, c − δ, δ − b (eq. 7).
+    """w₀ … w₃ along x, the diagonal ↘, y and the diagonal ↙: a − δ, δ + b, c − δ, δ − b.
 
-    In an image, y points down; the paper's points up. Its diagonals change their places then, and so
-    does the sign of b: what is written here is the same in both.
+    These are eq. 7 of Schrader et al. In an image, y points down; the paper's points up. Its diagonals
+    change their places then, and so does the sign of b: what is written here is the same in both.
 
     Args:
         tensor: Entries (a, b, c) of D, arrays or tensors.
@@ -127,7 +129,7 @@ def zero_on_border(b: Tensor) -> Tensor:
 
 
 def anisotropic_rate(u: Tensor, tensor: Entries, alpha: float = 0.4, gamma: float = 1.0) -> Tensor:
-    """div(D ∇u) on the δ-stencil (eq. 9 with eq. 10).
+    """div(D ∇u) on the δ-stencil (Schrader et al., eq. 9 with eq. 10).
 
     Summed over the four pixels around a corner, the four one-dimensional diffusions of the stencil are
     the gradient of the energy
@@ -218,7 +220,7 @@ def stencil_matrix(tensor: Entries, alpha: float = 0.4, gamma: float = 1.0) -> "
 def spectral_norm_bound(
     largest: float | Tensor, smallest: float | Tensor, alpha: float = 0.4, gamma: float = 1.0
 ) -> float | Tensor:
-    """An upper bound of the spectral norm of A, for h = 1 px (Theorem 1, eq. 12).
+    """An upper bound of the spectral norm of A, for h = 1 px (Schrader et al., Theorem 1, eq. 12).
 
         ρ(A) ≤ 4 (1 − α)(λ₁ + λ₂) + 2 (1 − γ (1 − 2α))(λ₁ − λ₂)
 
@@ -249,7 +251,9 @@ def stable_anisotropic_time_step(
     alpha: float = 0.4,
     gamma: float = 1.0,
 ) -> float | Tensor:
-    """The largest τ in px² for which ‖u + τ A u‖ ≤ ‖u‖: 2/ρ(A) (Corollary 1, eq. 24).
+    """The largest τ in px² for which ‖u + τ A u‖ ≤ ‖u‖: 2/ρ(A).
+
+    Schrader et al., Corollary 1, eq. 24.
 
     Args:
         largest: λ₁, as for `spectral_norm_bound`.

@@ -78,7 +78,7 @@ def fed_cycle(
 
     Args:
         rate: Function A of the image; linear, symmetric, the same during the cycle.
-        u: The image.
+        u: The image, a tensor of any shape.
         bound: τ_max, the largest stable step in px², a number or a scalar tensor.
         length: n.
 
@@ -112,7 +112,7 @@ def fsi_cycle(
 
     Args:
         rate: Function A of the image; linear, symmetric, the same during the cycle.
-        u: The image.
+        u: The image, a tensor of any shape.
         bound: τ of the formula, the largest stable step in px², a number or a scalar tensor.
         length: n, the number of steps.
 

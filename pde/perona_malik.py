@@ -19,7 +19,7 @@ def edgewise_diffusivity(
 
         g_x = g((D₊u_x)²),   g_y = g((D₊u_y)²)
 
-    So it solves ∂u/∂t = ∂_x(g(u_x²) u_x) + ∂_y(g(u_y²) u_y) (eq. 3.3).
+    So it solves ∂u/∂t = ∂_x(g(u_x²) u_x) + ∂_y(g(u_y²) u_y) (BLADE, eq. 3.3).
 
     Args:
         u: Tensor `(batch, height, width, channels)`; each channel by itself.
