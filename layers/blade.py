@@ -12,7 +12,7 @@ from .traits import Traits
 class Blade(SelectedFilters):
     """∂u/∂t as the response of the filter that the local structure of u selects.
 
-        (∂u/∂t)_i = Σ_{j ∈ F} h_j^{s(i)} u_{i+j}   (eqs. 2.1, 2.6)
+        (∂u/∂t)_i = Σ_{j ∈ F} h_j^{s(i)} u_{i+j}   (BLADE, eqs. 2.1, 2.6)
 
     Filters sum to zero, so flat images stay flat. Border pixels are repeated beyond the border. The
     channels of a colour image are filtered one by one, with the filter that all of them select.

@@ -12,8 +12,8 @@ from .traits import Traits
 class BladeFlux(SelectedFilters):
     """∂u/∂t = div Ĝ, with the fluxes Ĝ through the edges of pixels estimated by selected filters.
 
-        Ĝ^x_{m+½,n} = Σ_{j ∈ F} h_j^{s(m+½,n)} u_{m+j}   (eq. 3.14; 3.15 along y)
-        (∂u/∂t)_{m,n} = Ĝ^x_{m+½,n} − Ĝ^x_{m−½,n} + Ĝ^y_{m,n+½} − Ĝ^y_{m,n−½}   (eq. 3.16)
+        Ĝ^x_{m+½,n} = Σ_{j ∈ F} h_j^{s(m+½,n)} u_{m+j}   (BLADE, eq. 3.14; 3.15 along y)
+        (∂u/∂t)_{m,n} = Ĝ^x_{m+½,n} − Ĝ^x_{m−½,n} + Ĝ^y_{m,n+½} − Ĝ^y_{m,n−½}   (BLADE, eq. 3.16)
 
     Nothing flows through the border, and what leaves one pixel enters its neighbour: the mean is kept
     whatever the filters are. Features are those of the image at the edge, and footprints have their

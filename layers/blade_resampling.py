@@ -11,7 +11,9 @@ from .traits import Traits
 
 @register
 class BladeResampling(SelectedFilters):
-    """ũ_{m,n} = u(m + vˣ, n + vʸ) for a displacement field v, from a Taylor expansion (eqs. 5.3–5.5).
+    """ũ_{m,n} = u(m + vˣ, n + vʸ) for a displacement field v, from a Taylor expansion.
+
+    BLADE, eqs. 5.3–5.5:
 
         ũ = u + Σ_{1 ≤ a + b ≤ order} (δˣ)ᵃ (δʸ)ᵇ BLADE^{a,b}(u)   at the pixel nearest to the position,
 
@@ -33,6 +35,12 @@ class BladeResampling(SelectedFilters):
 
     Raises:
         InputError: for another order, or an input of less than three channels.
+
+    Example:
+        >>> from imagepde.layers import FilterSelection
+        >>> resample = BladeResampling(FilterSelection(orientations=8))
+        >>> tuple(resample(ops.ones((1, 9, 9, 3))).shape)
+        (1, 9, 9, 1)
     """
 
     def __init__(self, selection, footprint=7, order=2, symmetric=False, **kwargs):

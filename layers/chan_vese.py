@@ -10,7 +10,7 @@ from .traits import ImageLayer, Loop, Traits, traits_of
 
 @register
 class ChanVese(ImageLayer):
-    """Chan–Vese segmentation, for colour images that of Chan, Sandberg and Vese (eqs. 4.8–4.11).
+    """Chan–Vese segmentation, for colour images that of Chan, Sandberg and Vese (BLADE, eqs. 4.8–4.11).
 
         ∂φ/∂t = δ_ε(φ) [μ div(∇φ/|∇φ|) − ν − λ₁ ‖f − c₁‖² + λ₂ ‖f − c₂‖²]
 
@@ -41,6 +41,15 @@ class ChanVese(ImageLayer):
     Shapes:
         Input f, `(batch, height, width, channels)` in [0, 1]. Output H_ε(φ), `(batch, height, width,
         1)`, in (0, 1): above ½ in one of the regions, below in the other.
+
+    Raises:
+        InputError: if a parameter that must be positive is not, or `length` or `tolerance` is negative.
+
+    Example:
+        >>> dark_above_bright = ops.reshape(ops.repeat(ops.array([0.0, 1.0]), 128), (1, 16, 16, 1))
+        >>> region = ChanVese(steps=30)(dark_above_bright) > 0.5
+        >>> bool(region[0, 2, 8, 0] == region[0, 13, 8, 0])
+        False
     """
 
     def __init__(

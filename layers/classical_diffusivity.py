@@ -27,6 +27,9 @@ class ClassicalDiffusivity(ImageLayer):
     Shapes:
         Input `(batch, height, width, channels)`, output `(batch, height, width, 1)`.
 
+    Raises:
+        InputError: if there is no form of this name, or the contrast is out of its range.
+
     Example:
         >>> g = ClassicalDiffusivity(contrast=0.1)(ops.zeros((1, 8, 8, 1)))
         >>> float(ops.min(g))

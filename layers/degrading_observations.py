@@ -22,7 +22,9 @@ from .serialization import check_positive_integer, register
 
 @register
 class Blur(Observation):
-    """(φ ∗ u)_i = Σ_j φ_j u_{i−j}, a convolution of the image mirrored at its border (section 4.1).
+    """(φ ∗ u)_i = Σ_j φ_j u_{i−j}, a convolution of the image mirrored at its border.
+
+    BLADE has it in section 4.1.
 
     Args:
         kernel: Standard deviation of a Gaussian in px, or φ as an array `(rows, columns)` with odd
@@ -31,6 +33,14 @@ class Blur(Observation):
         sides: Height and width of the images, if they are known and smaller than twice the kernel: then
             `squared_norm` is a bound for them. Where it is `None` it is one for larger images, and for
             images of any size if the kernel is the same upside down and from right to left.
+
+    Raises:
+        InputError: if the sides of the kernel are not odd, or its entries not finite or all zero.
+
+    Example:
+        >>> blur = Blur(0.5)
+        >>> str(blur), round(float(blur.apply(ops.ones((1, 8, 8, 1)))[0, 0, 0, 0]), 4)
+        ('Gaussian blur σ=0.5', 1.0)
     """
 
     def __init__(self, kernel=1.0, sides=None):
@@ -181,6 +191,13 @@ class Subsample(Observation):
 
     Args:
         factor: A whole number ≥ 1. Height and width of the image must be multiples of it.
+
+    Raises:
+        InputError: if `factor` is no whole number ≥ 1, or a side of an image is no multiple of it.
+
+    Example:
+        >>> tuple(Subsample(4).apply(ops.ones((1, 8, 12, 1))).shape)
+        (1, 2, 3, 1)
     """
 
     def __init__(self, factor=2):
@@ -228,6 +245,14 @@ class Mask(Observation):
         known: m, array `(height, width)`, not zero where the image is known; when `None` it is the last
             channel of what a model is given, above ½ where known.
         started: Whether unknown pixels hold an image to start from, instead of a smooth filling-in.
+
+    Raises:
+        InputError: if `known` is not `(height, width)`, or no pixel is known.
+
+    Example:
+        >>> u = ops.reshape(ops.array([2.0, 3.0]), (1, 1, 2, 1))
+        >>> ops.convert_to_numpy(Mask([[True, False]]).apply(u)).ravel()
+        array([2., 0.], dtype=float32)
     """
 
     radius = None

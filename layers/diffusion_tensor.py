@@ -109,6 +109,14 @@ class EdgeEnhancingTensor(StructureTensorLayer):
     Shapes:
         Input `(batch, height, width, channels)`, output the three entries (a, b, c) of D at the corners
         of the pixels, `(batch, height + 1, width + 1, 1)` each.
+
+    Raises:
+        InputError: if there is no form of this name, or the contrast is out of its range.
+
+    Example:
+        >>> d = EdgeEnhancingTensor(sigma=0.5)(ops.ones((1, 8, 8, 1)))
+        >>> [round(float(entry[0, 4, 4, 0]), 2) for entry in d]
+        [1.0, 0.0, 1.0]
     """
 
     largest = (1.0, 1.0)
@@ -140,7 +148,13 @@ class EdgeEnhancingTensor(StructureTensorLayer):
 
 @register
 class IsotropicTensor(EdgeEnhancingTensor):
-    """D = g(|∇u_σ|²) I: Perona–Malik diffusion on the δ-stencil. Arguments as `EdgeEnhancingTensor`."""
+    """D = g(|∇u_σ|²) I: Perona–Malik diffusion on the δ-stencil. Arguments as `EdgeEnhancingTensor`.
+
+    Example:
+        >>> d = IsotropicTensor(sigma=0.5)(ops.ones((1, 8, 8, 1)))
+        >>> [round(float(entry[0, 4, 4, 0]), 2) for entry in d]
+        [1.0, 0.0, 1.0]
+    """
 
     def tensor(self, structure, contrast):
         return isotropic(structure, lambda squared: DIFFUSIVITIES[self.form](squared, contrast))
@@ -160,6 +174,14 @@ class CoherenceEnhancingTensor(StructureTensorLayer):
 
     Shapes:
         As `EdgeEnhancingTensor`.
+
+    Raises:
+        InputError: if α is not in (0, 1), or the contrast is out of its range.
+
+    Example:
+        >>> d = CoherenceEnhancingTensor(rho=1.0, least=0.01)(ops.ones((1, 8, 8, 1)))
+        >>> [round(float(entry[0, 4, 4, 0]), 2) for entry in d]
+        [0.01, 0.0, 0.01]
     """
 
     def __init__(self, contrast=0.02, sigma=0.5, rho=4.0, least=0.001, learn=False, **kwargs):
@@ -183,7 +205,16 @@ class CoherenceEnhancingTensor(StructureTensorLayer):
 
 @register
 class HomogeneousTensor(ImageLayer):
-    """D = I: linear, homogeneous diffusion, to compare. Shapes as `EdgeEnhancingTensor`."""
+    """D = I: linear, homogeneous diffusion, to compare. Shapes as `EdgeEnhancingTensor`.
+
+    Args:
+        **kwargs: `name`, `dtype` and the like.
+
+    Example:
+        >>> d = HomogeneousTensor()(ops.ones((1, 8, 8, 1)))
+        >>> [round(float(entry[0, 4, 4, 0]), 2) for entry in d]
+        [1.0, 0.0, 1.0]
+    """
 
     largest = (1.0, 1.0)
     """The eigenvalues λ₁ and λ₂ of D."""
@@ -213,6 +244,11 @@ class EstimatedTensor(ImageLayer):
 
     Shapes:
         As `EdgeEnhancingTensor`. The boundary is reflecting.
+
+    Example:
+        >>> a, b, c = EstimatedTensor(channels=4)(ops.ones((1, 8, 8, 1)))
+        >>> tuple(a.shape), bool(ops.all(a + c < 1))
+        ((1, 9, 9, 1), True)
     """
 
     largest = (1.0, 0.0)

@@ -20,6 +20,10 @@ class Downscale(Observation):
 
     Raises:
         InputError: for another factor or sampling.
+
+    Example:
+        >>> tuple(Downscale(2).apply(ops.ones((1, 8, 6, 1))).shape)
+        (1, 4, 3, 1)
     """
 
     radius = None

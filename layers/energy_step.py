@@ -48,6 +48,9 @@ class EnergyStep(ImageLayer):
     Shapes:
         Input and output `(batch, height, width, channels)`, each channel by itself.
 
+    Raises:
+        InputError: if τ, γ or S is not positive, `kernels` no multiple of 8, or `footprint` even.
+
     Example:
         >>> step = EnergyStep(time_step=0.4)
         >>> tuple(step(ops.ones((1, 8, 9, 1))).shape)

@@ -64,6 +64,10 @@ class FieldsOfExperts(ImageLayer):
         `imagepde.pde.diffusion_rate` takes them. The boundary is reflecting, so height and width
         must be at least (k + 1)/2.
 
+    Raises:
+        InputError: if there is no location or combination of this name, or the activation has no
+            logarithm where a product needs one.
+
     Example:
         >>> g = FieldsOfExperts(experts=4, kernel_size=3)(ops.zeros((1, 8, 8, 1)))
         >>> tuple(g.shape)

@@ -50,6 +50,15 @@ class FilterSelection(ImageLayer):
 
     Shapes:
         Output int32 `(batch, height, width, 1)`, one shorter along the axis of the edges.
+
+    Raises:
+        InputError: if the number of orientations is odd and not 1, or no multiple of 4 where they are
+            centred; if thresholds do not rise; or for another `colour`.
+
+    Example:
+        >>> selection = FilterSelection(orientations=8, strengths=3, coherences=3)
+        >>> selection.count, tuple(selection(ops.ones((1, 9, 9, 3)), location="rows").shape)
+        (72, (1, 8, 9, 1))
     """
 
     def __init__(

@@ -35,6 +35,9 @@ class FilteringStep(ImageLayer):
         Input and output `(batch, height, width, channels)`. The boundary is reflecting (homogeneous
         Neumann), as the paper says; its authors' code pads with zeros.
 
+    Raises:
+        InputError: if K is less than 2.
+
     Example:
         >>> step = FilteringStep(layers=4)
         >>> tuple(step(ops.ones((1, 8, 8, 1))).shape)

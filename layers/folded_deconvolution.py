@@ -13,11 +13,12 @@ from .traits import ImageLayer, Traits
 
 @register
 class FoldedDeconvolution(ImageLayer):
-    """u⁽ᵏ⁺¹⁾ = u⁽ᵏ⁾ + τ (BLADE(u⁽ᵏ⁾) + λ φ̃ ∗ f) with the filters h − λ φ̃ ∗ φ (eqs. 4.4, 4.5).
+    """u⁽ᵏ⁺¹⁾ = u⁽ᵏ⁾ + τ (BLADE(u⁽ᵏ⁾) + λ φ̃ ∗ f) with the filters h − λ φ̃ ∗ φ.
 
-    Away from the border this is what `Reconstruction` computes with the data term beside the filters
-    (eq. 4.2); near it the two differ, since filters see a border that is repeated and the blur one that
-    is mirrored. The footprint grows to that of φ̃ ∗ φ, and with it the work for each pixel.
+    These are eqs. 4.4 and 4.5 of BLADE. Away from the border this is what `Reconstruction` computes
+    with the data term beside the filters (eq. 4.2); near it the two differ, since filters see a border
+    that is repeated and the blur one that is mirrored. The footprint grows to that of φ̃ ∗ φ, and with
+    it the work for each pixel.
 
     Args:
         rate: A `Blade`.
@@ -32,6 +33,13 @@ class FoldedDeconvolution(ImageLayer):
 
     Raises:
         InputError: if the rate is no `Blade`: fluxes are no filters.
+
+    Example:
+        >>> from imagepde.layers import FilterSelection
+        >>> blade, blur = Blade(FilterSelection(orientations=8)), Blur(0.5)
+        >>> sharpen = FoldedDeconvolution(blade, blur, steps=2)
+        >>> round(float(sharpen(ops.ones((1, 16, 16, 1)))[0, 8, 8, 0]), 4)
+        1.0
     """
 
     def __init__(self, rate, observation, weight=1.0, time_step=0.1, steps=10, **kwargs):

@@ -16,6 +16,9 @@ class HaarTransform(ImageLayer):
 
     An image of odd height or width is first extended by its last row or column.
 
+    Args:
+        **kwargs: `name`, `dtype` and the like.
+
     Shapes:
         Input `(batch, height, width, channels)`, output `(batch, ⌈height/2⌉, ⌈width/2⌉, 4·channels)`.
 
@@ -52,6 +55,9 @@ class HaarTransform(ImageLayer):
 @register
 class InverseHaarTransform(ImageLayer):
     """Haar coefficients back to images; see `imagepde.pde.inverse_haar`.
+
+    Args:
+        **kwargs: `name`, `dtype` and the like.
 
     Shapes:
         Input a list: coefficients `(batch, ⌈height/2⌉, ⌈width/2⌉, 4·channels)`, and the image that they

@@ -37,6 +37,10 @@ class InfluenceFunctions(ImageLayer):
         Input and output `(..., filters)`. Weights: `values` `(pieces + 1, n)` with n = filters/copies,
         or `secants` or `slopes` `(pieces, n)`; `log_range` `(n,)`.
 
+    Raises:
+        InputError: if `pieces` is odd, there is no bound of this name, a bounded slope is outside of
+            [0, 1], `span` is not positive, or the number of filters is no multiple of `copies`.
+
     Example:
         >>> influence = InfluenceFunctions(slope=0.5)
         >>> round(float(influence(ops.convert_to_tensor([[0.2]]))[0, 0]), 6)

@@ -19,6 +19,13 @@ class Tent(keras.initializers.Initializer):
 
     A diffusivity that starts as a sum of tents is largest where no expert responds, as the
     classical ones are. For `LinearSpline`.
+
+    Args:
+        height: Height of the tent, its value at ½.
+
+    Example:
+        >>> ops.convert_to_numpy(Tent(1.0)((4, 1))).ravel()
+        array([ 2.,  2., -2., -2.], dtype=float32)
     """
 
     def __init__(self, height):
@@ -37,6 +44,13 @@ class Shoulder(keras.initializers.Initializer):
 
     A tent cannot decrease everywhere, but two experts with opposite kernels and shoulders make one.
     For `DecreasingLinearSpline`: the values are its weights w, with slopes −softplus(w).
+
+    Args:
+        height: By how much the spline falls, > 0.
+
+    Example:
+        >>> ops.convert_to_numpy(Shoulder(1.0)((4, 1))).ravel().round(2)
+        array([-6.  , -6.  ,  1.85,  1.85], dtype=float32)
     """
 
     def __init__(self, height):

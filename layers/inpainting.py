@@ -30,6 +30,12 @@ class Inpainting(ImageLayer):
         Input `(batch, height, width, channels + 1)`: the image, and the mask as its last channel,
         known pixels above ½. What the image holds elsewhere does not matter. Output
         `(batch, height, width, channels)`.
+
+    Example:
+        >>> from imagepde.layers import AnisotropicDiffusionStep, EdgeEnhancingTensor
+        >>> inpaint = Inpainting(AnisotropicDiffusionStep(EdgeEnhancingTensor(sigma=0.5)), steps=2)
+        >>> tuple(inpaint(ops.ones((1, 16, 16, 2))).shape)
+        (1, 16, 16, 1)
     """
 
     def __init__(self, step, steps=50, **kwargs):

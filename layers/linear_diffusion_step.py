@@ -11,10 +11,10 @@ from .traits import ImageLayer, Traits
 class LinearDiffusionStep(ImageLayer):
     """One step u + δt div(γ ∇u) with a diffusivity γ that is learned for each edge of the pixel grid.
 
-    This is (Id + L_δt(γ)) u with the mean-free five-point stencil (eqs. 4.4–4.6, Fig. 1). γ sits on the
-    edges, so that what γ₁ is to a pixel, γ₃ is to the one above: the operator is symmetric, as that of
-    a diffusion is, and the mean is preserved for every weight value. γ and δt are learned without
-    bounds, as in the paper; only their product decides.
+    This is (Id + L_δt(γ)) u with the mean-free five-point stencil (DiffNet, eqs. 4.4–4.6, Fig. 1). γ
+    sits on the edges, so that what γ₁ is to a pixel, γ₃ is to the one above: the operator is symmetric,
+    as that of a diffusion is, and the mean is preserved for every weight value. γ and δt are learned
+    without bounds, as in the paper; only their product decides.
 
     Args:
         time_step: Where δt starts, in px².
@@ -25,6 +25,9 @@ class LinearDiffusionStep(ImageLayer):
         Input and output `(batch, height, width, channels)` with the height and width that the layer was
         built for. Weights: γ for the edges between rows `(height − 1, width, 1)` and between columns
         `(height, width − 1, 1)`, and δt.
+
+    Raises:
+        InputError: if height and width of the input are not known.
 
     Example:
         >>> step = LinearDiffusionStep()

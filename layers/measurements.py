@@ -142,6 +142,11 @@ class MaskedFourier(Measurement):
 
     Raises:
         InputError: for a mask of another shape, or without any frequency.
+
+    Example:
+        >>> every = MaskedFourier(np.ones((8, 8), bool))
+        >>> tuple(every.apply(ops.ones((1, 8, 8, 1))).shape), str(every)
+        ((1, 8, 8, 2), '100 % of the frequencies')
     """
 
     def __init__(self, mask):

@@ -31,6 +31,9 @@ class NoiseLevel(ImageLayer):
     clipped to [1/255, 1]. Where N ∗ u is zero, pixels are masked, clipped or saturated: they say
     nothing of the noise, and do not count.
 
+    Args:
+        **kwargs: `name`, `dtype` and the like.
+
     Shapes:
         Input `(batch, height, width, channels)` with sides of at least 3, output `(batch, 1, 1, 1)`:
         one number an image, over all its channels, in grey values of [0, 1].
@@ -69,6 +72,9 @@ class NoiseLevel(ImageLayer):
 @register
 class AppendLevel(ImageLayer):
     """Appends a number an image as one more channel, the same at every pixel.
+
+    Args:
+        **kwargs: `name`, `dtype` and the like.
 
     Shapes:
         Input a list: images `(batch, height, width, channels)` and numbers `(batch, 1, 1, 1)`, as

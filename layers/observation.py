@@ -24,6 +24,11 @@ class Observation:
         start_radius: For an operator that works pixel by pixel and takes a mask: how many pixels away
             its `start` sees, which takes the mean of the known pixels then; `None` for others.
         squared_norm: A bound on ‖A‖², which limits the weight of a data term.
+
+    Example:
+        >>> observation, u = Identity(), ops.zeros((1, 4, 4, 1))
+        >>> float(ops.sum(observation.residual(u, u + 1.0)))
+        16.0
     """
 
     factor = 1
@@ -104,7 +109,12 @@ class Observation:
 
 @register
 class Identity(Observation):
-    """A u = u: the observation is noisy, no more."""
+    """A u = u: the observation is noisy, no more.
+
+    Example:
+        >>> str(Identity()), float(ops.sum(Identity().apply(ops.ones((1, 4, 4, 1)))))
+        ('every pixel', 16.0)
+    """
 
     def __str__(self):
         return "every pixel"
@@ -120,15 +130,20 @@ class Identity(Observation):
 class CustomObservation(Observation):
     """An operator of the user's own.
 
+    Functions that are registered with Keras can be saved in a model.
+
     Args:
         apply: A, function of a tensor `(batch, height, width, channels)`.
         adjoint: Aᵀ, function of such an observation. `check_adjoint` tells whether it is that.
         start: Function of an observation that returns an image to start from; Aᵀ when `None`.
-        start_radius: For an operator that works pixel by pixel and takes a mask: how many pixels away
-            its `start` sees, which takes the mean of the known pixels then; `None` for others.
         squared_norm: A bound on ‖A‖².
 
-    Functions that are registered with Keras can be saved in a model.
+    Raises:
+        InputError: if `apply` or `adjoint` is no function.
+
+    Example:
+        >>> upside_down = CustomObservation(lambda u: u[:, ::-1], lambda f: f[:, ::-1])
+        >>> check_adjoint(upside_down, (1, 4, 4, 1))
     """
 
     radius = None
@@ -170,6 +185,16 @@ class Chain(Observation):
     Args:
         operators: A_1 … A_n, in the order in which they are applied, for instance `[Blur(0.4),
             Subsample(4)]`.
+
+    Raises:
+        InputError: if an operator is no `Observation`, or a measurement that is no picture; or if a
+            mask that a model is given is not the last one.
+
+    Example:
+        >>> from imagepde.layers import Blur, Subsample
+        >>> chain = Chain([Blur(0.5), Subsample(2)])
+        >>> str(chain), tuple(chain.apply(ops.ones((1, 8, 8, 1))).shape)
+        ('Gaussian blur σ=0.5, one pixel of 2×2', (1, 4, 4, 1))
     """
 
     def __init__(self, operators):
@@ -226,8 +251,18 @@ def check_adjoint(observation: Observation, shape: Sequence[int], tolerance: flo
         shape: Shape of an image, `(batch, height, width, channels)`.
         tolerance: Largest difference, relative to ‖A u‖ ‖f‖.
 
+    Returns:
+        `None`.
+
     Raises:
         InputError: if it is not, or shapes do not go together.
+
+    Example:
+        >>> check_adjoint(Identity(), (1, 4, 4, 1))
+        >>> wrong = CustomObservation(lambda u: u, lambda f: 2.0 * f)
+        >>> check_adjoint(wrong, (1, 4, 4, 1))  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        imagepde.errors.InputError: `adjoint` is not the adjoint of `apply`: ...
     """
     rng = np.random.default_rng(0)
     u = ops.convert_to_tensor(rng.standard_normal(shape, dtype=np.float32))

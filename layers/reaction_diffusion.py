@@ -71,6 +71,9 @@ class ReactionDiffusionStep(ImageLayer):
         `told`, the map of a `NoiseMap`, `(batch, height, width, 8)`. Output
         `(batch, height, width, components)`. Height and width must be at least kernel_size // 2.
 
+    Raises:
+        InputError: if arguments do not go together, or u has fewer components than f.
+
     Example:
         >>> image = ops.ones((1, 8, 8, 1))
         >>> step = ReactionDiffusionStep(filters=8, components=4)

@@ -17,12 +17,12 @@ from .traits import ImageLayer, Loop, Traits, duration_of, loops_of, traits_of
 class Reconstruction(ImageLayer):
     """Restores u from f = A u + noise by an evolution that did not know of A.
 
-    With a data term (eq. 4.2), for a step that takes the time τ,
+    With a data term (BLADE, eq. 4.2), for a step that takes the time τ,
 
         u⁽ᵏ⁺¹⁾ = step(u⁽ᵏ⁾) + τ λ Aᵀ(f − A u⁽ᵏ⁾),
 
     which for an explicit step is u + τ (F(u) + λ Aᵀ(f − A u)). Without (`weight=None`), for f without
-    noise, the evolution is projected (eq. 4.7),
+    noise, the evolution is projected (BLADE, eq. 4.7),
 
         u⁽ᵏ⁺¹⁾ = u⁽ᵏ⁾ + P₀(step(u⁽ᵏ⁾) − u⁽ᵏ⁾),   P₀ = I − Aᵀ(A Aᵀ)⁻¹ A,
 
@@ -43,6 +43,13 @@ class Reconstruction(ImageLayer):
     Raises:
         InputError: if a step has no duration, or the data term is not stable by itself: τ λ ‖A‖² must
             be at most 2. Steps at their own bound need less.
+
+    Example:
+        >>> from imagepde.layers import ClassicalDiffusivity, PeronaMalikStep, Subsample
+        >>> step = PeronaMalikStep(ClassicalDiffusivity())
+        >>> enlarge = Reconstruction(step, Subsample(2), weight=None, steps=2)
+        >>> tuple(enlarge(ops.ones((1, 8, 8, 1))).shape)
+        (1, 16, 16, 1)
     """
 
     def __init__(self, step, observation, weight=1.0, steps=10, **kwargs):

@@ -25,6 +25,14 @@ class Between(keras.constraints.Constraint):
 
     Together with `clipped`, the weight itself is the physical quantity, reaches the ends of its
     range exactly, and does not get stuck outside of it.
+
+    Args:
+        low: The lower end of the range.
+        high: The upper end.
+
+    Example:
+        >>> float(Between(0.0, 1.0)(ops.array(2.0)))
+        1.0
     """
 
     def __init__(self, low, high):

@@ -20,6 +20,12 @@ class Stages:
         advance_reach: How far a pixel of it sees, in px.
         alignment: Windows start at multiples of it.
         steps: How often the image is advanced.
+
+    Example:
+        >>> from imagepde.layers import AnisotropicDiffusionStep, EdgeEnhancingTensor, Inpainting
+        >>> step = AnisotropicDiffusionStep(EdgeEnhancingTensor(sigma=0.5))
+        >>> Inpainting(step, steps=30).stages().steps
+        30
     """
 
     begin: Callable[[Any, Any], Any]

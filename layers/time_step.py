@@ -13,7 +13,9 @@ SCHEMES = {"euler": (explicit_euler, 1), "midpoint": (explicit_midpoint, 2)}
 
 @register
 class TimeStep(ImageLayer):
-    """u⁽ᵏ⁺¹⁾ = u⁽ᵏ⁾ + τ F(u⁽ᵏ⁾), or the midpoint rule, for a rate F that is a layer (BLADE, 2.6, 2.7).
+    """u⁽ᵏ⁺¹⁾ = u⁽ᵏ⁾ + τ F(u⁽ᵏ⁾), or the midpoint rule, for a rate F that is a layer.
+
+    BLADE, eqs. 2.6 and 2.7.
 
     Args:
         rate: Layer that maps an image to ∂u/∂t of the same shape, for instance `Blade` or `BladeFlux`.
@@ -23,6 +25,15 @@ class TimeStep(ImageLayer):
 
     Shapes:
         Input and output `(batch, height, width, channels)`.
+
+    Raises:
+        InputError: if τ is not positive, or there is no scheme of this name.
+
+    Example:
+        >>> from imagepde.layers import Blade, FilterSelection
+        >>> step = TimeStep(Blade(FilterSelection(orientations=8)), time_step=0.5)
+        >>> step.duration, float(ops.mean(step(ops.ones((1, 9, 9, 1)))))
+        (0.5, 1.0)
     """
 
     def __init__(self, rate, time_step=0.1, scheme="euler", **kwargs):

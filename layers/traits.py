@@ -56,6 +56,9 @@ class Traits:
         promises: For each key of `PROPERTIES` that holds for every weight value and every image the
             reason, or the reasons.
 
+    Raises:
+        InputError: if there is no such `takes`, `gives` or promise.
+
     Example:
         >>> haar = Traits(reach=1, alignment=2, coarsening=2)
         >>> haar.then(Traits(reach=3)).reach
@@ -133,6 +136,10 @@ class Loop(NamedTuple):
         body: Function of tensors, one pass.
         shapes: Shapes of these tensors.
         inner: The loops within a pass.
+
+    Example:
+        >>> Loop(times=3, body=lambda u: 2.0 * u, shapes=((1, 8, 8, 1),)).inner
+        ()
     """
 
     times: int
@@ -143,6 +150,13 @@ class Loop(NamedTuple):
 
 class ImageLayer(keras.layers.Layer):
     """Base class of the layers of imagepde. A subclass must state its `traits`.
+
+    Args:
+        card: The card of the model whose first layer this is, as plain data.
+        **kwargs: Those of `keras.layers.Layer`.
+
+    Raises:
+        InputError: if a layer is built for other shapes than it takes, see `expect_images`.
 
     Example:
         >>> class Negative(ImageLayer):

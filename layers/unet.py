@@ -35,6 +35,9 @@ class UNet(ImageLayer):
         Input `(batch, height, width, channels)`, output `(batch, height, width, outputs)`; any height
         and width of at least 2^(levels − 1).
 
+    Raises:
+        InputError: if `filters` is empty, or `doubling_size` is neither 2 nor 3.
+
     Example:
         >>> tuple(UNet(filters=(4, 8), outputs=2)(ops.zeros((1, 9, 16, 1))).shape)
         (1, 9, 16, 2)

@@ -22,6 +22,12 @@ def additive_splitting_step(
 
     Returns:
         Tensor of the shape of u.
+
+    Example:
+        >>> u = ops.reshape(ops.array([0.0, 1.0]), (1, 1, 2, 1))
+        >>> g = ops.ones((1, 2, 2, 1)), ops.ones((1, 1, 3, 1))
+        >>> ops.convert_to_numpy(additive_splitting_step(u, g, 0.5)).ravel().round(2)
+        array([0.17, 0.83], dtype=float32)
     """
     rows = _solve_along_rows(u, 2.0 * time_step * diffusivity[0])
     turned = [ops.transpose(v, (0, 2, 1, 3)) for v in (u, diffusivity[1])]

@@ -7,11 +7,11 @@ from .compilation import compiled
 
 
 def blade_filter(images: Tensor, filters: Tensor, index: Tensor) -> Tensor:
-    """At each pixel the filter that an index names, û_i = Σ_{j ∈ F} h_j^{s(i)} z_{i+j} (eq. 2.1).
+    """At each pixel the filter that an index names, û_i = Σ_{j ∈ F} h_j^{s(i)} z_{i+j}.
 
-    The image is extended by repeating its border pixels. The gradient is the closed form of eq. 2.9,
-    for images and filters; there is none for the index, which is piecewise constant. The sum runs
-    over the footprint, so no tensor of patches is ever held.
+    This is eq. 2.1 of BLADE. The image is extended by repeating its border pixels. The gradient is the
+    closed form of eq. 2.9, for images and filters; there is none for the index, which is piecewise
+    constant. The sum runs over the footprint, so no tensor of patches is ever held.
 
     Args:
         images: z, tensor `(batch, height, width, channels)`.
@@ -55,6 +55,11 @@ def blade_filter_valid(images: Tensor, filters: Tensor, index: Tensor) -> Tensor
 
     Returns:
         Tensor `(batch, height, width, channels)`.
+
+    Example:
+        >>> image, index = ops.ones((1, 5, 5, 1)), ops.zeros((1, 3, 3, 1), "int32")
+        >>> tuple(blade_filter_valid(image, ops.ones((2, 3, 3)), index).shape)
+        (1, 3, 3, 1)
     """
     # JAX wants a derivative for each argument, and one of an integer is no tensor.
     return _apply(images, filters, ops.cast(index, "float32"))

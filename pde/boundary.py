@@ -63,6 +63,10 @@ def reflect_for_kernel(u: Tensor, size: int) -> Tensor:
 
     Returns:
         Tensor `(batch, height + size − 1, width + size − 1, channels)`.
+
+    Example:
+        >>> tuple(reflect_for_kernel(ops.ones((1, 8, 8, 1)), 4).shape)
+        (1, 11, 11, 1)
     """
     return reflect(u, (size - 1) // 2, size // 2)
 
@@ -90,7 +94,18 @@ def replicate(u: Tensor, before: Margin, after: Margin | None = None) -> Tensor:
     The continuation `… u₀ u₀ | u₀ u₁ … u_{n−1} | u_{n−1} u_{n−1} …`. One pixel of it is the same as
     `reflect`; further out it is flat.
 
-    Args and result as for `reflect`; the image may have any size.
+    Args:
+        u: Tensor `(batch, height, width, channels)` of any size.
+        before: Pixels to add above and to the left: one integer, or `(rows, columns)`.
+        after: Pixels to add below and to the right; `before` when `None`.
+
+    Returns:
+        Tensor `(batch, height + …, width + …, channels)`.
+
+    Example:
+        >>> u = ops.reshape(ops.array([1.0, 2.0]), (1, 1, 2, 1))
+        >>> ops.convert_to_numpy(replicate(u, (0, 2))).ravel()
+        array([1., 1., 1., 2., 2., 2.], dtype=float32)
     """
     for axis, (first, last) in enumerate(_margins(before, after), start=1):
         start = u[:, :1] if axis == 1 else u[:, :, :1]
@@ -152,6 +167,11 @@ def fold(v: Tensor, margins: tuple[int, int], signs: Signs | None = None) -> Ten
 
     Returns:
         Tensor `(batch, height, width, channels)`.
+
+    Example:
+        >>> v = ops.reshape(ops.array([1.0, 2.0, 3.0, 4.0]), (1, 1, 4, 1))
+        >>> ops.convert_to_numpy(fold(v, (0, 1))).ravel()
+        array([3., 7.], dtype=float32)
     """
     return _with_adjoint(_folded, _mirrored, ops.convert_to_tensor(v), margins, signs)
 

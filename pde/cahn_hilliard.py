@@ -34,12 +34,31 @@ def cahn_hilliard_rate(u: Tensor, gamma: float = 0.5, spacing: float = 1.0) -> T
 
     Returns:
         Tensor of the shape of u. Its mean is zero: the mass is kept.
+
+    Example:
+        >>> u = ops.reshape(ops.array([0.0, 0.5, 1.0, 0.0]), (1, 2, 2, 1))
+        >>> abs(round(float(ops.sum(cahn_hilliard_rate(u))), 4))
+        0.0
     """
     return laplacian(double_well_derivative(u) - gamma * laplacian(u, spacing), spacing)
 
 
 def cahn_hilliard_energy(u: Tensor, gamma: float = 0.5, spacing: float = 1.0) -> Tensor:
-    """∫ W(u) + γ/2 |∇u|², which falls along the flow; a tensor `(batch,)`."""
+    """∫ W(u) + γ/2 |∇u|², which falls along the flow.
+
+    Args:
+        u: Tensor `(batch, height, width, channels)`.
+        gamma: γ, as for `cahn_hilliard_rate`.
+        spacing: h, likewise.
+
+    Returns:
+        Tensor `(batch,)`, the sum over the channels.
+
+    Example:
+        >>> u = ops.reshape(ops.array([0.0, 1.0]), (1, 1, 2, 1))
+        >>> float(cahn_hilliard_energy(u, gamma=0.5)[0])
+        0.25
+    """
     gradient = -0.5 * gamma * u * laplacian(u, spacing)
     return spacing**2 * ops.sum(double_well(u) + gradient, axis=(1, 2, 3))
 
@@ -48,6 +67,17 @@ def stable_cahn_hilliard_time_step(gamma: float = 0.5, spacing: float = 1.0) -> 
     """The largest stable explicit step, h⁴/(32 γ): ‖γ Δ²‖ = 64 γ/h⁴.
 
     W″ ≤ 2 for grey values in [0, 1] adds at most 16/h², which counts where h² ≫ γ.
+
+    Args:
+        gamma: γ > 0 in squared units of length.
+        spacing: h, the side of a pixel in units of length.
+
+    Returns:
+        A float, in units of time.
+
+    Example:
+        >>> round(stable_cahn_hilliard_time_step(gamma=0.25), 4)
+        0.0625
     """
     return 2.0 / (64.0 * gamma * spacing**-4 + 16.0 * spacing**-2)
 
@@ -81,12 +111,17 @@ def cahn_hilliard_steps(
     Args:
         u: Tensor `(batch, height, width, channels)`; height and width must be known.
         times: Number of steps.
-        time_step: τ.
+        time_step: τ in units of time.
         gamma: γ, as for `cahn_hilliard_rate`.
         spacing: h, likewise.
 
     Returns:
         Tensor of the shape of u.
+
+    Example:
+        >>> u = ops.reshape(ops.array([0.4, 0.6]), (1, 1, 2, 1))
+        >>> ops.convert_to_numpy(cahn_hilliard_steps(u, 100, 0.1, gamma=0.1)).ravel().round(2)
+        array([0.05, 0.95], dtype=float32)
     """
     _, height, width, _ = u.shape
     dtype = "float64" if str(u.dtype).endswith("float64") else "float32"

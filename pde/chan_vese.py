@@ -8,13 +8,37 @@ from .differences import COLUMNS, ROWS
 
 
 def heaviside(phi: Tensor, epsilon: float = 1.0) -> Tensor:
-    """H_ε(φ) = ½ + arctan(φ/ε)/π."""
+    """H_ε(φ) = ½ + arctan(φ/ε)/π.
+
+    Args:
+        phi: φ, tensor of any shape.
+        epsilon: ε > 0, in the unit of φ.
+
+    Returns:
+        Tensor of the shape of φ, with values in (0, 1).
+
+    Example:
+        >>> round(float(heaviside(ops.array(1.0))), 3)
+        0.75
+    """
     # The arctangent of two arguments is an operation of more runtimes than that of one.
     return 0.5 + (1.0 / math.pi) * ops.arctan2(phi, ops.full_like(phi, epsilon))
 
 
 def dirac(phi: Tensor, epsilon: float = 1.0) -> Tensor:
-    """δ_ε(φ) = H_ε′(φ) = ε/(π (ε² + φ²))."""
+    """δ_ε(φ) = H_ε′(φ) = ε/(π (ε² + φ²)).
+
+    Args:
+        phi: φ, tensor of any shape.
+        epsilon: ε > 0, in the unit of φ.
+
+    Returns:
+        Tensor of the shape of φ, positive.
+
+    Example:
+        >>> round(float(dirac(ops.array(0.0))), 3)
+        0.318
+    """
     return (epsilon / math.pi) / (epsilon * epsilon + phi * phi)
 
 
@@ -28,6 +52,10 @@ def checkerboard(height: int | Tensor, width: int | Tensor, side: float = 5.0) -
 
     Returns:
         Tensor `(1, height, width, 1)`.
+
+    Example:
+        >>> [round(float(checkerboard(4, 4, 2.0)[0, 1, k, 0])) for k in (1, 3)]
+        [1, -1]
     """
     rows, columns = (
         ops.sin(ops.cast(ops.arange(size), "float32") * (math.pi / side)) for size in (height, width)
@@ -48,6 +76,11 @@ def curvature_parts(phi: Tensor, epsilon: float = 0.1) -> tuple[Tensor, Tensor]:
 
     Returns:
         Σ w_n φ_n and Σ w_n, tensors of the shape of φ; a semi-implicit scheme needs them apart.
+
+    Example:
+        >>> _, weights = curvature_parts(ops.zeros((1, 4, 4, 1)), epsilon=0.5)
+        >>> round(float(weights[0, 1, 1, 0]), 3)
+        8.0
     """
     p = reflect(phi, 1)
     neighbours = weights = 0.0
@@ -67,7 +100,21 @@ def curvature_parts(phi: Tensor, epsilon: float = 0.1) -> tuple[Tensor, Tensor]:
 
 
 def curvature(phi: Tensor, epsilon: float = 0.1) -> Tensor:
-    """div(∇φ/|∇φ|), the curvature of the level lines in 1/px, see `curvature_parts`."""
+    """div(∇φ/|∇φ|), the curvature of the level lines in 1/px, see `curvature_parts`.
+
+    Args:
+        phi: φ, tensor `(batch, height, width, channels)`.
+        epsilon: As for `curvature_parts`.
+
+    Returns:
+        Tensor of the shape of φ.
+
+    Example:
+        >>> y = ops.reshape(ops.arange(-4.0, 5.0), (1, -1, 1, 1))
+        >>> distance = ops.sqrt(y * y + ops.square(ops.transpose(y, (0, 2, 1, 3))))
+        >>> round(float(curvature(distance)[0, 4, 7, 0]), 1)
+        0.3
+    """
     neighbours, weights = curvature_parts(phi, epsilon)
     return neighbours - weights * phi
 
@@ -81,6 +128,11 @@ def region_means(f: Tensor, phi: Tensor) -> list[Tensor]:
 
     Returns:
         Two tensors `(batch, 1, 1, channels)`.
+
+    Example:
+        >>> f = ops.reshape(ops.array([1.0, 3.0]), (1, 1, 2, 1))
+        >>> [float(mean[0, 0, 0, 0]) for mean in region_means(f, 2.0 - f)]
+        [1.0, 3.0]
     """
     # Not weighted with H_ε: while |φ| is below ε that tells the regions hardly apart, and little moves.
     inside = ops.cast(phi >= 0, f.dtype)
@@ -94,7 +146,9 @@ def region_means(f: Tensor, phi: Tensor) -> list[Tensor]:
 def fitting_force(
     f: Tensor, phi: Tensor, inside: float = 1.0, outside: float = 1.0, area: float = 0.0
 ) -> Tensor:
-    """−ν − λ₁ ‖f − c₁‖² + λ₂ ‖f − c₂‖²: what draws a pixel to the region that it is like (4.9, 4.11).
+    """−ν − λ₁ ‖f − c₁‖² + λ₂ ‖f − c₂‖²: what draws a pixel to the region that it is like.
+
+    BLADE, eqs. 4.9 and 4.11.
 
     Args:
         f: Tensor `(batch, height, width, channels)`; squares are the mean over channels, so that a grey
@@ -106,6 +160,11 @@ def fitting_force(
 
     Returns:
         Tensor `(batch, height, width, 1)`.
+
+    Example:
+        >>> f = ops.reshape(ops.array([1.0, 3.0]), (1, 1, 2, 1))
+        >>> ops.convert_to_numpy(fitting_force(f, 2.0 - f)).ravel()
+        array([ 4., -4.], dtype=float32)
     """
     first, second = (
         ops.mean(ops.square(f - mean), axis=-1, keepdims=True) for mean in region_means(f, phi)
@@ -122,19 +181,24 @@ def chan_vese_energy(
     area: float = 0.0,
     epsilon: float = 1.0,
 ) -> Tensor:
-    """The energy (4.8) that Chan–Vese segmentation decreases, by image.
+    """The energy that Chan–Vese segmentation decreases, for each image (BLADE, eq. 4.8).
 
     Args:
-        f: Array `(batch, height, width, channels)`.
-        phi: φ.
+        f: Tensor `(batch, height, width, channels)`.
+        phi: φ, tensor `(batch, height, width, 1)`.
         length: μ, the weight of the contour's length.
         inside: λ₁.
         outside: λ₂.
         area: ν.
-        epsilon: ε.
+        epsilon: ε of H_ε and δ_ε.
 
     Returns:
         Tensor `(batch,)`.
+
+    Example:
+        >>> f = ops.reshape(ops.array([-1.0, 1.0]), (1, 1, 2, 1))
+        >>> [round(float(chan_vese_energy(f, phi)[0]), 2) for phi in (10.0 * f, 10.0 + 0.0 * f)]
+        [0.27, 2.0]
     """
     p = reflect(phi, 0, 1)
     x, y = p[:, :-1, 1:] - p[:, :-1, :-1], p[:, 1:, :-1] - p[:, :-1, :-1]

@@ -16,6 +16,12 @@ def scharr_gradient(u: Tensor) -> tuple[Tensor, Tensor]:
 
     Returns:
         Two tensors `(batch, height − 2, width − 2, channels)`, x to the right and y downwards.
+
+    Example:
+        >>> from keras import ops
+        >>> u = ops.ones((1, 3, 1, 1)) * ops.reshape(ops.arange(3.0), (1, 1, 3, 1))
+        >>> [float(derivative[0, 0, 0, 0]) for derivative in scharr_gradient(u)]
+        [1.0, 0.0]
     """
     x = u[:, :, 2:] - u[:, :, :-2]
     y = u[:, 2:] - u[:, :-2]
@@ -42,6 +48,12 @@ def coherence_enhancing_rate(
 
     Returns:
         Tensor of the shape of u, in grey value per squared unit of length.
+
+    Example:
+        >>> from keras import ops
+        >>> u = ops.reshape(ops.arange(64.0) / 64.0, (1, 8, 8, 1))
+        >>> abs(round(float(ops.mean(coherence_enhancing_rate(u, rho=0.5))), 4))
+        0.0
     """
     weights = tuple(gaussian_weights(rho / spacing))
     radius = len(weights) // 2
@@ -75,5 +87,15 @@ def stable_coherence_enhancing_time_step(spacing: float = 1.0) -> float:
 
     The symbol of the two filters is (sin k_x (5 + 3 cos k_y)/8, sin k_y (5 + 3 cos k_x)/8), whose
     squared norm is at most 1.0091.
+
+    Args:
+        spacing: h, the side of a pixel in units of length.
+
+    Returns:
+        A float, in squared units of length.
+
+    Example:
+        >>> round(stable_coherence_enhancing_time_step(), 2)
+        1.98
     """
     return 2.0 / 1.0092 * spacing * spacing

@@ -27,6 +27,11 @@ def edge_difference(u: Tensor, axis: int) -> Tensor:
 
     Returns:
         Tensor with `axis` one longer: entry i is u_i − u_{i−1}, for the edge at i − ½.
+
+    Example:
+        >>> u = ops.reshape(ops.array([1.0, 3.0]), (1, 1, 2, 1))
+        >>> ops.convert_to_numpy(edge_difference(u, COLUMNS)).ravel()
+        array([0., 2., 0.], dtype=float32)
     """
     padded = _pad_one(u, axis)
     return padded[_along(axis, 1, None)] - padded[_along(axis, 0, -1)]
@@ -35,7 +40,17 @@ def edge_difference(u: Tensor, axis: int) -> Tensor:
 def edge_average(g: Tensor, axis: int) -> Tensor:
     """Arithmetic mean of neighbouring pixels, on all n + 1 edges of an axis.
 
-    Args and shapes as for `edge_difference`: entry i is (g_{i−1} + g_i)/2.
+    Args:
+        g: Tensor `(batch, height, width, channels)`.
+        axis: `ROWS` (1) or `COLUMNS` (2).
+
+    Returns:
+        Tensor with `axis` one longer: entry i is (g_{i−1} + g_i)/2.
+
+    Example:
+        >>> g = ops.reshape(ops.array([1.0, 3.0]), (1, 1, 2, 1))
+        >>> ops.convert_to_numpy(edge_average(g, COLUMNS)).ravel()
+        array([1., 2., 3.], dtype=float32)
     """
     padded = _pad_one(g, axis)
     return 0.5 * (padded[_along(axis, 1, None)] + padded[_along(axis, 0, -1)])
@@ -46,17 +61,55 @@ def edge_divergence(flux: Tensor, axis: int) -> Tensor:
 
     It is minus the adjoint of `edge_difference`: ⟨edge_difference(u), p⟩ = −⟨u, edge_divergence(p)⟩
     for every p that is zero on the border.
+
+    Args:
+        flux: Tensor on the edges of `axis`, as `edge_difference` returns it.
+        axis: `ROWS` (1) or `COLUMNS` (2).
+
+    Returns:
+        Tensor with `axis` one shorter, in the unit of the flux per px.
+
+    Example:
+        >>> flux = ops.reshape(ops.array([0.0, 2.0, 0.0]), (1, 1, 3, 1))
+        >>> ops.convert_to_numpy(edge_divergence(flux, COLUMNS)).ravel()
+        array([ 2., -2.], dtype=float32)
     """
     return flux[_along(axis, 1, None)] - flux[_along(axis, 0, -1)]
 
 
 def forward_difference(u: Tensor, axis: int) -> Tensor:
-    """u_{i+1} − u_i, of the shape of u; the last one is zero (reflecting boundary)."""
+    """u_{i+1} − u_i, of the shape of u; the last one is zero (reflecting boundary).
+
+    Args:
+        u: Tensor `(batch, height, width, channels)`.
+        axis: `ROWS` (1) or `COLUMNS` (2).
+
+    Returns:
+        Tensor of the shape of u, in grey value per px.
+
+    Example:
+        >>> u = ops.reshape(ops.array([1.0, 3.0]), (1, 1, 2, 1))
+        >>> ops.convert_to_numpy(forward_difference(u, COLUMNS)).ravel()
+        array([2., 0.], dtype=float32)
+    """
     return edge_difference(u, axis)[_along(axis, 1, None)]
 
 
 def backward_difference(u: Tensor, axis: int) -> Tensor:
-    """u_i − u_{i−1}, of the shape of u; the first one is zero (reflecting boundary)."""
+    """u_i − u_{i−1}, of the shape of u; the first one is zero (reflecting boundary).
+
+    Args:
+        u: Tensor `(batch, height, width, channels)`.
+        axis: `ROWS` (1) or `COLUMNS` (2).
+
+    Returns:
+        Tensor of the shape of u, in grey value per px.
+
+    Example:
+        >>> u = ops.reshape(ops.array([1.0, 3.0]), (1, 1, 2, 1))
+        >>> ops.convert_to_numpy(backward_difference(u, COLUMNS)).ravel()
+        array([0., 2.], dtype=float32)
+    """
     return edge_difference(u, axis)[_along(axis, 0, -1)]
 
 
@@ -71,6 +124,11 @@ def gradient_magnitude_squared(u: Tensor) -> Tensor:
 
     Returns:
         Tensor `(batch, height, width, 1)`, in (grey value)² per px².
+
+    Example:
+        >>> u = ops.reshape(ops.array([1.0, 3.0]), (1, 1, 2, 1))
+        >>> ops.convert_to_numpy(gradient_magnitude_squared(u)).ravel()
+        array([2., 2.], dtype=float32)
     """
     total = 0.0
     for axis in (ROWS, COLUMNS):

@@ -32,6 +32,12 @@ def diffusion_rate(u: Tensor, diffusivity: Diffusivity) -> Tensor:
 
     Returns:
         Tensor of the shape of u, in grey value per px².
+
+    Example:
+        >>> from keras import ops
+        >>> u = ops.reshape(ops.array([1.0, 3.0]), (1, 1, 2, 1))
+        >>> ops.convert_to_numpy(diffusion_rate(u, ops.ones((1, 1, 2, 1)))).ravel()
+        array([ 2., -2.], dtype=float32)
     """
     if not isinstance(diffusivity, tuple | list):
         diffusivity = [edge_average(diffusivity, axis) for axis in (ROWS, COLUMNS)]
@@ -48,6 +54,19 @@ def stable_time_step(max_diffusivity: float = 1.0) -> float:
     extremum principle min u ≤ u_new ≤ max u holds, and with it stability in the maximum norm; the
     Euclidean norm does not grow either, since ‖div(g ∇·)‖ ≤ 8·max g. It is sharp: a checkerboard
     in a constant g grows beyond it.
+
+    Args:
+        max_diffusivity: max g > 0.
+
+    Returns:
+        A float, in px².
+
+    Raises:
+        InputError: if `max_diffusivity` is not positive.
+
+    Example:
+        >>> stable_time_step(2.0)
+        0.125
     """
     if not max_diffusivity > 0:
         raise InputError(
@@ -57,7 +76,22 @@ def stable_time_step(max_diffusivity: float = 1.0) -> float:
 
 
 def check_time_step(time_step: float, bound: float = MAX_TIME_STEP) -> float:
-    """Returns `time_step` as a float if 0 < time_step ≤ bound, and says what to do otherwise."""
+    """Returns `time_step` as a float if 0 < time_step ≤ bound, and says what to do otherwise.
+
+    Args:
+        time_step: τ in px².
+        bound: The largest stable τ in px².
+
+    Returns:
+        τ as a float.
+
+    Raises:
+        InputError: if not 0 < τ ≤ `bound`.
+
+    Example:
+        >>> check_time_step(0.25)
+        0.25
+    """
     if not 0 < time_step <= bound:
         raise InputError(
             f"`time_step` must be positive and at most {bound:g} px² for a stable 2-D step; change "

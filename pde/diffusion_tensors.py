@@ -19,6 +19,12 @@ def with_eigenvalues(structure: Entries, function: Callable) -> Tensors:
 
     Returns:
         Entries (a, b, c) of D.
+
+    Example:
+        >>> structure = [ops.array(entry) for entry in (2.0, 2.0, 2.0)]
+        >>> tensor = with_eigenvalues(structure, lambda *_: (0.0, 1.0))
+        >>> [round(float(entry), 2) for entry in tensor]
+        [0.5, -0.5, 0.5]
     """
     mean, radius, cosine, sine = polar(structure)
     across, along = function(mean + radius, mean - radius)
@@ -35,6 +41,12 @@ def edge_enhancing(structure: Entries, diffusivity: Callable[[Tensor], Tensor]) 
 
     Returns:
         Entries (a, b, c) of D, whose eigenvalues lie in [0, 1].
+
+    Example:
+        >>> structure = [ops.array(entry) for entry in (2.0, 2.0, 2.0)]
+        >>> tensor = edge_enhancing(structure, lambda s: 1.0 / (1.0 + s))
+        >>> [round(float(entry), 2) for entry in tensor]
+        [0.6, -0.4, 0.6]
     """
     return with_eigenvalues(structure, lambda across, along: (diffusivity(across), diffusivity(along)))
 
@@ -50,6 +62,12 @@ def edge_enhancing_single(structure: Entries, diffusivity: Callable[[Tensor], Te
 
     Returns:
         Entries (a, b, c) of D.
+
+    Example:
+        >>> structure = [ops.array(entry) for entry in (2.0, 2.0, 2.0)]
+        >>> tensor = edge_enhancing_single(structure, lambda s: 1.0 / (1.0 + s))
+        >>> [round(float(entry), 2) for entry in tensor]
+        [0.6, -0.4, 0.6]
     """
     a, b, c = structure
     squared = a + c
@@ -60,7 +78,7 @@ def edge_enhancing_single(structure: Entries, diffusivity: Callable[[Tensor], Te
 def coherence_enhancing(structure: Entries, least: float = 0.001, contrast: float = 1e-5) -> Tensors:
     """λ₁ = α across a flow-like structure, λ₂ = α + (1 − α) exp(−C/(μ₁ − μ₂)²) along it.
 
-    Coherence-enhancing diffusion of Weickert (1999).
+    Coherence-enhancing diffusion of Weickert (1999); BLADE, eqs. 3.6–3.8.
 
     Args:
         structure: J_ρ.
@@ -69,6 +87,12 @@ def coherence_enhancing(structure: Entries, least: float = 0.001, contrast: floa
 
     Returns:
         Entries (a, b, c) of D, whose eigenvalues lie in [α, 1].
+
+    Example:
+        >>> structure = [ops.array(entry) for entry in (2.0, 2.0, 2.0)]
+        >>> tensor = coherence_enhancing(structure)
+        >>> [round(float(entry), 2) for entry in tensor]
+        [0.5, -0.5, 0.5]
     """
 
     def both(across, along):
@@ -81,7 +105,18 @@ def coherence_enhancing(structure: Entries, least: float = 0.001, contrast: floa
 def isotropic(structure: Entries, diffusivity: Callable[[Tensor], Tensor]) -> Tensors:
     """D = g(μ₁ + μ₂) I: the special case without a direction.
 
-    Args and result as for `edge_enhancing`.
+    Args:
+        structure: J_ρ.
+        diffusivity: g as a function of the squared gradient, as for `edge_enhancing`.
+
+    Returns:
+        Entries (a, b, c) of D, with b = 0.
+
+    Example:
+        >>> structure = [ops.array(entry) for entry in (2.0, 2.0, 2.0)]
+        >>> tensor = isotropic(structure, lambda s: 1.0 / (1.0 + s))
+        >>> [round(float(entry), 2) for entry in tensor]
+        [0.2, 0.0, 0.2]
     """
     g = diffusivity(structure[0] + structure[2])
     return g, 0.0 * g, g

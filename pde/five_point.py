@@ -29,6 +29,11 @@ def five_point_rate(u: Tensor, neighbours: Tensor, excess: Tensor) -> Tensor:
 
     Returns:
         Tensor of the shape of u.
+
+    Example:
+        >>> u = ops.reshape(ops.array([1.0, 3.0]), (1, 1, 2, 1))
+        >>> ops.convert_to_numpy(five_point_rate(u, ops.ones((1, 1, 2, 4)), 0.0)).ravel()
+        array([ 2., -2.], dtype=float32)
     """
     padded = reflect(u, 1)
     around = (padded[:, :-2, 1:-1], padded[:, 1:-1, :-2], padded[:, 2:, 1:-1], padded[:, 1:-1, 2:])
@@ -44,6 +49,11 @@ def five_point_matrix(zeta: np.ndarray) -> "sparse.csr_array":
 
     Returns:
         `scipy.sparse.csr_array` of size height·width, for images as `u.ravel()` gives them.
+
+    Example:
+        >>> five_point_matrix(np.array([[[1, 1, 1, 1, 4], [1, 1, 1, 1, 4]]])).toarray()
+        array([[-1.,  1.],
+               [ 1., -1.]])
     """
     from scipy import sparse
 

@@ -30,6 +30,13 @@ class Flow:
         title: Its name in words.
         compile_whole: Whether a loop over its steps is best compiled as one program; otherwise parts of
             a step are, see `compiled`.
+
+    Raises:
+        InputError: if a parameter is not positive.
+
+    Example:
+        >>> issubclass(PeronaMalikFlow, Flow), PeronaMalikFlow.title
+        (True, 'Perona–Malik diffusion')
     """
 
     title = "a flow"
@@ -47,7 +54,16 @@ class Flow:
 
 
 class DiffusivityFlow(Flow):
-    """A flow div(g ∇u) with one diffusivity on each edge."""
+    """A flow div(g ∇u) with one diffusivity on each edge.
+
+    Raises:
+        InputError: if a parameter is not positive.
+
+    Example:
+        >>> from keras import ops
+        >>> [tuple(g.shape) for g in PeronaMalikFlow().diffusivity(ops.ones((1, 4, 4, 1)))]
+        [(1, 5, 4, 1), (1, 4, 5, 1)]
+    """
 
     def rate(self, u: Tensor, spacing: float = 1.0) -> Tensor:
         """F(u), in grey value per unit of time."""
@@ -56,10 +72,17 @@ class DiffusivityFlow(Flow):
 
 @dataclasses.dataclass(frozen=True)
 class TotalVariationFlow(DiffusivityFlow):
-    """∂u/∂t = div(∇u/|∇u|) (eq. 3.1), see `total_variation_diffusivity`.
+    """∂u/∂t = div(∇u/|∇u|) (BLADE, eq. 3.1), see `total_variation_diffusivity`.
 
     Attributes:
         epsilon: ε in grey value per unit of length.
+
+    Raises:
+        InputError: if ε is not positive.
+
+    Example:
+        >>> TotalVariationFlow(epsilon=0.5).stable_time_step()
+        0.125
     """
 
     epsilon: float = 0.01
@@ -77,10 +100,19 @@ class TotalVariationFlow(DiffusivityFlow):
 
 @dataclasses.dataclass(frozen=True)
 class PeronaMalikFlow(DiffusivityFlow):
-    """∂u/∂t = ∂_x(g(u_x²) u_x) + ∂_y(g(u_y²) u_y), g(s) = 1/(1 + s/c²) (eq. 3.3).
+    """∂u/∂t = ∂_x(g(u_x²) u_x) + ∂_y(g(u_y²) u_y), g(s) = 1/(1 + s/c²) (BLADE, eq. 3.3).
 
     Attributes:
         contrast: c in grey value per unit of length.
+
+    Raises:
+        InputError: if c is not positive.
+
+    Example:
+        >>> from keras import ops
+        >>> flow, u = PeronaMalikFlow(contrast=1.0), ops.reshape(ops.array([0.0, 1.0]), (1, 1, 2, 1))
+        >>> ops.convert_to_numpy(flow.rate(u)).ravel()
+        array([ 0.5, -0.5], dtype=float32)
     """
 
     contrast: float = 0.05
@@ -98,12 +130,19 @@ class PeronaMalikFlow(DiffusivityFlow):
 
 @dataclasses.dataclass(frozen=True)
 class CoherenceEnhancingFlow(Flow):
-    """∂u/∂t = div(D ∇u) along flow-like structures (eq. 3.5), see `coherence_enhancing_rate`.
+    """∂u/∂t = div(D ∇u) along flow-like structures (BLADE, eq. 3.5), see `coherence_enhancing_rate`.
 
     Attributes:
         rho: ρ in units of length.
         least: α.
         contrast: C in (grey value per unit of length)⁴.
+
+    Raises:
+        InputError: if a parameter is not positive.
+
+    Example:
+        >>> round(CoherenceEnhancingFlow().stable_time_step(spacing=2.0), 2)
+        7.93
     """
 
     rho: float = 1.0
@@ -124,10 +163,19 @@ class CoherenceEnhancingFlow(Flow):
 
 @dataclasses.dataclass(frozen=True)
 class CahnHilliardFlow(Flow):
-    """∂u/∂t = Δ(W′(u) − γ Δu) (eq. 3.10), see `cahn_hilliard_steps`.
+    """∂u/∂t = Δ(W′(u) − γ Δu) (BLADE, eq. 3.10), see `cahn_hilliard_steps`.
 
     Attributes:
         gamma: γ in squared units of length.
+
+    Raises:
+        InputError: if γ is not positive.
+
+    Example:
+        >>> from keras import ops
+        >>> u = CahnHilliardFlow(gamma=0.25).advance(ops.ones((1, 4, 4, 1)), time=1.0, steps=2)
+        >>> round(float(ops.mean(u)), 4)
+        1.0
     """
 
     gamma: float = 0.5

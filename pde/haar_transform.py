@@ -45,6 +45,11 @@ def inverse_haar(coefficients: Tensor) -> Tensor:
 
     Returns:
         Tensor `(batch, 2·height, 2·width, channels)`.
+
+    Example:
+        >>> u = ops.reshape(ops.arange(4.0), (1, 2, 2, 1))
+        >>> ops.convert_to_numpy(inverse_haar(haar(u))).ravel()
+        array([0., 1., 2., 3.], dtype=float32)
     """
     channels = coefficients.shape[-1] // 4
     pixels = np.zeros((4 * channels, 4 * channels), np.float32)
@@ -63,6 +68,11 @@ def to_blocks(quadrants: Tensor) -> Tensor:
 
     Returns:
         Tensor `(batch, 2·height, 2·width, channels)`.
+
+    Example:
+        >>> ops.convert_to_numpy(to_blocks(ops.reshape(ops.arange(4.0), (1, 1, 1, 4))))[0, :, :, 0]
+        array([[0., 1.],
+               [2., 3.]], dtype=float32)
     """
     batch, height, width, _ = ops.shape(quadrants)
     channels = quadrants.shape[-1] // 4

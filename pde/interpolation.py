@@ -58,6 +58,14 @@ def upsample(u: Tensor, factor: int, phase: int = 0, method: str = "lanczos") ->
 
     Returns:
         Tensor `(batch, height·factor, width·factor, channels)`.
+
+    Raises:
+        InputError: if there is no method of this name.
+
+    Example:
+        >>> u = ops.ones((1, 4, 1, 1)) * ops.reshape(ops.arange(4.0), (1, 1, 4, 1))
+        >>> round(float(upsample(u, 2, method="bicubic")[0, 3, 3, 0]), 4)
+        1.5
     """
     _, radius = _kernel(method)
     # Position of the fine pixel: `whole` pixels and a part beyond the coarse one that it belongs to.
@@ -86,6 +94,10 @@ def finer_grid(size: int | Tensor, factor: int) -> tuple[Tensor, Tensor]:
 
     Returns:
         Two int32 tensors `(size·factor,)`; the second has values in 0 … factor − 1.
+
+    Example:
+        >>> [ops.convert_to_numpy(part).tolist() for part in finer_grid(2, 3)]
+        [[0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2]]
     """
     pixels = ops.arange(size * factor, dtype="int32")
     coarse = ops.floor_divide(pixels, factor)
@@ -93,9 +105,9 @@ def finer_grid(size: int | Tensor, factor: int) -> tuple[Tensor, Tensor]:
 
 
 def split_displacement(displacement: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Where displaced pixels are sampled: whole pixels within the image, and what is left (BLADE, 5.3).
+    """Where displaced pixels are sampled: whole pixels within the image, and what is left.
 
-    Positions beyond the border pixels are moved onto them.
+    BLADE, eq. 5.3. Positions beyond the border pixels are moved onto them.
 
     Args:
         displacement: Tensor `(batch, height, width, 2)`, vˣ to the right and vʸ downwards in px.
@@ -103,6 +115,11 @@ def split_displacement(displacement: Tensor) -> tuple[Tensor, Tensor, Tensor, Te
     Returns:
         Rows and columns, int32 tensors `(batch, height, width)`, and the remainders δˣ and δʸ in
         [−½, ½], tensors `(batch, height, width, 1)`.
+
+    Example:
+        >>> rows, _, _, down = split_displacement(ops.full((1, 4, 4, 2), 1.25))
+        >>> int(rows[0, 0, 0]), float(down[0, 0, 0, 0])
+        (1, 0.25)
     """
     height, width = ops.shape(displacement)[1:3]
     split = []
@@ -127,6 +144,12 @@ def gather_pixels(u: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
 
     Returns:
         Tensor `(batch, rows, columns, channels)`.
+
+    Example:
+        >>> u = ops.reshape(ops.arange(4.0), (1, 2, 2, 1))
+        >>> rows, columns = ops.ones((1, 1, 1), "int32"), ops.zeros((1, 1, 1), "int32")
+        >>> float(gather_pixels(u, rows, columns)[0, 0, 0, 0])
+        2.0
     """
     batch, height, width, channels = ops.shape(u)
     first = ops.reshape(ops.arange(batch, dtype="int32") * (height * width), (-1, 1, 1))
@@ -144,6 +167,14 @@ def interpolate_displaced(u: Tensor, displacement: Tensor, method: str = "bicubi
 
     Returns:
         Tensor of the shape of u.
+
+    Raises:
+        InputError: if there is no method of this name.
+
+    Example:
+        >>> u = ops.ones((1, 8, 1, 1)) * ops.reshape(ops.arange(8.0), (1, 1, 8, 1))
+        >>> round(float(interpolate_displaced(u, ops.full((1, 8, 8, 2), 0.5))[0, 4, 4, 0]), 4)
+        4.5
     """
     _, radius = _kernel(method)
     rows, columns, right, down = split_displacement(displacement)

@@ -33,6 +33,11 @@ def implicit_diffusion(
 
     Raises:
         InputError: if the time step is not positive.
+
+    Example:
+        >>> u = ops.reshape(ops.array([0.0, 1.0]), (1, 1, 2, 1))
+        >>> ops.convert_to_numpy(implicit_diffusion(u, ops.ones((1, 1, 2, 1)), 1.0)).ravel().round(3)
+        array([0.333, 0.667], dtype=float32)
     """
     if not time_step > 0:
         raise InputError(f"`time_step` must be positive. Received: time_step={time_step}.")
@@ -58,6 +63,11 @@ def greens_operator(u: Tensor, time: float) -> Tensor:
 
     Raises:
         InputError: if the time is negative.
+
+    Example:
+        >>> u = ops.reshape(ops.array([0.0, 1.0]), (1, 1, 2, 1))
+        >>> ops.convert_to_numpy(greens_operator(u, 10.0)).ravel().round(3)
+        array([0.5, 0.5], dtype=float32)
     """
     if not time >= 0:
         raise InputError(f"`time` must be ≥ 0. Received: time={time}.")

@@ -23,6 +23,9 @@ def is_large_kernel(kernel: np.ndarray) -> bool:
     Args:
         kernel: Array `(rows, columns)`.
 
+    Returns:
+        A bool.
+
     Example:
         >>> is_large_kernel(np.ones((15, 15))), is_large_kernel(np.ones((1, 65)))
         (False, True)
@@ -58,7 +61,17 @@ def correlate_reflected_adjoint(f: Tensor, kernel: np.ndarray) -> Tensor:
     What the correlation of a pixel takes from beyond the border it has from the mirrored pixel, so the
     transposed correlation is folded back there.
 
-    Args and result as for `correlate_reflected`.
+    Args:
+        f: Tensor `(batch, height, width, channels)`, as large as `correlate_reflected` takes it.
+        kernel: Array `(rows, columns)` with odd sides.
+
+    Returns:
+        Tensor of the shape of f.
+
+    Example:
+        >>> f = ops.reshape(ops.array([1.0, 2.0, 4.0]), (1, 1, 3, 1))
+        >>> ops.convert_to_numpy(correlate_reflected_adjoint(f, np.array([[1.0, 0.0, 0.0]]))).ravel()
+        array([3., 4., 0.], dtype=float32)
     """
     if is_large_kernel(kernel):
         return _by_matrices(f, kernel, adjoint=True)

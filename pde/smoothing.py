@@ -65,7 +65,22 @@ def gaussian_smooth(u: Tensor, sigma: Scale, truncate: float = 4.0) -> Tensor:
 
 
 def gaussian_weights(sigma: Scale, truncate: float = 4.0) -> Sequence[float | Tensor]:
-    """The kernel as a list of numbers; a list, of numbers or scalar tensors, is handed through."""
+    """The kernel as a list of numbers; a list, of numbers or scalar tensors, is handed through.
+
+    Args:
+        sigma: σ ≥ 0 in px, or the weights themselves.
+        truncate: Radius r of the kernel in multiples of σ.
+
+    Returns:
+        The 2r + 1 weights.
+
+    Raises:
+        InputError: if `sigma` is negative or not finite.
+
+    Example:
+        >>> [round(weight, 3) for weight in gaussian_weights(0.25)]
+        [0.0, 0.999, 0.0]
+    """
     if isinstance(sigma, list | tuple):
         return sigma
     return [float(w) for w in gaussian_kernel(sigma, truncate)]
@@ -80,6 +95,11 @@ def smooth_valid(u: Tensor, weights: Sequence[float | Tensor]) -> Tensor:
 
     Returns:
         Tensor `(batch, height − 2r, width − 2r, channels)`.
+
+    Example:
+        >>> from keras import ops
+        >>> tuple(smooth_valid(ops.ones((1, 8, 8, 1)), [0.25, 0.5, 0.25]).shape)
+        (1, 6, 6, 1)
     """
     if len(weights) == 1:
         return u

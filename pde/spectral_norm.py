@@ -36,6 +36,11 @@ def spectral_norm_bound_of_bank(bank: Tensor, signs: Signs) -> Tensor:
 
     Returns:
         Scalar tensor, never below ‖K‖² but for rounding, which is allowed for.
+
+    Example:
+        >>> signs = (1.0,), (1.0,)
+        >>> round(float(spectral_norm_bound_of_bank(ops.ones((1, 1, 1, 2)), signs)), 3)
+        2.0
     """
     side, _, components, filters = bank.shape
     frequencies, slack = _frequencies(side)
@@ -61,6 +66,10 @@ def largest_eigenvalue_bound(matrices: Tensor) -> Tensor:
 
     Returns:
         Scalar tensor.
+
+    Example:
+        >>> round(float(largest_eigenvalue_bound(ops.array([[[3.0, 0.0], [0.0, 1.0]]]))), 3)
+        3.0
     """
     logarithm, power, exponent = 0.0, matrices, 1.0
     # A product instead of `diagonal`, an operation that not every runtime has.

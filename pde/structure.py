@@ -138,6 +138,12 @@ def polar(tensor: Entries) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 def eigenvalues(tensor: Entries) -> tuple[Tensor, Tensor]:
     """The eigenvalues μ₁ ≥ μ₂ of a symmetric tensor with entries (a, b, c).
 
+    Args:
+        tensor: Entries (a, b, c), tensors of any shape.
+
+    Returns:
+        (μ₁, μ₂), tensors of the shape of the entries.
+
     Example:
         >>> [float(v) for v in eigenvalues((ops.array(3.0), ops.array(0.0), ops.array(1.0)))]
         [3.0, 1.0]

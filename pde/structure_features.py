@@ -27,6 +27,11 @@ def orientation_index(structure: Entries, count: int) -> Tensor:
 
     Raises:
         InputError: if the number of bins is odd.
+
+    Example:
+        >>> structure = [ops.array(entry) for entry in (0.0, 0.0, 1.0)]
+        >>> int(orientation_index(structure, 8))
+        4
     """
     if count == 1:
         return ops.zeros_like(structure[0], dtype="int32")
@@ -59,6 +64,13 @@ def centred_orientation_index(structure: Entries, count: int) -> Tensor:
 
     Returns:
         int32 tensor of the shape of an entry, values in 0 … n.
+
+    Example:
+        >>> zero, one = ops.array(0.0), ops.array(1.0)
+        >>> int(centred_orientation_index((zero, zero, one), 8))
+        4
+        >>> int(centred_orientation_index((one, zero, one), 8))
+        8
     """
     a, b, c = structure
     # Twice the angle, taken to the first quadrant and back again, so that both ways are the same.
@@ -112,6 +124,14 @@ def filter_index(
 
     Returns:
         int32 tensor `(batch, height, width, 1)`, one shorter along the axis of the edges.
+
+    Raises:
+        InputError: if the number of orientations is odd and not 1.
+
+    Example:
+        >>> white, thresholds = ops.ones((1, 4, 4, 1)), ops.array([0.1, 0.5])
+        >>> int(filter_index(white, thresholds, (2, 1, 2), 8, rho=0.5)[0, 0, 0, 0])
+        16
     """
     structure = structure_at(u, rho, location, centred)
     return _quantised(*structure, mean_at(u, location), thresholds, bins, orientations, centred)

@@ -30,8 +30,16 @@ def explicit_euler(rate: Rate, u: Tensor, time_step: float | Tensor) -> Tensor:
 def explicit_midpoint(rate: Rate, u: Tensor, time_step: float | Tensor) -> Tensor:
     """One step u + τ F(u + τ/2 F(u)) (BLADE, eq. 2.7): second order in τ, two evaluations of F.
 
-    Args and result as for `explicit_euler`. On a real negative spectrum it is stable for the same
+    On a real negative spectrum it is stable for the same
     steps as Euler's, but an extremum principle does not follow.
+
+    Args:
+        rate: Function F of the image.
+        u: The image at time t, a tensor of any shape.
+        time_step: τ in px².
+
+    Returns:
+        The image at time t + τ.
 
     Example:
         >>> explicit_midpoint(lambda u: -u, 1.0, 0.5)
@@ -59,5 +67,10 @@ def integrate(
 
     Raises:
         InputError: if `steps` is not a whole number ≥ 0.
+
+    Example:
+        >>> from keras import ops
+        >>> float(integrate(lambda u: -u, ops.array(1.0), 0.5, 2))
+        0.25
     """
     return repeat(lambda state: scheme(rate, state, time_step), u, steps)
