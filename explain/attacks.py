@@ -20,6 +20,11 @@ class Attack:
         start: The ratio before the first step.
         picture: f, of the shape of the picture that the attack started from.
         change: d, zero for a ratio of norms.
+
+    Example:
+        >>> found = Attack(1.8, 1.1, np.zeros((8, 8)), np.zeros((8, 8)))
+        >>> found.ratio > found.start
+        True
     """
 
     ratio: float
@@ -58,6 +63,11 @@ def attack(
 
     Raises:
         InputError: for another ratio.
+
+    Example:
+        >>> model = keras.Sequential([keras.layers.Rescaling(2.0)])
+        >>> round(attack(model, np.ones((8, 8)), steps=1).ratio, 3)
+        2.0
     """
     if ratio not in _RATIOS:
         raise InputError(f"`ratio` must be one of {_RATIOS}. Received: ratio={ratio!r}.")
