@@ -42,9 +42,9 @@ def edge_response(
 
     Example:
         >>> from imagepde import zoo
-        >>> g = edge_response(zoo.create("perona_malik", contrast=0.1), [0.0, 0.1], noise=0, length=8)
-        >>> g.round(3).tolist()
-        [1.0, 0.5]
+        >>> g = edge_response(zoo.create("perona_malik"), [0.0, 1.0], noise=0, length=8)
+        >>> g.round(1).tolist()
+        [1.0, 0.0]
     """
     heights = np.asarray(heights, np.float32)
     side = np.where(np.arange(width) < width // 2, -0.5, 0.5).astype(np.float32)

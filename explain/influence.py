@@ -88,9 +88,10 @@ def kernels_and_influence(
 
     Example:
         >>> step = ReactionDiffusionStep(filters=4)
-        >>> _ = step(np.zeros((1, 8, 8, 1), "float32"))
+        >>> image = ops.ones((1, 8, 8, 1))
+        >>> _ = step([image, image])
         >>> [part.shape for part in kernels_and_influence(step, points=11)]
-        [(3, 3, 1, 2), (11, 2), (11, 2)]
+        [(3, 3, 1, 1), (11, 1), (11, 1)]
     """
     influence = step.influence
     kernels = np.asarray(step.bank())[..., : step.filters // influence.copies]

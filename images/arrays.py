@@ -190,7 +190,8 @@ def unit_picture(
     """One picture or a batch as float32 in [0, 1], and its scale; alpha does not count for that.
 
     Args:
-        image: Array `(height, width)`, `(height, width, channels)` or `(batch, height, width, channels)`.
+        image: Array `(height, width)`, `(height, width, channels)` or `(batch, height, width,
+            channels)`.
         value_range: The values of black and white; found when `None`.
 
     Returns:

@@ -17,8 +17,8 @@ def check_displacement(displacement: ArrayLike, sides: tuple[int, int]) -> np.nd
     """A displacement field as float32 `(height, width, 2)`; two numbers are spread over it.
 
     Args:
-        displacement: Array `(height, width, 2)` in px, first to the right, then downwards; or two numbers
-            for a shift.
+        displacement: Array `(height, width, 2)` in px, first to the right, then downwards; or two
+            numbers for a shift.
         sides: Height and width of the picture, in px.
 
     Returns:

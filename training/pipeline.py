@@ -54,7 +54,8 @@ def training_pairs(
     Example:
         >>> from imagepde import tasks, training
         >>> disks = training.open_source("synthetic:disks", first=2)
-        >>> pairs = training_pairs(disks, tasks.GaussianNoise(25), channels=1, patch=16, batch=4, seed=0)
+        >>> task = tasks.GaussianNoise(25)
+        >>> pairs = training_pairs(disks, task, channels=1, patch=16, batch=4, seed=0)
         >>> [tuple(part.shape) for part in next(iter(pairs))]
         [(4, 16, 16, 1), (4, 16, 16, 1)]
     """
