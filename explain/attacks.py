@@ -65,9 +65,8 @@ def attack(
         InputError: for another ratio.
 
     Example:
-        >>> model = keras.Sequential([keras.layers.Rescaling(2.0)])
-        >>> round(attack(model, np.ones((8, 8)), steps=1).ratio, 3)
-        2.0
+        found = explain.attack(zoo.load("foe_s.gauss25"), picture, "norm", steps=20)
+        print(found.start, found.ratio)
     """
     if ratio not in _RATIOS:
         raise InputError(f"`ratio` must be one of {_RATIOS}. Received: ratio={ratio!r}.")

@@ -43,8 +43,8 @@ class FlowTargets:
 
     Example:
         >>> targets = FlowTargets("tv_flow", {}, time_step=0.1, steps=2, frames=2)
-        >>> targets.sequence(np.zeros((32, 48), "float32")).shape
-        (3, 8, 12)
+        >>> targets.coarsen(targets.prepare(np.zeros((33, 50), "uint8"))).shape
+        (8, 12)
     """
 
     flow: str
