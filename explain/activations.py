@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 def draw_activations(seed: int = 0) -> "Figure":
     """Draws each activation of `layers/` for a few channels with random weights.
 
+    Args:
+        seed: Of the random weights.
+
     Returns:
         A `matplotlib.figure.Figure`.
+
+    Example:
+        explain.draw_activations().savefig("activations.png")
     """
 
     def random(stddev):

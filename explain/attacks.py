@@ -25,6 +25,11 @@ class Attack:
         start: The ratio before the first step.
         picture: f, of the shape of the picture that the attack started from.
         change: d, zero for a ratio of norms.
+
+    Example:
+        >>> found = Attack(1.8, 1.1, np.zeros((8, 8)), np.zeros((8, 8)))
+        >>> found.ratio > found.start
+        True
     """
 
     ratio: float
@@ -63,6 +68,10 @@ def attack(
 
     Raises:
         InputError: for another ratio.
+
+    Example:
+        found = explain.attack(zoo.load("foe_s.gauss25"), picture, "norm", steps=20)
+        print(found.start, found.ratio)
     """
     if ratio not in _RATIOS:
         raise InputError(f"`ratio` must be one of {_RATIOS}. Received: ratio={ratio!r}.")

@@ -25,8 +25,15 @@ def draw_filters(model: keras.Model, title: str = "") -> "Figure":
     Each filter has a grey scale of its own, zero is grey; of many bins some are left out. Of a flux
     it is the bank for those along x.
 
+    Args:
+        model: A surrogate.
+        title: Title of the figure.
+
     Returns:
         A `matplotlib.figure.Figure`.
+
+    Example:
+        explain.draw_filters(zoo.load("blade.tv_flow")).savefig("filters.png")
     """
     rate = rate_of(model)
     flux = isinstance(rate, BladeFlux)
@@ -68,6 +75,10 @@ def draw_features(model: keras.Model, picture: np.ndarray, title: str = "") -> "
 
     Returns:
         A `matplotlib.figure.Figure`.
+
+    Example:
+        figure = explain.draw_features(zoo.load("blade.tv_flow"), picture)
+        figure.savefig("features.png")
     """
     selection = rate_of(model).selection
     images = np.asarray(picture, np.float32).reshape(1, *picture.shape[:2], -1)
@@ -99,6 +110,11 @@ def draw_surrogate(panels: Sequence[tuple[str, np.ndarray]], title: str = "") ->
 
     Returns:
         A `matplotlib.figure.Figure`.
+
+    Example:
+        >>> figure = draw_surrogate([("input", np.zeros((8, 12))), ("solution", np.ones((8, 12)))])
+        >>> [axis.get_title() for axis in figure.axes]
+        ['input', 'solution']
     """
     height, width = panels[0][1].shape[:2]
     figure = new_figure(figsize=(3.6 * len(panels), 3.6 * height / width + 0.6))

@@ -39,6 +39,12 @@ def edge_response(
 
     Returns:
         Array of g, one for each height.
+
+    Example:
+        >>> from imagepde import zoo
+        >>> g = edge_response(zoo.create("perona_malik"), [0.0, 1.0], noise=0, length=8)
+        >>> g.round(1).tolist()
+        [1.0, 0.0]
     """
     heights = np.asarray(heights, np.float32)
     side = np.where(np.arange(width) < width // 2, -0.5, 0.5).astype(np.float32)
@@ -60,6 +66,11 @@ def draw_curves(models: Mapping[str, keras.Model], noises: Mapping[str, float]) 
 
     Returns:
         A `matplotlib.figure.Figure`.
+
+    Example:
+        models = {name: zoo.load(name) for name in ("foe_s.gauss15", "foe_s.gauss25")}
+        noises = {"foe_s.gauss15": 15, "foe_s.gauss25": 25}
+        explain.draw_curves(models, noises).savefig("curves.png")
     """
     heights = np.linspace(0.0, 0.6, 61)
     families = sorted({name.partition(".")[0] for name in models})

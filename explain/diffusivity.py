@@ -26,6 +26,12 @@ def last_diffusivity(model: keras.Model, image: np.ndarray) -> np.ndarray:
 
     Returns:
         Array `(height, width)` in [0, 1]: white where the diffusion goes on, black where it is stopped.
+
+    Example:
+        >>> from imagepde import zoo
+        >>> model = zoo.create("perona_malik", steps=2)
+        >>> bool((last_diffusivity(model, np.ones((8, 12))) == 1).all())
+        True
     """
     evolution = evolution_of(model)
     images = ops.convert_to_tensor(np.asarray(image, np.float32)[None, ..., None])
@@ -51,6 +57,13 @@ def draw_last_diffusivity(
 
     Returns:
         A `matplotlib.figure.Figure`.
+
+    Raises:
+        InputError: if there is no model, or `restore` does not take the picture.
+
+    Example:
+        models = {name: zoo.load(name) for name in ("perona_malik.gauss25", "foe_s.gauss25")}
+        explain.draw_last_diffusivity(models, picture, noise=25).savefig("diffusivity.png")
     """
     if not models:
         raise InputError("Name at least one model to draw. Received: none.")

@@ -33,6 +33,12 @@ def effective_kernel(model: keras.Model, image: np.ndarray, pixel: tuple[int, in
 
     Returns:
         float64 array `(height, width)`.
+
+    Example:
+        >>> from imagepde import zoo
+        >>> model = zoo.create("diffnet", blocks=1, layers=2, estimator_channels=2)
+        >>> effective_kernel(model, np.ones((12, 16)), (4, 5)).shape
+        (12, 16)
     """
     height, width = image.shape
     row, column = _check_pixel(pixel, image.shape)
@@ -69,6 +75,9 @@ def saliency(
 
     Raises:
         InputError: without tf-keras-vis or the TensorFlow backend.
+
+    Example:
+        gradient = explain.saliency(zoo.load("diffnet.pm_inverse"), image, (20, 30), samples=32)
     """
     row, column = _check_pixel(pixel, image.shape)
     if keras.backend.backend() != "tensorflow":
@@ -143,6 +152,10 @@ def draw_effective_kernels(
 
     Returns:
         A `matplotlib.figure.Figure`.
+
+    Example:
+        figure = explain.draw_effective_kernels(zoo.load("diffnet.pm_inverse"), picture, [(20, 30)])
+        figure.savefig("kernels.png")
     """
     image = grey_picture(picture)
     pixels = pixels or telling_pixels(image)

@@ -34,6 +34,9 @@ def draw_influence(model: keras.Model, stage: int = 1, title: str = "") -> "Figu
 
     Raises:
         InputError: if the model has no such stage.
+
+    Example:
+        explain.draw_influence(zoo.load("trd.gauss25"), stage=1).savefig("influence.png")
     """
     steps = layers_of(model, ReactionDiffusionStep)
     if not steps:
@@ -75,9 +78,20 @@ def kernels_and_influence(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The kernels without their flips, and the influence functions over their ranges.
 
+    Args:
+        step: A stage of a model of reaction–diffusion.
+        points: Number of arguments at which the functions are computed.
+
     Returns:
         Arrays `(side, side, components, kernels)` of the kernels, and `(points, kernels)` of arguments
         and of values.
+
+    Example:
+        >>> step = ReactionDiffusionStep(filters=4)
+        >>> image = ops.ones((1, 8, 8, 1))
+        >>> _ = step([image, image])
+        >>> [part.shape for part in kernels_and_influence(step, points=11)]
+        [(3, 3, 1, 1), (11, 1), (11, 1)]
     """
     influence = step.influence
     kernels = np.asarray(step.bank())[..., : step.filters // influence.copies]

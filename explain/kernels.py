@@ -31,6 +31,9 @@ def draw_kernels(model: keras.Model, title: str = "") -> "Figure":
 
     Raises:
         InputError: if the model has no such diffusivity.
+
+    Example:
+        explain.draw_kernels(zoo.load("foe_s.gauss25")).savefig("kernels.png")
     """
     experts = evolution_of(model).step.diffusivity
     if not isinstance(experts, FieldsOfExperts):

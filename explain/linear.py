@@ -29,6 +29,13 @@ def learned_diffusivities(model: keras.Model) -> list[Edges]:
 
     Raises:
         InputError: if the model has no such layers.
+
+    Example:
+        >>> step = LinearDiffusionStep(time_step=0.1)
+        >>> image = keras.Input((8, 12, 1))
+        >>> ((rows, columns),) = learned_diffusivities(keras.Model(image, step(image)))
+        >>> rows.shape, columns.shape
+        ((7, 12), (8, 11))
     """
     steps = layers_of(model, LinearDiffusionStep)
     if not steps:
@@ -46,7 +53,20 @@ def learned_diffusivities(model: keras.Model) -> list[Edges]:
 
 
 def relative_error(learned: Edges, true: Edges) -> float:
-    """‖a − b‖ / ‖b‖ for two diffusivities on edges, each a pair of arrays."""
+    """‖a − b‖ / ‖b‖ for two diffusivities on edges, each a pair of arrays.
+
+    Args:
+        learned: Pair a of arrays `(height − 1, width)` and `(height, width − 1)`.
+        true: Pair b of arrays of the same shapes.
+
+    Returns:
+        A number ≥ 0; 0 for equal diffusivities.
+
+    Example:
+        >>> true = np.ones((7, 12)), np.ones((8, 11))
+        >>> round(relative_error((1.1 * true[0], 1.1 * true[1]), true), 6)
+        0.1
+    """
     a, b = (np.concatenate([np.ravel(part) for part in pair]) for pair in (learned, true))
     return float(np.linalg.norm(a - b) / np.linalg.norm(b))
 
@@ -60,6 +80,11 @@ def draw_linear_diffusion(model: keras.Model, true: Edges) -> "Figure":
 
     Returns:
         A `matplotlib.figure.Figure`.
+
+    Example:
+        gamma = tasks.KnownDiffusion().diffusivity
+        true = tuple(0.2 * edges for edges in gamma)
+        explain.draw_linear_diffusion(model, true).savefig("linear_diffusion.png")
     """
     layers = learned_diffusivities(model)
     mean = tuple(np.mean(parts, axis=0) for parts in zip(*layers, strict=True))

@@ -28,6 +28,10 @@ def draw_noise(measured: MeasuredNoise, scale: Scale | None = None) -> "Figure":
 
     Raises:
         InputError: without matplotlib.
+
+    Example:
+        measured = images.measure_noise(picture)
+        explain.draw_noise(measured, images.find_scale(picture)).savefig("noise.png")
     """
     span = 255.0 if scale is None else scale.high - scale.low
     black = 0.0 if scale is None else scale.low

@@ -35,6 +35,12 @@ def smoothing_of_noise(
 
     Raises:
         InputError: for another task, and a model without filtering steps.
+
+    Example:
+        model = zoo.load("diffnet.pm_inverse")
+        source = training.open_source("photographs", first=8)
+        sigmas, levels = explain.smoothing_of_noise(model, tasks.task_of(model), source)
+        explain.draw_smoothing(sigmas, levels).savefig("smoothing.png")
     """
     if not isinstance(task, PeronaMalikDiffusion):
         raise InputError(

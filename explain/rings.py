@@ -29,6 +29,11 @@ def diffused_rings(alpha: float, gamma: float) -> tuple[np.ndarray, np.ndarray, 
     Returns:
         `(rings, result, kept)`: two arrays, and the share of the contrast that is left, as the ratio
         of the standard deviations away from centre and border.
+
+    Example:
+        >>> rings, result, kept = diffused_rings(alpha=0.4, gamma=1.0)
+        >>> 0 < kept < 1
+        True
     """
     y, x = np.indices((SIZE, SIZE)) - (SIZE - 1) / 2
     radius = np.hypot(x, y)
@@ -60,8 +65,14 @@ def draw_rings(
 ) -> "Figure":
     """Draws the rings, and what is left of them for each pair (α, γ).
 
+    Args:
+        pairs: The pairs (α, γ) of the stencil, see `diffused_rings`.
+
     Returns:
         A `matplotlib.figure.Figure`.
+
+    Example:
+        explain.draw_rings([(0.0, 1.0), (0.4, 1.0)]).savefig("rings.png")
     """
     results = [diffused_rings(alpha, gamma) for alpha, gamma in pairs]
     panels = [("rings", results[0][0])]

@@ -52,6 +52,13 @@ def filtering_states(
 
     Raises:
         InputError: if the model has no filtering steps, or is for colour.
+
+    Example:
+        >>> from imagepde import zoo
+        >>> model = zoo.create("diffnet", blocks=2, layers=2, estimator_channels=2)
+        >>> states, filters, time_steps = filtering_states(model, np.ones((8, 12)))
+        >>> states.shape, filters.shape
+        ((3, 8, 12), (2, 8, 12, 5))
     """
     blocks = layers_of(model, FilteringStep)
     if not blocks or model.input_shape[-1] != 1:
@@ -76,6 +83,10 @@ def smoothing_levels(filters: np.ndarray) -> np.ndarray:
 
     Returns:
         Array `(blocks,)`.
+
+    Example:
+        >>> smoothing_levels(np.ones((2, 8, 12, 5))).tolist()
+        [3.0, 3.0]
     """
     return np.abs(_excess(filters)).mean((1, 2))
 
@@ -97,6 +108,9 @@ def draw_states(model: keras.Model, picture: np.ndarray, title: str = "") -> "Fi
 
     Returns:
         A `matplotlib.figure.Figure`.
+
+    Example:
+        explain.draw_states(zoo.load("diffnet.pm_inverse"), picture).savefig("states.png")
     """
     grey = grey_picture(picture)
     states, filters, time_steps = filtering_states(model, grey)
@@ -140,6 +154,11 @@ def draw_smoothing(sigmas: Sequence[float], levels: ArrayLike, title: str = "") 
 
     Returns:
         A `matplotlib.figure.Figure`.
+
+    Example:
+        >>> figure = draw_smoothing([1, 5, 25], np.ones((3, 4, 2)), "two blocks, four pictures")
+        >>> [axis.get_ylabel() for axis in figure.axes]
+        ['α, mean over the blocks', 'α of each block']
     """
     levels = np.asarray(levels)
     figure = new_figure(figsize=(8.5, 3.4))

@@ -27,7 +27,14 @@ _SHARE, _TRIALS = 0.01, 16
 
 
 class ExportError(RuntimeError):
-    """A file was written but does not compute what the model computes; it was deleted again."""
+    """A file was written but does not compute what the model computes; it was deleted again.
+
+    Example:
+        try:
+            export.export(model, "model.tflite", to="litert", precision="int8")
+        except export.ExportError as error:
+            print(error)  # says what differs, and by how much
+    """
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +46,10 @@ class Comparison:
         difference: The largest absolute difference, see `deviation`.
         allowed: How large it may be; `None` where the loss of PSNR decides.
         rounded: Whether grey levels are compared, not the numbers that the model computes.
+
+    Example:
+        >>> Comparison("a photograph, 128×128", difference=2e-7, allowed=1e-6).agrees
+        True
     """
 
     image: str
@@ -66,6 +77,11 @@ class Report:
         psnr_loss: How much less that of the file is, in dB.
         bytes: Size of what was written.
         contradictions: What the file says of itself that is not so, each in words.
+
+    Example:
+        >>> found = Comparison("a photograph, 128×128", difference=2e-3, allowed=1e-6)
+        >>> Report("onnx", "float32", None, (found,)).complaint
+        'it differs by 0.002 on a photograph, 128×128, more than 1e-06'
     """
 
     form: str

@@ -88,6 +88,10 @@ def metadata(path: str | os.PathLike[str]) -> dict:
 
     Raises:
         InputError: if there is no exported model, or it is damaged.
+
+    Example:
+        about = export.metadata("foe_s.onnx")
+        print(about["model"], about["licence"])
     """
     text = reading(path, "attached")
     try:

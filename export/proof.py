@@ -47,6 +47,10 @@ def verify(
     Raises:
         InputError: if there is no such file, it is damaged, or it does not say which model it is.
         ExportError: if it takes or gives something else than its model does.
+
+    Example:
+        report = export.verify("foe_s.onnx")
+        assert report.agrees, report.complaint
     """
     form = form_of(path)
     precision, size = reading(path, "contents")
@@ -61,8 +65,17 @@ def verify(
 def described_model(path: str | os.PathLike[str]) -> keras.Model:
     """The model of the zoo that an exported file was made from.
 
+    Args:
+        path: A SavedModel folder, a `.tflite` file or an `.onnx` file.
+
+    Returns:
+        The `keras.Model`, loaded from the zoo.
+
     Raises:
         InputError: if it was made from another one, or one that was trained further.
+
+    Example:
+        model = export.described_model("foe_s.onnx")
     """
     about = metadata(path)
     if about.get("model") not in list_models() or about.get("state") != "published":

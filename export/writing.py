@@ -59,6 +59,10 @@ def export(
         InputError: for an unknown format or precision, an unsuitable path or size, another backend than
             TensorFlow, and for a model that cannot have the form, with the reason.
         ExportError: if the file disagrees.
+
+    Example:
+        report = export.export(zoo.load("foe_s.gauss25"), "foe_s.onnx", to="onnx")
+        print(report.difference)
     """
     path = Path(path)
     size = _check(model, path, to, precision, size)

@@ -19,7 +19,22 @@ UNKNOWN = ("error", "fill", "keep")
 
 
 def check_picture(image: ArrayLike, axes: str | None = None) -> np.ndarray:
-    """Returns the picture as an array if `restore` can take it, and says why not otherwise."""
+    """Returns the picture as an array if `restore` can take it, and says why not otherwise.
+
+    Args:
+        image: Array of real numbers, see `picture_of`.
+        axes: Its axes, as `"tczyx"`; see `picture_of`.
+
+    Returns:
+        The values as an array with the shape and type of the image.
+
+    Raises:
+        InputError: for what `picture_of` refuses.
+
+    Example:
+        >>> check_picture([[0.0] * 12] * 8).shape
+        (8, 12)
+    """
     return np.asarray(picture_of(image, axes).values)
 
 
@@ -34,8 +49,15 @@ def picture_of(
             `(batch, height, width, channels)` with 1, 3 or 4 channels.
         unknown: Array of bool like the image: where it is true, a value need not be a number.
 
+    Returns:
+        A `Picture` with the values and the axes of the image.
+
     Raises:
         InputError: for other shapes and types, a side below 8 px, and values that are no numbers.
+
+    Example:
+        >>> picture_of(np.zeros((16, 24, 3))).axes
+        'yxs'
     """
     if np.ma.is_masked(image) and unknown is None:
         raise InputError(
@@ -120,12 +142,37 @@ def filled(picture: Picture, unknown: np.ndarray) -> Picture:
 
 
 def to_unit_range(image: np.ndarray, scale: Scale | None = None) -> np.ndarray:
-    """float32 in [0, 1]: by a scale, or by the range of the type, where floats are kept."""
+    """float32 in [0, 1]: by a scale, or by the range of the type, where floats are kept.
+
+    Args:
+        image: Array of any real type and shape.
+        scale: Black and white; the range of the type when `None`.
+
+    Returns:
+        float32 array of the same shape.
+
+    Example:
+        >>> to_unit_range(np.array([0, 51, 255], "uint8"))
+        array([0. , 0.2, 1. ], dtype=float32)
+    """
     return _of_type(image.dtype, scale).to_unit(image)
 
 
 def from_unit_range(image: np.ndarray, dtype: DTypeLike, scale: Scale | None = None) -> np.ndarray:
-    """The inverse of `to_unit_range`, rounded and clipped for integers."""
+    """The inverse of `to_unit_range`, rounded and clipped for integers.
+
+    Args:
+        image: Array in [0, 1] of any shape.
+        dtype: The type of the result.
+        scale: Black and white; the range of the type when `None`.
+
+    Returns:
+        Array of this type and of the same shape.
+
+    Example:
+        >>> from_unit_range(np.array([0.0, 0.2, 1.5]), "uint8").tolist()
+        [0, 51, 255]
+    """
     return _of_type(np.dtype(dtype), scale).from_unit(image, dtype)
 
 
@@ -140,7 +187,24 @@ def _of_type(dtype, scale):
 def unit_picture(
     image: ArrayLike, value_range: tuple[float, float] | Scale | None = None
 ) -> tuple[np.ndarray, Scale]:
-    """One picture or a batch as float32 in [0, 1], and its scale; alpha does not count for that."""
+    """One picture or a batch as float32 in [0, 1], and its scale; alpha does not count for that.
+
+    Args:
+        image: Array `(height, width)`, `(height, width, channels)` or `(batch, height, width,
+            channels)`.
+        value_range: The values of black and white; found when `None`.
+
+    Returns:
+        `(unit, scale)`: float32 array of the shape of the image, and its `Scale`.
+
+    Raises:
+        InputError: for what `picture_of` refuses.
+
+    Example:
+        >>> unit, scale = unit_picture(np.full((8, 8), 51, "uint8"))
+        >>> round(float(unit[0, 0]), 6), scale.high
+        (0.2, 255)
+    """
     array = check_picture(image)
     color = array[..., :3] if array.ndim > 2 and array.shape[-1] == 4 else array
     scale = find_scale(color, value_range)

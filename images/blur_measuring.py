@@ -34,6 +34,10 @@ class MeasuredBlur:
         kind: `"gaussian"`, `"disk"` (out of focus), or `"none"`.
         size: Standard deviation of the Gaussian, or radius of the disk, in px.
         uncertainty: Standard error of the size in px, if the picture is like other photographs.
+
+    Example:
+        >>> MeasuredBlur("gaussian", 1.5, 0.1).describe()
+        'Gaussian blur: σ = 1.50 ± 0.10 px.'
     """
 
     kind: str
@@ -62,6 +66,12 @@ def disk_kernel(radius: float) -> np.ndarray:
 
     Args:
         radius: In px, at least ½.
+
+    Returns:
+        float64 array `(side, side)` with an odd side and the sum 1.
+
+    Raises:
+        InputError: for a radius outside of ½ to 500 px.
 
     Example:
         >>> disk_kernel(1.0).shape

@@ -16,8 +16,20 @@ from .scale import Scale, find_scale
 def check_displacement(displacement: ArrayLike, sides: tuple[int, int]) -> np.ndarray:
     """A displacement field as float32 `(height, width, 2)`; two numbers are spread over it.
 
+    Args:
+        displacement: Array `(height, width, 2)` in px, first to the right, then downwards; or two
+            numbers for a shift.
+        sides: Height and width of the picture, in px.
+
+    Returns:
+        float32 array `(height, width, 2)` in px.
+
     Raises:
         InputError: for another shape, and for values that are not finite.
+
+    Example:
+        >>> check_displacement((0.5, -0.25), (8, 12)).shape
+        (8, 12, 2)
     """
     field = np.asarray(displacement, np.float32)
     if field.shape not in ((2,), (*sides, 2)):
@@ -37,6 +49,13 @@ def inside_image(displacement: ArrayLike, sides: tuple[int, int], margin: float 
         displacement: As for `warp`.
         sides: Height and width of the image.
         margin: Positions nearer to the border than so many pixels do not count.
+
+    Returns:
+        Array of bool `(height, width)`.
+
+    Example:
+        >>> inside_image((1, 0), (1, 3)).tolist()
+        [[True, True, False]]
     """
     field = check_displacement(displacement, sides)
     rows, columns = np.indices(sides)
@@ -62,6 +81,13 @@ def read_flow(path: str | os.PathLike[str]) -> np.ndarray:
 
     Raises:
         InputError: if it is missing or holds no field.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     np.save(f"{folder}/flow.npy", np.zeros((4, 6, 2)))
+        ...     read_flow(f"{folder}/flow.npy").shape
+        (4, 6, 2)
     """
     path = Path(path)
     if not is_file(path):
@@ -99,6 +125,14 @@ def find_flow(
 
     Returns:
         float32 array `(height, width, 2)` for `warp(moving, …)`.
+
+    Raises:
+        InputError: if the pictures differ in size, or `restore` does not take them.
+
+    Example:
+        >>> fixed = np.random.default_rng(0).random((4, 4)).repeat(8, 0).repeat(8, 1)
+        >>> find_flow(fixed, fixed).shape
+        (32, 32, 2)
     """
     from skimage.registration import optical_flow_tvl1
 

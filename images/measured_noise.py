@@ -25,6 +25,12 @@ class MeasuredNoise:
         sure: Whether there are enough flat places, and they agree.
         notes: Sentences on what was left out, and what is in doubt.
         channels: Of a colour picture, the result for each channel.
+
+    Example:
+        >>> points = np.zeros((0, 3))
+        >>> found = MeasuredNoise(WhiteNoise(0.1), 25.5, 0.2, (0.1, 0.05, 0.025, 0.0125), points)
+        >>> found.describe()
+        'White noise: σ = 25.5 grey values of 255.'
     """
 
     noise: NoiseModel

@@ -18,6 +18,12 @@ class NoiseModel(abc.ABC):
     """Noise of mean zero on a picture in [0, 1], where 0 is black and 1 is white.
 
     Models are frozen dataclasses: equal if their numbers are, and what `to_dict` gives is JSON.
+
+    Example:
+        >>> from imagepde.images import WhiteNoise
+        >>> noise = WhiteNoise(0.1)
+        >>> NoiseModel.from_dict(noise.to_dict()) == noise
+        True
     """
 
     kind: ClassVar[str]

@@ -169,6 +169,12 @@ class Speckle(NoiseModel):
 def noise_from_dict(config: dict) -> NoiseModel:
     """The model that `to_dict` has described, of any kind.
 
+    Args:
+        config: What `NoiseModel.to_dict` gives: the `kind` and the arguments of the model.
+
+    Returns:
+        A `NoiseModel` of this kind.
+
     Raises:
         InputError: for a kind that is none, and for wrong or missing arguments.
 

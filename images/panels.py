@@ -16,6 +16,11 @@ def side_by_side(panels: Sequence[tuple[str, np.ndarray]], gap: int = 8) -> np.n
 
     Returns:
         uint8 array `(height, width, 3)`.
+
+    Example:
+        >>> panels = [("noisy", np.zeros((32, 48))), ("clean", np.ones((32, 48)))]
+        >>> side_by_side(panels).shape
+        (56, 104, 3)
     """
     height, width = panels[0][1].shape[:2]
     size = max(12, min(width // 16, 40))

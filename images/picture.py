@@ -29,6 +29,11 @@ class Picture:
         kept: What a file of the same kind gets again, by name: `"icc_profile"`, `"description"`, …
         format: What the file was: `"tiff"`, `"imagej"`, `"ome"`, `"png"`, …
         notes: What could not be kept, and what was chosen where there was a choice; sentences.
+
+    Example:
+        >>> stack = Picture(np.zeros((5, 64, 48, 3), "uint8"), "zyxs", samples="RGB")
+        >>> stack.shape, stack.planes
+        ((5, 64, 48, 3), 5)
     """
 
     values: np.ndarray

@@ -116,8 +116,21 @@ def read_picture(path: str | os.PathLike[str]) -> np.ndarray:
 
     Grey with alpha becomes RGBA. `open_picture` says what the axes are, and more.
 
+    Args:
+        path: A file that `open_picture` opens.
+
+    Returns:
+        Array with the axes of the file, as `(height, width)` or `(height, width, channels)`.
+
     Raises:
         InputError: if the file is missing, is no picture, or has a side below 8 px.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     np.save(f"{folder}/picture.npy", np.zeros((8, 12), "uint8"))
+        ...     read_picture(f"{folder}/picture.npy").shape
+        (8, 12)
     """
     picture = open_picture(path)
     values = np.asarray(picture.values)

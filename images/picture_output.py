@@ -61,9 +61,18 @@ def check_output(
         suffixes: What it may end with.
         picture: A picture like the one to be written, if the format must be able to hold it.
 
+    Returns:
+        The path as a `Path`.
+
     Raises:
         InputError: if its folder does not exist, is read-only or full, it is a folder, its suffix is
             not among those, or the format cannot hold the picture.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     check_output(f"{folder}/clean.png").name
+        'clean.png'
     """
     path = check_place(path)
     suffix = path.suffix.lower()
@@ -118,6 +127,13 @@ def write_picture(path: str | os.PathLike[str], picture: Picture | np.ndarray) -
 
     Raises:
         InputError: if the folder does not exist or is full, or the format cannot hold the picture.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_picture(f"{folder}/clean.png", np.full((8, 12), 0.5))
+        ...     os.listdir(folder)
+        ['clean.png']
     """
     picture = _as_picture(picture)
     path = check_output(path, picture=picture)

@@ -19,6 +19,10 @@ def prepare(
 
     Returns:
         Array of the same type.
+
+    Example:
+        >>> prepare(np.ones((40, 60)), size=32).shape
+        (32, 32)
     """
     if scale != 1.0:
         from skimage.transform import rescale

@@ -30,6 +30,9 @@ class Scale:
         origin: Where they are known from: `"type"` (the range of an integer, or [0, 1]), `"bits"` (of
             the camera), `"values"` (the range of the picture), or `"given"`.
 
+    Raises:
+        InputError: if `low` is not smaller than `high`, or one of them is not finite.
+
     Example:
         >>> Scale(0, 4095, "bits").to_unit(np.array([0, 819, 4095], "uint16"))
         array([0. , 0.2, 1. ], dtype=float32)
@@ -111,6 +114,9 @@ def find_scale(
         value_range: `(low, high)` if they are known; then nothing is looked for.
         bits: Of the camera, if a file says so.
         valid: Array of bool like the image; where it is false, a value does not count.
+
+    Returns:
+        The `Scale`.
 
     Raises:
         InputError: for a range that is none, and a picture beyond the bits that it is said to have.

@@ -88,6 +88,13 @@ def windows_of(
             where a pixel sees far.
         extended_to: The function repeats the last row and column of an image until its sides are
             multiples of this: so do the windows, which then treat an odd side as the function does.
+
+    Returns:
+        List of `Window`; together they cover the image.
+
+    Example:
+        >>> len(windows_of(600, 600, halo=8, sides=[256]))
+        9
     """
     whole = [Window((0, 0), (height, width), ((0, height), (0, width)))]
     if halo is None:
@@ -171,6 +178,16 @@ def apply_tiled(
         mirrors: See `windows_of`.
         local: Function without arguments that returns what is applied to windows instead.
         sides: See `windows_of`.
+
+    Returns:
+        Array `(batch, height, width, channels)` of what `apply` gives for the whole image. It is larger
+        if `apply` magnifies an image that is computed in one piece.
+
+    Example:
+        >>> images = np.random.default_rng(0).random((1, 40, 600, 1))
+        >>> tiled = apply_tiled(np.sqrt, images, halo=0, sides=[256])
+        >>> bool((tiled == np.sqrt(images)).all())
+        True
     """
     windows = windows_of(*images.shape[1:3], halo, multiple, mirrors, sides)
     if len(windows) > 1 and local:

@@ -17,6 +17,15 @@ class JpegCompression(Degradation):
 
     Attributes:
         quality: From 1 to 100, as libjpeg counts it.
+
+    Raises:
+        InputError: for a quality that is no whole number from 1 to 100.
+
+    Example:
+        >>> import numpy as np
+        >>> task = JpegCompression(quality=10)
+        >>> task.degrade(np.eye(16, dtype="float32"), seed=0).shape
+        (16, 16)
     """
 
     quality: int

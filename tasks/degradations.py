@@ -28,6 +28,14 @@ class GaussianNoise(Degradation):
             drawn anew for each picture, evenly between the two; its square root if it is `told`.
         told: Whether the model is told σ, as one more channel of its input in grey values of [0, 1].
             Then pairs to train on have a weight that makes weak noise count as much as strong noise.
+
+    Raises:
+        InputError: for a `sigma` outside of (0, 255].
+
+    Example:
+        >>> noisy, clean = GaussianNoise(25).pair(np.zeros((64, 64), "float32"), seed=0)
+        >>> noisy.shape, round(255 * float(noisy.std()))
+        ((64, 64), 25)
     """
 
     sigma: float | tuple[float, float]
@@ -104,6 +112,14 @@ class Noise(Degradation):
 
     Attributes:
         noise: An `images.PoissonGaussian`, `CorrelatedNoise`, `Speckle` or `WhiteNoise`.
+
+    Raises:
+        InputError: for what is no model of noise.
+
+    Example:
+        >>> from imagepde.images import Speckle
+        >>> str(Noise(Speckle(0.2)))
+        'speckle: 20 % of the brightness'
     """
 
     noise: NoiseModel
@@ -143,6 +159,14 @@ class UnknownPixels(Degradation):
 
     Attributes:
         known: Their share in per cent, in (0, 100).
+
+    Raises:
+        InputError: for a share outside of (0, 100).
+
+    Example:
+        >>> given, clean = UnknownPixels(10).pair(np.ones((64, 64), "float32"), seed=0)
+        >>> round(100 * float(given.mean()))
+        10
     """
 
     known: float

@@ -33,6 +33,12 @@ class PeronaMalikDiffusion(Degradation):
         steps: Number of steps.
         time_step: δt in px².
         contrast: λ in grey value per px.
+
+    Example:
+        >>> task = PeronaMalikDiffusion(sigma=2.55)
+        >>> given, clean = task.pair(np.ones((16, 24), "float32"), seed=0)
+        >>> round(255 * float(given.std()), 1)
+        2.5
     """
 
     sigma: float | tuple[float, float] = 0.0
@@ -84,6 +90,14 @@ class HeatFlow(Degradation):
 
     Attributes:
         time: T in px².
+
+    Raises:
+        InputError: for a time that is not positive.
+
+    Example:
+        >>> blurred, clean = HeatFlow(2.0).pair(np.eye(16, dtype="float32"), seed=0)
+        >>> bool(blurred.max() < clean.max())
+        True
     """
 
     time: float = 1.0

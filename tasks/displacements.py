@@ -28,6 +28,13 @@ class Displacement(Task):
         times: How often in a row it moves.
         smooth: Whether it moves by smooth random flows of about 2 px, or by shifts of up to half a
             pixel.
+
+    Example:
+        >>> task = Displacement(times=2)
+        >>> str(task)
+        'shift of up to half a pixel, 2 times in a row'
+        >>> task.motions((16, 24), seed=0).shape
+        (2, 16, 24, 2)
     """
 
     blur: float = 0.5

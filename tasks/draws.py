@@ -20,6 +20,13 @@ class ArrayDraw:
 
     Args:
         seed: An integer, or a list of them.
+
+    Example:
+        >>> draw = ArrayDraw(seed=0)
+        >>> draw.normal(np.zeros((4, 6))).shape
+        (4, 6)
+        >>> round(float(draw.chosen(np.zeros((100, 100)), share=0.3).mean()), 1)
+        0.3
     """
 
     def __init__(self, seed: Any) -> None:
@@ -68,6 +75,11 @@ class TensorDraw:
 
     Args:
         seed: A tensor of two integers.
+
+    Example:
+        >>> draw = TensorDraw([0, 1])
+        >>> tuple(draw.normal(tf.zeros((4, 6, 1))).shape)
+        (4, 6, 1)
     """
 
     def __init__(self, seed: Any) -> None:

@@ -51,6 +51,12 @@ def evaluate(
 
     Raises:
         InputError: for a task that is not registered, and for pictures that are grey or too small.
+
+    Example:
+        model = zoo.load("foe_s.gauss25")
+        pictures = training.open_source("photographs")
+        result, rows = tasks.evaluate(model, pictures, tasks.task_of(model))
+        print(result["psnr"])
     """
     changes = {"crop": crop, "scale": scale, "normalise": normalise}
     task = task.prepared(**{key: value for key, value in changes.items() if value is not None})

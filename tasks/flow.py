@@ -20,6 +20,13 @@ class FlowTask(Task):
         targets: The `FlowTargets`.
         steps: Steps of the model until the stopping time, each from one frame to the next.
         cache: Folder of target sequences; nothing is kept when `None`.
+
+    Raises:
+        InputError: if `steps` is not from 1 to the number of frames of the targets.
+
+    Example:
+        >>> str(FlowTask(FlowTargets("tv_flow", {}, time_step=0.1, steps=20, frames=8), steps=5))
+        'tv_flow, T = 0.5 in 5 steps'
     """
 
     targets: FlowTargets

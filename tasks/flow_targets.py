@@ -37,6 +37,14 @@ class FlowTargets:
         steps: Steps of the reference between two frames.
         frames: Frames after the first, which is the averaged picture itself.
         coarsening: Fine pixels along the side of a coarse one.
+
+    Raises:
+        InputError: for a flow that is not in `pde.FLOWS`.
+
+    Example:
+        >>> targets = FlowTargets("tv_flow", {}, time_step=0.1, steps=2, frames=2)
+        >>> targets.coarsen(targets.prepare(np.zeros((33, 50), "uint8"))).shape
+        (8, 12)
     """
 
     flow: str
@@ -118,6 +126,16 @@ class TargetCache:
         folder: Where they are kept; made if it is missing. Sequences of other settings have other
             folders in it.
         targets: A `FlowTargets`.
+
+    Raises:
+        InputError: if the folder in which `folder` is to be made does not exist.
+
+    Example:
+        >>> import tempfile
+        >>> targets = FlowTargets("tv_flow", {}, time_step=0.1, steps=2, frames=2)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     TargetCache(folder, targets).has(np.zeros((32, 48), "float32"))
+        False
     """
 
     def __init__(self, folder: str | Path, targets: FlowTargets) -> None:
@@ -211,6 +229,11 @@ def convergence(
 
     Returns:
         For every tenth frame a dictionary with the mean and the smallest PSNR over the pictures.
+
+    Example:
+        source = training.open_source("photographs", first=8)
+        cache, finer = (tasks.TargetCache("cache", t) for t in (targets, targets.finer()))
+        rows = tasks.convergence(source, cache, finer)
     """
     pairs = [(cache.sequence(picture), finer.sequence(picture)) for picture in source]
     rows = []

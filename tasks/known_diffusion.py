@@ -26,6 +26,12 @@ class KnownDiffusion(Degradation):
     Attributes:
         steps: Number of steps.
         time_step: δt in px².
+
+    Example:
+        >>> picture = np.random.default_rng(0).random((64, 64), dtype="float32")
+        >>> given, diffused = KnownDiffusion().pair(picture, seed=0)
+        >>> bool(abs(diffused.mean() - picture.mean()) < 1e-6)
+        True
     """
 
     forward = True

@@ -20,6 +20,10 @@ def psnr(clean: Any, restored: Any) -> Any:
 
     Returns:
         Tensor `(batch,)`; infinite for equal images.
+
+    Example:
+        >>> round(float(psnr(np.zeros((1, 8, 8, 1)), np.full((1, 8, 8, 1), 0.1))[0]), 2)
+        20.0
     """
     error = ops.clip(clean, 0.0, 1.0) - ops.clip(restored, 0.0, 1.0)
     mse = ops.mean(ops.square(error), axis=(1, 2, 3))
@@ -33,7 +37,17 @@ def ssim(clean: Any, restored: Any) -> Any:
     mean over the positions where the window lies inside the image, and over channels. Both images
     are clipped to [0, 1].
 
-    Args and result as for `psnr`; height and width must be at least 11.
+    Args:
+        clean: Tensor or array `(batch, height, width, channels)`; height and width must be at least 11.
+        restored: The same shape.
+
+    Returns:
+        Tensor `(batch,)`.
+
+    Example:
+        >>> checks = (np.indices((1, 16, 16, 1)).sum(0) % 2).astype("float32")
+        >>> [round(float(ssim(checks, other)[0]), 1) for other in (checks, 1 - checks)]
+        [1.0, -1.0]
     """
     x, y = ops.clip(clean, 0.0, 1.0), ops.clip(restored, 0.0, 1.0)
     window = gaussian_kernel(1.5, truncate=5 / 1.5)
@@ -58,7 +72,18 @@ def ssim(clean: Any, restored: Any) -> Any:
 
 @register
 class PSNR(keras.metrics.MeanMetricWrapper):
-    """Mean over images of each image's PSNR in dB, as a Keras metric; see `psnr`."""
+    """Mean over images of each image's PSNR in dB, as a Keras metric; see `psnr`.
+
+    Args:
+        name: Name of the metric in the logs of Keras.
+        dtype: Dtype of the mean; that of Keras when `None`.
+
+    Example:
+        >>> metric = PSNR()
+        >>> metric.update_state(np.zeros((1, 16, 16, 1)), np.full((1, 16, 16, 1), 0.1))
+        >>> round(float(metric.result()), 2)
+        20.0
+    """
 
     def __init__(self, name: str = "psnr", dtype: Any = None) -> None:
         super().__init__(psnr, name=name, dtype=dtype)
@@ -70,7 +95,18 @@ class PSNR(keras.metrics.MeanMetricWrapper):
 
 @register
 class SSIM(keras.metrics.MeanMetricWrapper):
-    """Mean over images of each image's SSIM, as a Keras metric; see `ssim`."""
+    """Mean over images of each image's SSIM, as a Keras metric; see `ssim`.
+
+    Args:
+        name: Name of the metric in the logs of Keras.
+        dtype: Dtype of the mean; that of Keras when `None`.
+
+    Example:
+        >>> metric = SSIM()
+        >>> metric.update_state(*np.zeros((2, 1, 16, 16, 1), "float32"))
+        >>> round(float(metric.result()), 2)
+        1.0
+    """
 
     def __init__(self, name: str = "ssim", dtype: Any = None) -> None:
         super().__init__(ssim, name=name, dtype=dtype)

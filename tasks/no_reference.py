@@ -29,6 +29,11 @@ def metric_q(image: np.ndarray, delta: float = 0.001) -> float:
 
     Raises:
         InputError: if the image is smaller than one patch.
+
+    Example:
+        >>> edge = np.tile(np.arange(16) // 4 % 2, (16, 1))
+        >>> metric_q(edge) > metric_q(0.5 * edge) > metric_q(0 * edge) == 0.0
+        True
     """
     image = np.asarray(image, np.float64) * 255.0
     if image.ndim != 2 or min(image.shape) < PATCH:

@@ -21,6 +21,14 @@ class Observed(Degradation):
     Attributes:
         observation: A, an `Observation`.
         sigma: Standard deviation of the noise on the scale of 0 to 255; 0 for none.
+
+    Raises:
+        InputError: for a `sigma` that is not one number from 0 to 255.
+
+    Example:
+        >>> from imagepde.layers import Downscale
+        >>> Observed(Downscale(2)).degrade(np.ones((16, 24), "float32"), seed=0).shape
+        (8, 12)
     """
 
     observation: Observation

@@ -13,6 +13,9 @@ def data_words(data: Mapping[str, Any]) -> str:
         data: The `data` of a result: a `name`, and where it applies `first` (so many pictures from the
             start), `color`, `scale` and `crop`.
 
+    Returns:
+        A few words, a string.
+
     Example:
         >>> data_words({"name": "set12", "first": 7, "scale": 0.5, "crop": 96})
         'set12[:7], scale 0.5, centre 96²'
@@ -34,6 +37,9 @@ def task_words(task: Mapping[str, Any]) -> str:
 
     Args:
         task: The `task` of a result, see `from_dict`.
+
+    Returns:
+        A few words, a string.
 
     Example:
         >>> task_words({"kind": "gaussian_noise", "sigma": 25})

@@ -259,8 +259,8 @@ def from_dict(data: dict[str, Any]) -> Task:
             for values that the task refuses.
 
     Example:
-        >>> from_dict({"kind": "gaussian_noise", "sigma": 25})
-        GaussianNoise(preparation=Preparation(scale=1.0, crop=None, normalise=False), sigma=25)
+        >>> str(from_dict({"kind": "gaussian_noise", "sigma": 25}))
+        'Gaussian noise σ=25/255'
     """
     if not isinstance(data, dict) or "kind" not in data:
         raise InputError(

@@ -18,7 +18,7 @@ import typer
 from imagepde import export, main, zoo
 from skimage import data
 
-ROOMS = ("pde", "images", "layers", "zoo", "training", "export")
+ROOMS = ("pde", "images", "layers", "zoo", "tasks", "training", "export", "explain")
 MODULES = sorted(
     module.name
     for room in ROOMS

@@ -75,6 +75,11 @@ class TrainingData:
         pairs: Batches to train on, without end.
         validation: Batches to validate on.
         metric: Function of what the fitted model should return and what it returns.
+
+    Example:
+        data = training.training_data(recipe.task, setting)()
+        data.fitted.compile("adam", "mse")
+        data.fitted.fit(data.pairs, steps_per_epoch=250, validation_data=data.validation)
     """
 
     fitted: Any
@@ -100,6 +105,12 @@ def training_data(task: Task, setting: Setting) -> Callable[[], TrainingData]:
 
     Raises:
         InputError: if no picture is large enough.
+
+    Example:
+        @training.training_data.register(MyTask)
+        def my_data(task, setting):
+            pairs, validation = ...  # two `tf.data.Dataset`
+            return lambda: training.TrainingData(setting.model, pairs, validation, setting.metric)
     """
     setting.sampling()
     recipe, channels = setting.recipe, setting.model.output_shape[-1]

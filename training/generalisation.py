@@ -23,7 +23,17 @@ CROP = 96
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """One training of the study: a network, a task and a number of training pictures."""
+    """One training of the study: a network, a task and a number of training pictures.
+
+    Attributes:
+        task: The tag of the recipe, as `"gauss25"`.
+        network: The architecture of the recipe, as `"foe_s"`.
+        count: Number of training pictures, or `ALL`.
+
+    Example:
+        >>> Cell("gauss25", "foe_s", 16).folder("study").parts
+        ('study', 'gauss25', 'foe_s', '16')
+    """
 
     task: str
     network: str
@@ -67,6 +77,11 @@ def study_generalisation(
 
     Raises:
         InputError: for a cell without a recipe, too few pictures, or trainings of another length.
+
+    Example:
+        cells = [training.Cell("gauss25", "foe_s", count) for count in (1, 16, training.ALL)]
+        source, test = training.open_source("photographs"), training.open_source("test")
+        rows = training.study_generalisation("study", cells, source, test, epochs=100)
     """
     recipes = {cell: _recipe(cell, epochs, steps_per_epoch, seed) for cell in cells}
     for cell, recipe in recipes.items():

@@ -55,6 +55,10 @@ def train(
     Raises:
         InputError: if the folder is another run's, damaged, in use or not writable, or the pictures are
             too few or too small.
+
+    Example:
+        recipe = training.recipe("foe_s.gauss25", epochs=20)
+        model = training.train(recipe, training.open_source("photographs"), "runs/foe_s")
     """
     console = console or Console()
     if importlib.util.find_spec("matplotlib") is None:

@@ -27,6 +27,11 @@ class Example:
         target: A clean picture, or a second noisy one, of the same size; `None` if there is neither.
         clean: Whether the target is clean.
         noise: The noise of the noisy picture; measured when `None`.
+
+    Example:
+        >>> noisy = 0.5 + 0.1 * np.random.default_rng(0).standard_normal((128, 128))
+        >>> second_shot = Example(noisy, target=noisy[::-1], clean=False)
+        >>> blind = Example(noisy, noise=WhiteNoise(0.1))
     """
 
     noisy: np.ndarray

@@ -47,6 +47,17 @@ def training_pairs(
         `tf.data.Dataset` of float32 tensors: what is given `(batch, patch, patch, channels)`, with more
         channels if the task tells something, and what is clean, in [0, 1]. A third one, if the task
         has it, is the weight of each pair.
+
+    Raises:
+        InputError: if no picture is large enough for a patch.
+
+    Example:
+        >>> from imagepde import tasks, training
+        >>> disks = training.open_source("synthetic:disks", first=2)
+        >>> task = tasks.GaussianNoise(25)
+        >>> pairs = training_pairs(disks, task, channels=1, patch=16, batch=4, seed=0)
+        >>> [tuple(part.shape) for part in next(iter(pairs))]
+        [(4, 16, 16, 1), (4, 16, 16, 1)]
     """
     scale, normalise = _preparation(task, scale, normalise)
     pictures = _shrunk(source.dataset(channels), scale).filter(
@@ -95,6 +106,25 @@ def validation_pairs(
     """The centre of each picture, at most `size`×`size`, with noise seeded by its number.
 
     `scale` and `normalise` are as for `training_pairs`.
+
+    Args:
+        source: A source of pictures, see `open_source`.
+        task: What is done to a picture, for instance `tasks.GaussianNoise(25)`.
+        channels: 1 for grey, 3 for colour.
+        size: Height and width of the centre at most, in px; all of a picture when `None`.
+        scale: Factor by which pictures are shrunk first; as the task says when `None`.
+        normalise: Whether each picture is divided by its largest value, likewise.
+
+    Returns:
+        `tf.data.Dataset` of pairs of float32 tensors `(1, height, width, channels)` in [0, 1]: what is
+        given, with more channels if the task tells something, and what is clean.
+
+    Example:
+        >>> from imagepde import tasks, training
+        >>> disks = training.open_source("synthetic:disks", first=2)
+        >>> pairs = validation_pairs(disks, tasks.GaussianNoise(25), channels=1, size=32)
+        >>> [tuple(part.shape) for part in next(iter(pairs))]
+        [(1, 32, 32, 1), (1, 32, 32, 1)]
     """
 
     scale, normalise = _preparation(task, scale, normalise)

@@ -41,6 +41,10 @@ def publish(run: str | Path, terms: str | None = None) -> zoo.ModelCard:
 
     Raises:
         InputError: if the folder is no run, the run is not finished, or the terms are not known.
+
+    Example:
+        training.train(training.recipe("foe_s.gauss25"), pictures, "runs/foe_s")
+        card = training.publish("runs/foe_s", terms="my own photographs, CC0")
     """
     folder = RunFolder(run)
     folder.check_finished()
@@ -133,6 +137,9 @@ def publish_untrained(name: str) -> zoo.ModelCard:
 
     Raises:
         InputError: for another name.
+
+    Example:
+        card = training.publish_untrained("perona_malik.gauss25")
     """
     if name not in UNTRAINED:
         raise InputError(f"{name!r} is not a model without training: {', '.join(UNTRAINED)}.")
@@ -172,7 +179,19 @@ def write_card(card: zoo.ModelCard) -> None:
 
 
 def add_result(name: str, result: dict[str, Any]) -> None:
-    """Files a result of `tasks.evaluate` in the card of a model."""
+    """Files a result of `tasks.evaluate` in the card of a model.
+
+    Args:
+        name: Name of a model of the zoo.
+        result: The record that `tasks.evaluate` returns first.
+
+    Raises:
+        InputError: for an unknown name.
+
+    Example:
+        result, _ = tasks.evaluate(model, pictures, task)
+        training.add_result("foe_s.gauss25", result)
+    """
     write_card(zoo.card(name).with_result(result))
 
 

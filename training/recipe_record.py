@@ -33,6 +33,15 @@ class Recipe:
         sampling: What else decides about the batches of some kinds of tasks: `starts` of surrogates,
             the frames at which windows start, and `copies` of displacements, made of each picture.
         pictures: Number of pictures to take at most, evenly spread over the source; all when `None`.
+
+    Raises:
+        InputError: if `task` is no `Task`.
+
+    Example:
+        >>> from imagepde.tasks import GaussianNoise
+        >>> recipe = Recipe("foe_s.gauss25", {"steps": 5}, GaussianNoise(25), epochs=10, validation=4)
+        >>> recipe.architecture, recipe.held_back(100)
+        ('foe_s', [0, 25, 50, 75])
     """
 
     name: str

@@ -150,6 +150,11 @@ def open_source(
     Raises:
         InputError: if there is no such folder, it has no pictures, a listed one is missing, or one
             is no picture.
+
+    Example:
+        >>> disks = open_source("synthetic:disks", first=3)
+        >>> len(disks), next(iter(disks)).shape
+        (3, (64, 64))
     """
     if first is not None and first < 1:
         raise InputError(f"`first` must be at least 1. Received: first={first}.")

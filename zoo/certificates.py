@@ -16,6 +16,10 @@ class Certificate:
         promises: For each property that holds the reasons, one a layer.
         multiple: Height and width must be multiples of it. Other pictures are extended first, and what
             is promised holds for the extended ones.
+
+    Example:
+        >>> str(Certificate("my_model", {}))
+        'my_model promises nothing: other weights or pictures may do anything.'
     """
 
     model: str

@@ -38,6 +38,12 @@ def choose_model(
     Returns:
         `(name, sigma)`: the model, and σ of the noise on the scale of 0 to 255. `images.measure_noise`
         says more of the noise.
+
+    Example:
+        >>> noise = np.random.default_rng(0).standard_normal((128, 128))
+        >>> name, sigma = choose_model(0.5 + 25 / 255 * noise, (0, 1))
+        >>> name, 24 < sigma < 26
+        ('trd.any', True)
     """
     unit, _ = unit_picture(image, value_range)
     color = unit.ndim == 3 and unit.shape[-1] >= 3

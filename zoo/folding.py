@@ -19,6 +19,10 @@ def folded(model: keras.Model) -> keras.Model:
 
     Raises:
         InputError: for another model.
+
+    Example:
+        model = zoo.regularised("blade.ced", layers.Blur(1.5), weight=1.0)
+        folded = zoo.folded(model)
     """
     layer = next(iter(layers_of(model, Reconstruction)), None)
     step = None if layer is None else layer.step

@@ -89,6 +89,11 @@ def available_memory() -> int | None:
     Returns:
         The smaller of `MemAvailable` and what is left below the limit of the control group, where the
         system tells them; `None` if it tells nothing.
+
+    Example:
+        >>> available = available_memory()
+        >>> available is None or available > 0
+        True
     """
     found = [_of_machine(), _of_container()]
     return min((amount for amount in found if amount is not None), default=None)

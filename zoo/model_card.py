@@ -57,6 +57,11 @@ class ModelCard:
 
     Raises:
         InputError: naming the field that is not as it must be.
+
+    Example:
+        >>> from imagepde import zoo
+        >>> zoo.card("foe_s.gauss25").made_for
+        {'kind': 'gaussian_noise', 'sigma': 25}
     """
 
     name: str

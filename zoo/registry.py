@@ -69,7 +69,12 @@ def architecture(name: str, paper: str, equation: str, any_channels: bool = Fals
 
 
 def list_architectures() -> list[str]:
-    """The names that `create` knows, sorted."""
+    """The names that `create` knows, sorted.
+
+    Example:
+        >>> "foe_s" in list_architectures()
+        True
+    """
     return sorted(_ARCHITECTURES)
 
 
@@ -89,6 +94,9 @@ def list_models(
         channels: 1 for models that see one channel at a time, 3 for those that see colours together.
         guarantee: What `certificate` proves of a model: `"mean"`, `"range"`, `"known"`, `"norm"` or
             `"distance"`.
+
+    Returns:
+        List of names; empty if no model passes.
 
     Raises:
         InputError: for a `task` or a `guarantee` that is none of these.
@@ -118,7 +126,21 @@ def _unknown(what, name, known, how_to_list):
 
 
 def find_architecture(name: str) -> Architecture:
-    """The `Architecture` of a name; an unknown one is answered with the nearest names."""
+    """The `Architecture` of a name; an unknown one is answered with the nearest names.
+
+    Args:
+        name: As `list_architectures()` has it.
+
+    Returns:
+        The `Architecture`.
+
+    Raises:
+        InputError: for an unknown name.
+
+    Example:
+        >>> find_architecture("perona_malik").defaults()["contrast"]
+        0.05
+    """
     if name not in _ARCHITECTURES:
         raise _unknown("architecture", name, list_architectures(), "`zoo.list_architectures()`")
     return _ARCHITECTURES[name]
@@ -156,8 +178,18 @@ def create(architecture: str, /, **config: Any) -> ZooModel:
 def card(name: str) -> ModelCard:
     """The `ModelCard` of a pretrained model.
 
+    Args:
+        name: `architecture.tag`, as `list_models()` has it.
+
+    Returns:
+        The `ModelCard`.
+
     Raises:
         InputError: for an unknown name, with the nearest ones.
+
+    Example:
+        >>> card("foe_s.gauss25").parameters
+        1531
     """
     if name not in list_models():
         raise _unknown("model", name, list_models(), "`zoo.list_models()` or `imagepde list`")

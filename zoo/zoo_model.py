@@ -20,6 +20,11 @@ class ZooModel(FUNCTIONAL):
 
     Attributes:
         card: The `ModelCard`, `None` for a model without one.
+
+    Example:
+        >>> from imagepde import zoo
+        >>> zoo.load("foe_s.gauss25").card.name
+        'foe_s.gauss25'
     """
 
     @property

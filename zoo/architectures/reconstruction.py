@@ -42,6 +42,10 @@ def regularised(
     Raises:
         InputError: for an unknown name, a model that is no evolution, and what `Reconstruction`
             refuses.
+
+    Example:
+        >>> regularised("foe_s.gauss25", Blur(1.5), steps=2).output_shape
+        (None, None, None, 1)
     """
     changes = {} if time_step is None else {"time_step": time_step}
     if isinstance(regulariser, str):
