@@ -48,7 +48,7 @@ def page(rows):
         "‖D(f)‖/‖f‖ largest, and for two that make ‖D(f + d) − D(f)‖/‖d‖ largest. They start from a",
         f"photograph, a checkerboard and noise, of {SIDE}×{SIDE} pixels. A certificate that says",
         "`norm` or `distance` means at most 1 for every picture and all weights; single precision",
-        "leaves a few 10⁻⁷. An attack proves nothing: without a certificate the largest ratio may be larger.",
+        "leaves a few 10⁻⁷. An attack proves nothing: without a certificate more may be possible.",
         "",
         "| model | norm: proven | norm: found | distance: proven | distance: found |",
         "|---|---|---|---|---|",
