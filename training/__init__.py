@@ -10,6 +10,7 @@ from .generalisation import ALL, Cell, study_generalisation
 from .loop import train
 from .pipeline import training_pairs, validation_pairs
 from .publishing import add_result, publish, publish_untrained
+from .recipe_files import read_recipe, with_settings
 from .recipe_record import Recipe
 from .recipes import list_recipes, recipe
 from .sources import open_source
@@ -26,12 +27,14 @@ __all__ = [
     "open_source",
     "publish",
     "publish_untrained",
+    "read_recipe",
     "recipe",
     "study_generalisation",
     "train",
     "training_data",
     "training_pairs",
     "validation_pairs",
+    "with_settings",
 ]
 
 _MOVED = (

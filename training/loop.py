@@ -68,7 +68,7 @@ def train(
     keras.utils.set_random_seed(recipe.seed)
     model = zoo.create(recipe.architecture, **recipe.config)
     if recipe.start is not None:
-        _start_from(model, zoo.load(recipe.start))
+        _start_from(model, zoo.open_model(recipe.start))
     folder = RunFolder(run)
     done = folder.epochs_done()
     # Unsuitable pictures are refused before the folder is made.

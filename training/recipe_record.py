@@ -18,7 +18,8 @@ class Recipe:
         config: Arguments for `zoo.create`.
         task: What the model is for, for instance `tasks.GaussianNoise(25)`.
         epochs: Number of epochs; after each there is a validation and a checkpoint.
-        start: Model of the zoo whose weights the training starts from; new weights when `None`.
+        start: Model of the zoo, or `.keras` file, whose weights the training starts from; new weights
+            when `None`.
         steps_per_epoch: Steps of the optimiser in an epoch.
         learning_rate: Of Adam at the start; it falls to `final_learning_rate` as a cosine.
         final_learning_rate: See there.

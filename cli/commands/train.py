@@ -11,7 +11,12 @@ from .common import Data, First, Listing, check_scale, start_backend
 
 
 def train(
-    name: Annotated[str, typer.Argument(metavar="RECIPE", help="Name of a model with a recipe.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="RECIPE", help="Name of a model with a recipe, or a .toml file with one."
+        ),
+    ],
     data: Data,
     listing: Listing = None,
     first: First = None,
@@ -22,6 +27,17 @@ def train(
     epochs: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")] = None,
     steps_per_epoch: Annotated[int | None, typer.Option(min=1, help="Likewise.")] = None,
     seed: Annotated[int | None, typer.Option(help="Likewise.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Another setting of the recipe, as learning_rate=1e-3 or task.sigma=33; repeatable.",
+        ),
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(help="Model or .keras file whose weights to start from.")
+    ] = None,
     scale: Annotated[
         float | None, typer.Option(help="Shrink pictures by this factor first; likewise.")
     ] = None,
@@ -44,6 +60,8 @@ def train(
         imagepde train diffnet.pm_inverse --data tfds:stl10:unlabelled --scale 1
 
         imagepde train blade.tv_flow --data photographs --cache targets --processes 4
+
+        imagepde train trd.gauss25 --data photographs --set task.sigma=33 --start trd.gauss25
     """
     start_backend()
     from .. import training
@@ -51,9 +69,10 @@ def train(
     from ..tasks import FlowTask
 
     check_scale(scale)
-    changes = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "seed": seed}
+    changes = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "seed": seed, "start": start}
     changes = {key: value for key, value in changes.items() if value is not None}
-    recipe = training.recipe(name, **changes)
+    recipe = training.read_recipe(name) if name.endswith(".toml") else training.recipe(name)
+    recipe = training.with_settings(dataclasses.replace(recipe, **changes), settings or ())
     if scale is not None:
         recipe = dataclasses.replace(recipe, task=recipe.task.prepared(scale=scale))
     surrogate = isinstance(recipe.task, FlowTask)
@@ -61,7 +80,7 @@ def train(
         rule = "needs" if surrogate else "takes no"
         raise InputError(f"{name} {rule} `--cache`, a folder that keeps the targets of surrogates.")
     source = training.open_source(data, listing, first)
-    run = run or Path(f"run-{name}")
+    run = run or Path(f"run-{recipe.name}")
     console = Console()
     training.train(
         recipe, source, run, resume=resume, console=console, cache=cache, processes=processes

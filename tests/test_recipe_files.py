@@ -1,0 +1,101 @@
+"""Recipes as TOML files, and settings that are changed by name."""
+
+import pytest
+from imagepde import training
+from imagepde.errors import InputError
+
+FILE = """
+base = "trd.gauss25"
+name = "trd.strong"
+epochs = 3
+
+[task]
+sigma = 33
+
+[config]
+filters = 32
+"""
+
+
+def test_a_file_changes_what_its_base_says(tmp_path):
+    (tmp_path / "strong.toml").write_text(FILE)
+    (tmp_path / "more.toml").write_text('base = "strong.toml"\nlearning_rate = 1e-3\n')
+    found = training.read_recipe(tmp_path / "more.toml")
+    base = training.recipe("trd.gauss25")
+    assert (found.name, found.epochs, found.task.sigma) == ("trd.strong", 3, 33)
+    assert (found.learning_rate, found.config["filters"]) == (1e-3, 32)
+    assert (found.batch, found.patch) == (base.batch, base.patch)
+
+
+def test_a_file_needs_no_base(tmp_path):
+    recipe = training.recipe("foe_s.gauss25")
+    lines = ['name = "foe_s.mine"', "epochs = 2", "[config]", "steps = 4"]
+    lines += ["[task]", 'kind = "jpeg"', "quality = 20"]
+    (tmp_path / "mine.toml").write_text("\n".join(lines))
+    found = training.read_recipe(tmp_path / "mine.toml")
+    assert found.task.quality == 20
+    assert found.steps_per_epoch == recipe.steps_per_epoch
+    (tmp_path / "other.toml").write_text(
+        'base = "foe_s.gauss25"\n[task]\nkind = "jpeg"\nquality = 10\n'
+    )
+    assert training.read_recipe(tmp_path / "other.toml").task.quality == 10
+
+
+def test_five_settings():
+    settings = ["epochs=2", "learning_rate=1e-3", "task.sigma=33", "config.filters=32", "seed=7"]
+    found = training.with_settings(training.recipe("trd.gauss25"), settings)
+    assert (found.epochs, found.learning_rate, found.task.sigma) == (2, 1e-3, 33)
+    assert (found.config, found.seed) == ({"filters": 32}, 7)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("epochs", "KEY=VALUE"),
+        ("epoch=3", "epochs"),
+        ("epochs=2.5", "must be like"),
+        ('learning_rate="fast"', "must be like"),
+        ("task.sigmas=3", "sigma"),
+        ("name.x=3", "no settings within"),
+    ],
+)
+def test_wrong_settings_are_refused(setting, message):
+    with pytest.raises(InputError, match=message):
+        training.with_settings(training.recipe("trd.gauss25"), [setting])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("epochs = = 3", "no TOML"),
+        ("base = 3", "name of a recipe"),
+        ('base = "trd.gaus25"', "trd.gauss25"),
+        ('base = "a.toml"', "itself"),
+        ("epochs = 3", "needs"),
+    ],
+)
+def test_wrong_files_are_refused(text, message, tmp_path):
+    (tmp_path / "a.toml").write_text(text)
+    with pytest.raises(InputError, match=message):
+        training.read_recipe(tmp_path / "a.toml")
+    with pytest.raises(InputError, match="There is no recipe"):
+        training.read_recipe(tmp_path / "b.toml")
+
+
+@pytest.mark.slow
+def test_the_command_takes_a_file_settings_and_weights(
+    imagepde, photograph_folder, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_text('base = "perona_malik.gauss25"\nname = "perona_malik.mine"\n')
+    options = ["--data", photograph_folder, "--epochs", "1", "--steps-per-epoch", "1"]
+    options += ["--set", "task.sigma=33", "--set", "validation=2", "--start", "perona_malik.gauss50"]
+    code, text = imagepde("train", "mine.toml", *options)
+    assert code == 0, text
+    run = training.run_folder.RunFolder(tmp_path / "run-perona_malik.mine")
+    assert run.record()["recipe"]["task"]["sigma"] == 33
+    code, text = imagepde("train", run.path, *options)
+    assert code == 2
+    model = run.path / "model.keras"
+    code, text = imagepde("train", "mine.toml", *options[:-1], model, "--run", "again")
+    assert code == 0, text

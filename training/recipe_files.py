@@ -1,0 +1,128 @@
+"""Recipes as data: a TOML file, and single settings that are changed by name."""
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from .recipe_record import Recipe
+from .recipes import recipe
+
+
+def read_recipe(file: str | os.PathLike[str]) -> Recipe:
+    """The recipe in a TOML file.
+
+    `base` names a recipe of the zoo, or another file, relative to this one; what the file says stands
+    in the place of what the base says, key by key in tables such as `[task]`. A task of another kind
+    takes the place of the whole one.
+
+    Args:
+        file: Path of the file.
+
+    Returns:
+        The `Recipe`; its name is that of the base where the file gives none.
+
+    Raises:
+        InputError: if there is no such file, it is no TOML, a key is unknown (with the nearest one),
+            or a value has another type than the recipe has there.
+
+    Example:
+        A file with
+
+            base = "trd.gauss25"
+            epochs = 20
+
+            [task]
+            sigma = 33
+
+        is the recipe of `trd.gauss25`, for other noise and in fewer epochs.
+    """
+    return Recipe.from_dict(_content(Path(file), ()))
+
+
+def _content(file, above):
+    """What a file says, with what its base says below it."""
+    if file.resolve() in above:
+        raise InputError(f"The recipe {str(file)!r} has itself as a `base`.")
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"There is no recipe in {str(file)!r} ({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{str(file)!r} is no TOML file: {error}.") from error
+    base = data.pop("base", None)
+    if base is None:
+        return data
+    if not isinstance(base, str):
+        raise InputError(f"`base` must be the name of a recipe or a file. Received: {base!r}.")
+    if base.endswith(".toml"):
+        below = _content(file.parent / base, (*above, file.resolve()))
+    else:
+        below = recipe(base).to_dict()
+    for key, value in data.items():
+        _set(below, key.split("."), value, key)
+    return below
+
+
+def with_settings(given: Recipe, settings: Iterable[str]) -> Recipe:
+    """A recipe with some settings changed, as `imagepde train --set` takes them.
+
+    Args:
+        given: The `Recipe`.
+        settings: `key=value`, the value as TOML writes it: `"learning_rate=1e-3"`, `"task.sigma=33"`,
+            `"config.filters=32"`. A word needs no quotes.
+
+    Returns:
+        The changed `Recipe`.
+
+    Raises:
+        InputError: for what is no `key=value`, an unknown key (with the nearest one), and a value of
+            another type than the recipe has there.
+
+    Example:
+        >>> with_settings(recipe("trd.gauss25"), ["epochs=3", "task.sigma=33"]).task.sigma
+        33
+    """
+    data = given.to_dict()
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals or not key.strip():
+            raise InputError(f"A setting is KEY=VALUE, as epochs=20. Received: {setting!r}.")
+        try:
+            value = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = text
+        _set(data, key.strip().split("."), value, key.strip())
+    return Recipe.from_dict(data)
+
+
+def _set(data: dict[str, Any], path: list[str], value: Any, name: str) -> None:
+    """Sets an entry of nested dictionaries; dictionaries are merged, but for a task of another kind."""
+    *outer, last = path
+    for key in outer:
+        if not isinstance(data.get(key), dict):
+            raise InputError(f"A recipe has no settings within {key!r}. Received: {name!r}.")
+        data = data[key]
+    old = data.get(last)
+    if isinstance(old, dict) and isinstance(value, dict):
+        if value.get("kind", old.get("kind")) != old.get("kind"):
+            data[last] = value
+            return
+        for key, inner in value.items():
+            _set(old, [key], inner, f"{name}.{key}")
+        return
+    numbers = {int, float}
+    same = old is None or type(old) is type(value) or {type(old), type(value)} <= numbers
+    whole = isinstance(old, int) and isinstance(value, float) and not outer and last in _COUNTS
+    if not same or whole:
+        raise InputError(
+            f"{name!r} must be like {old!r} ({type(old).__name__}). "
+            f"Received: {value!r} ({type(value).__name__})."
+        )
+    data[last] = value
+
+
+_COUNTS = frozenset(f.name for f in dataclasses.fields(Recipe) if f.type in (int, "int"))
