@@ -1,7 +1,7 @@
-"""The page `docs/attacks.md`: what gradient ascent reaches, beside what certificates promise.
+"""The page `docs/attack_search.md`: what gradient ascent reaches, beside what certificates promise.
 
-PYTHONPATH=docs python -m pages.attacks docs attacks the models that are not in docs/attacks.csv yet
-PYTHONPATH=docs python -m pages.attacks docs --page  writes the page alone
+PYTHONPATH=docs python -m pages.attack_search docs attacks the models that are not in docs/attack_search.csv yet
+PYTHONPATH=docs python -m pages.attack_search docs --page  writes the page alone
 """
 
 import sys
@@ -43,7 +43,7 @@ def page(rows):
     lines = [
         "# What an attack reaches",
         "",
-        f"`PYTHONPATH=docs python -m pages.attacks docs` writes this page. {STEPS} steps of gradient",
+        f"`PYTHONPATH=docs python -m pages.attack_search docs` writes this page. {STEPS} steps of gradient",
         "ascent (`explain.attack`, `imagepde explain attack`) look for the picture f that makes",
         "‖D(f)‖/‖f‖ largest, and for two that make ‖D(f + d) − D(f)‖/‖d‖ largest. They start from a",
         f"photograph, a checkerboard and noise, of {SIDE}×{SIDE} pixels. A certificate that says",
@@ -64,14 +64,14 @@ def page(rows):
 
 def main(folder, what=None):
     """Attacks what is new, and writes the page."""
-    file = Path(folder, "attacks.csv")
+    file = Path(folder, "attack_search.csv")
     rows = read_csv(file) if file.is_file() else []
     known = {row["model"] for row in rows}
     for name in models() if what != "--page" else ():
         if name not in known:
             rows.append(attacked(name))
             write_csv(file, rows)
-    Path(folder, "attacks.md").write_text(page(rows) + "\n", encoding="utf-8")
+    Path(folder, "attack_search.md").write_text(page(rows) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
