@@ -94,7 +94,7 @@ def _stable_blade() -> Iterator[Recipe]:
             final_learning_rate=1e-4,
             jit_compile=False,
             sampling={"starts": [0, 0, 10, 20]},
-            pictures=72,
+            pictures=143 if tag == "tv_flow" else 72,
         )
 
 

@@ -133,6 +133,9 @@ def draw(family, folder):
     name = list_models(f"{family}.*")[0]
     model, made_for = zoo.load(name), card(name).made_for
     photo = data.astronaut()[:256, 100:356] if "color" in name else data.camera()[40:296, 110:366]
+    height, width = model.input_shape[1:3]
+    if height is not None:  # The model is for one size.
+        photo = photo[60 : 60 + height, 90 : 90 + width]
     clean = photo.astype(np.float32) / 255
     if made_for is None:
         segments = kind_of(card(name)) == "segment"
@@ -147,6 +150,7 @@ def draw(family, folder):
         rows = [("given", task.shown(given)), (name, task.solution(model, given, mask))]
         rows.append(("wanted", wanted))
         sides = [max(np.shape(picture)[axis] for _, picture in rows) for axis in (0, 1)]
+        sides = [side * max(1, 256 // min(sides)) for side in sides]  # Titles need room.
         panels = [(_title(name, u, wanted), _sized(np.asarray(u), *sides)) for name, u in rows]
     picture = images.side_by_side(panels)
     images.write_picture(Path(folder, "figures", f"card_{family}.jpg"), picture)
@@ -168,10 +172,10 @@ def _title(title, picture, wanted):
     return f"{title}: {-10 * np.log10(max(error, 1e-12)):.1f} dB"
 
 
-def main(folder, what=None):
-    """Writes the pages, or draws the pictures."""
+def main(folder, what=None, *names):
+    """Writes the pages, or draws the pictures, of all families or of those that are named."""
     Path(folder, "cards").mkdir(exist_ok=True)
-    for family in families():
+    for family in names or families():
         if what == "--pictures":
             draw(family, folder)
         else:
