@@ -1,5 +1,7 @@
 """What is proven about `StableBlade`: for any image, any weights and any selection."""
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -153,3 +155,28 @@ def test_bad_arguments_are_refused():
             layers.StableBlade(**{"selection": centred, **options})
     with pytest.raises(ValueError, match="multiple of 4"):
         layers.FilterSelection(6, centred=True)
+
+
+@pytest.mark.parametrize("name", zoo.list_models("blade_stable.*"))
+def test_a_thousand_steps_enlarge_nothing(name):
+    """The norm never grows, the mean stays; nor does an inverse problem blow up."""
+    u = data.camera()[60:91, 180:212][None, ..., None] / np.float32(255)
+    norms = [np.linalg.norm(u)]
+    after = u
+    model = zoo.load(name, steps=100)
+    for _ in range(10):
+        after = np.asarray(model.predict_on_batch(after))
+        norms.append(np.linalg.norm(after))
+    assert all(b <= a * (1 + 1e-6) for a, b in itertools.pairwise(norms))
+    assert after.mean(dtype=float) == pytest.approx(u.mean(dtype=float), abs=1e-5)
+
+
+def test_an_inverse_problem_with_half_steps_does_not_blow_up():
+    """η‖A‖² ≤ 1 and τ ≤ τ₀/2: ‖u⁺‖ ≤ ‖u‖ + η‖Aᵀf‖, here over a thousand steps."""
+    f = data.camera()[60:92, 180:212] / np.float32(255)
+    blur, half = layers.Blur(1.0), zoo.card("blade_stable.tv_flow").config["longest_step"] / 2
+    weight = 1 / (half * blur.squared_norm)
+    u = zoo.solve(
+        f, blur, "blade_stable.tv_flow", weight=weight, time_step=half, steps=1000, value_range=(0, 1)
+    )
+    assert np.linalg.norm(u) < 1.2 * np.linalg.norm(f)

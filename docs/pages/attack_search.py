@@ -1,6 +1,6 @@
 """The page `docs/attack_search.md`: what gradient ascent reaches, beside what certificates promise.
 
-PYTHONPATH=docs python -m pages.attack_search docs attacks the models that are not in docs/attack_search.csv yet
+PYTHONPATH=docs python -m pages.attack_search docs         attacks models that are not in its .csv
 PYTHONPATH=docs python -m pages.attack_search docs --page  writes the page alone
 """
 
@@ -43,9 +43,10 @@ def page(rows):
     lines = [
         "# What an attack reaches",
         "",
-        f"`PYTHONPATH=docs python -m pages.attack_search docs` writes this page. {STEPS} steps of gradient",
-        "ascent (`explain.attack`, `imagepde explain attack`) look for the picture f that makes",
-        "‖D(f)‖/‖f‖ largest, and for two that make ‖D(f + d) − D(f)‖/‖d‖ largest. They start from a",
+        "`PYTHONPATH=docs python -m pages.attack_search docs` writes this page.",
+        f"{STEPS} steps of gradient ascent (`explain.attack`, `imagepde explain attack`) look for the",
+        "picture f that makes ‖D(f)‖/‖f‖ largest, and for two that make",
+        "‖D(f + d) − D(f)‖/‖d‖ largest. They start from a",
         f"photograph, a checkerboard and noise, of {SIDE}×{SIDE} pixels. A certificate that says",
         "`norm` or `distance` means at most 1 for every picture and all weights; single precision",
         "leaves a few 10⁻⁷. An attack proves nothing: without a certificate more may be possible.",
