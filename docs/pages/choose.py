@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 PROMISES = {
     "mean": "mean kept",
     "range": "no new extremes",
+    "energy": "an energy cannot grow",
     "norm": "norm cannot grow",
     "distance": "non-expansive",
 }
@@ -25,12 +26,12 @@ ROWS = (
     ("Noise of any strength, grey", "trd.any", "bsd68", _NOISE),
     ("Noise of any strength, color", "trd_color.any", "bsds500/val", _NOISE),
     ("The same on a phone or in a page", "trd_small.any", "bsd68", _NOISE),
-    ("With a proof: the energy cannot grow", "trd_certified.gauss25", "bsd68", _NOISE),
+    ("With a proof: the norm cannot grow", "trd_certified.gauss25", "bsd68", _NOISE),
     ("With a proof: non-expansive", "trd_certified.gauss25_contractive", "bsd68", _NOISE),
     ("A filter whose diffusivity you can draw", "foe_s.gauss25", "bsd68", _NOISE),
     ("Blocks of JPEG, quality 10", "trd.jpeg10", "bsd68", {"kind": "jpeg", "quality": 10}),
     ("Filling in, a tenth of the pixels known", "inpainting.eed", "kodak", {"known": 10}),
-    ("TV flow in ten large steps", "blade_flux.tv_flow", "kodak", {"kind": "flow", "steps": 10}),
+    ("TV flow in ten large steps", "blade_stable.tv_flow", "kodak", {"kind": "flow", "steps": 10}),
 )
 """What it is for, the model, and which of its results says how good it is."""
 
