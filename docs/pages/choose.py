@@ -26,7 +26,7 @@ ROWS = (
     ("Noise of any strength, grey", "trd.any", "bsd68", _NOISE),
     ("Noise of any strength, color", "trd_color.any", "bsds500/val", _NOISE),
     ("The same on a phone or in a page", "trd_small.any", "bsd68", _NOISE),
-    ("With a proof: the norm cannot grow", "trd_certified.gauss25", "bsd68", _NOISE),
+    ("With a proof: stable", "trd_certified.gauss25", "bsd68", _NOISE),
     ("With a proof: non-expansive", "trd_certified.gauss25_contractive", "bsd68", _NOISE),
     ("A filter whose diffusivity you can draw", "foe_s.gauss25", "bsd68", _NOISE),
     ("Blocks of JPEG, quality 10", "trd.jpeg10", "bsd68", {"kind": "jpeg", "quality": 10}),
