@@ -129,12 +129,23 @@ def smooth_along(u: Tensor, weights: tuple[float, ...], axis: int) -> Tensor:
 
 
 def _along(u, weights, axis):
-    radius, before = len(weights) // 2, (slice(None),) * axis
+    radius = len(weights) // 2
+    return sum(w * _shifted(u, i, radius, axis) for i, w in enumerate(weights))
 
-    def shifted(i):
-        return u[(*before, slice(i, i - 2 * radius or None))]
 
-    # Both sides are added first: half the products, and a mirrored image has the mirrored result bit
-    # by bit.
-    sides = (weights[i] * (shifted(i) + shifted(2 * radius - i)) for i in range(radius))
-    return sum(sides, weights[radius] * shifted(radius))
+@compiled
+def smooth_alike(u: Tensor, weights: tuple[float, ...], axis: int) -> Tensor:
+    """The same as `smooth_along`, but a mirrored image has the mirrored result bit by bit.
+
+    The two pixels of one weight are added first. Args and result as for `smooth_along`.
+    """
+    radius = len(weights) // 2
+    sides = (
+        weights[i] * (_shifted(u, i, radius, axis) + _shifted(u, 2 * radius - i, radius, axis))
+        for i in range(radius)
+    )
+    return sum(sides, weights[radius] * _shifted(u, radius, radius, axis))
+
+
+def _shifted(u, start, radius, axis):
+    return u[(*(slice(None),) * axis, slice(start, start - 2 * radius or None))]

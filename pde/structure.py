@@ -6,7 +6,7 @@ from .backend import Tensor, ops
 from .boundary import reflect
 from .compilation import compiled
 from .differences import COLUMNS, ROWS
-from .smoothing import Scale, gaussian_weights, smooth_along, smooth_valid
+from .smoothing import Scale, gaussian_weights, smooth_alike, smooth_along, smooth_valid
 
 Entries = Sequence[Tensor]
 """Entries (a, b, c) of a symmetric 2×2 tensor, a for x to the right and c for y downwards."""
@@ -88,31 +88,34 @@ def structure_at(
     weights = tuple(gaussian_weights(rho))
     less = LOCATIONS[location]
     padded = reflect(u, tuple(len(weights) // 2 + 1 - k for k in less))
-    products = _products_at(padded, less)
+    products = _products_at(padded, less, exact)
     if not exact:
         return smoothed(products, weights)
+
+    def both(p, first, second):
+        return smooth_alike(smooth_alike(p, weights, first), weights, second)
+
     # Which axis comes first makes a difference in the last bit: the mean of both ways has none.
-    return tuple(
-        0.5 * (there + smooth_along(smooth_along(p, weights, COLUMNS), weights, ROWS))
-        for there, p in zip(smoothed(products, weights), products, strict=True)
-    )
+    return tuple(0.5 * (both(p, ROWS, COLUMNS) + both(p, COLUMNS, ROWS)) for p in products)
 
 
 @compiled
-def _products_at(p, less):
+def _products_at(p, less, exact):
     """∇u ∇uᵀ at the corners, averaged to pixels (`less` = (0, 0)) or edges, the mean over channels."""
     x, y = p[:, :, 1:] - p[:, :, :-1], p[:, 1:] - p[:, :-1]
     x, y = 0.5 * (x[:, 1:] + x[:, :-1]), 0.5 * (y[:, :, 1:] + y[:, :, :-1])
     found = []
     for product in outer_product(x, y):
         v = ops.mean(product, axis=-1, keepdims=True)
-        # An edge between rows lies between two corners, a pixel between four. Opposite ones are added
-        # first, so that a transposed image has the same sums.
-        if less == (0, 0):
+        # An edge between rows lies between two corners, a pixel between four.
+        if exact and less == (0, 0):
+            # Opposite ones first, so that a transposed image has the same sums.
             v = 0.25 * ((v[:, 1:, 1:] + v[:, :-1, :-1]) + (v[:, 1:, :-1] + v[:, :-1, 1:]))
-        elif less[1]:
+            found.append(v)
+            continue
+        if not less[0]:
             v = 0.5 * (v[:, 1:] + v[:, :-1])
-        else:
+        if not less[1]:
             v = 0.5 * (v[:, :, 1:] + v[:, :, :-1])
         found.append(v)
     return found

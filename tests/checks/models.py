@@ -158,7 +158,7 @@ def _fewer(key, value):
 
 def first_of(*patterns):
     """Parameters for a test: the first model of each pattern, and with `--every-model` the others."""
-    names = [zoo.list_models(pattern) for pattern in patterns]
+    names = [found for found in map(zoo.list_models, patterns) if found]
     others = [pytest.param(n, marks=pytest.mark.every_model) for group in names for n in group[1:]]
     return [group[0] for group in names] + others
 
