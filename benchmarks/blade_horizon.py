@@ -74,7 +74,10 @@ def draw(rows):
     for column, (name, title) in enumerate(EQUATIONS.items()):
         for line, group in enumerate(FAMILIES):
             axis = axes[line, column]
-            (architecture,) = [a for a in families(name) if a in group]
+            architecture = next((a for a in families(name) if a in group), None)
+            if architecture is None:
+                axis.axis("off")
+                continue
             for variant in ("", *VARIANTS):
                 model = architecture if variant else "identity"
                 chosen = [
