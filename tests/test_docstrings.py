@@ -65,14 +65,35 @@ def parameters(thing):
     return {name: p for name, p in inspect.signature(thing).parameters.items() if name != "self"}
 
 
-@pytest.mark.parametrize("name", PUBLIC)
+def for_each(things):
+    """Makes a check of one name a test of each room, which says what is wrong with which names."""
+
+    def decorate(check):
+        @pytest.mark.parametrize("room", sorted({name.split(".")[0] for name in things}))
+        def test(room):
+            wrong = []
+            for name in things:
+                if name.startswith(f"{room}."):
+                    try:
+                        check(name)
+                    except AssertionError as error:
+                        wrong.append(f"{name}: {error}")
+            assert not wrong, "\n".join(wrong)
+
+        test.__doc__ = check.__doc__
+        return test
+
+    return decorate
+
+
+@for_each(PUBLIC)
 def test_it_begins_with_a_sentence(name):
     thing = PUBLIC[name]
     assert vars(thing).get("__doc__") if inspect.isclass(thing) else thing.__doc__
     assert re.search(r"[.?!:]$|←", summary(thing)), "neither a sentence nor an equation"
 
 
-@pytest.mark.parametrize("name", PUBLIC)
+@for_each(PUBLIC)
 def test_sections_are_in_order_and_not_empty(name):
     titles = re.findall(rf"^({'|'.join(SECTIONS)}):$", inspect.getdoc(PUBLIC[name]), re.MULTILINE)
     assert titles == sorted(titles, key=SECTIONS.index)
@@ -80,7 +101,7 @@ def test_sections_are_in_order_and_not_empty(name):
     assert all(section(PUBLIC[name], title).strip() for title in titles)
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@for_each(FUNCTIONS)
 def test_every_parameter_is_named(name):
     thing, text = FUNCTIONS[name], section(FUNCTIONS[name], "Args")
     variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -92,7 +113,7 @@ def test_every_parameter_is_named(name):
     assert needed <= entries(text) <= set(every)
 
 
-@pytest.mark.parametrize("name", CLASSES)
+@for_each(CLASSES)
 def test_every_field_of_a_class_is_named(name):
     """Arguments are those of the constructor; attributes are fields and whatever else a class has."""
     cls = CLASSES[name]
@@ -106,7 +127,7 @@ def test_every_field_of_a_class_is_named(name):
         assert own <= entries((args or "") + "\n" + (attributes or ""))
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@for_each(FUNCTIONS)
 def test_what_a_function_returns_is_said(name):
     """Under Returns, or, if it takes one argument at most, by a summary that is no verb."""
     thing = inspect.unwrap(FUNCTIONS[name])
@@ -117,7 +138,7 @@ def test_what_a_function_returns_is_said(name):
     assert short or section(thing, "Returns") is not None
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@for_each(FUNCTIONS)
 def test_errors_that_a_function_raises_itself_are_named(name):
     thing = inspect.unwrap(FUNCTIONS[name])
     if not is_strict(name):
