@@ -77,6 +77,7 @@ figures: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/imagepde explain filters blade.ced docs/figures/blade_filters_ced.png
 	$(BIN)/imagepde explain filters blade.cahn_hilliard docs/figures/blade_filters_cahn_hilliard.png
 	$(BIN)/imagepde explain features blade.ced skimage:camera docs/figures/blade_features.png
+	$(BIN)/imagepde explain attack blade_stable.tv_flow skimage:camera docs/figures/attack.png --steps 20
 	$(BIN)/imagepde explain surrogate skimage:camera docs/figures/blade_tv_flow.png blade.tv_flow blade_flux.tv_flow
 	$(BIN)/imagepde explain surrogate skimage:camera docs/figures/blade_perona_malik.png blade.perona_malik blade_flux.perona_malik
 	$(BIN)/imagepde explain surrogate skimage:camera docs/figures/blade_ced.png blade.ced blade_flux.ced

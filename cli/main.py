@@ -9,6 +9,7 @@ import typer
 
 from .commands import (
     evaluate,
+    explain_attacks,
     explain_surrogates,
     export,
     finetune,
@@ -47,7 +48,8 @@ app.command("targets")(targets.targets)
 app.command("generalisation")(generalisation.generalisation)
 app.command("export")(export.export)
 app.command("verify")(export.verify)
-# What it adds to is the app of `explain`.
+# One app for `explain`, to which both modules add commands.
+assert explain_attacks.app is explain_surrogates.app
 app.add_typer(explain_surrogates.app, name="explain")
 app.command("publish", hidden=True)(publish.publish)
 

@@ -20,6 +20,7 @@ from imagepde import zoo
         ("linear", "linear_diffusion.heat", "{out}"),
         ("filters", "blade.tv_flow", "{out}"),
         ("filters", "blade_flux.cahn_hilliard", "{out}"),
+        ("attack", "blade_stable.tv_flow", "{noisy}", "{out}", "--steps", "2", "--side", "24"),
         ("features", "blade.ced", "{noisy}", "{out}"),
         ("surrogate", "{noisy}", "{out}", "blade.perona_malik", "blade_flux.perona_malik"),
     ],
