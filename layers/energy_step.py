@@ -17,6 +17,12 @@ from .traits import ImageLayer, Traits
 _LARGEST = 8.0
 """No eigenvalue of the five-point Laplacian is larger, in 1/px²."""
 
+_KNOTS = 17
+"""Knots of the logarithms of mobility and stiffness over the eigenvalues of the Laplacian."""
+
+_LOW, _HIGH = -0.75, 1.75
+"""Where the knots of the splines lie, in grey values: beyond it W′ is constant."""
+
 
 @register
 class EnergyStep(ImageLayer):
@@ -241,10 +247,3 @@ class EnergyStep(ImageLayer):
             "gamma": self.gamma,
             "damping": self.damping,
         }
-
-
-_KNOTS = 17
-"""Knots of the logarithms of mobility and stiffness over the eigenvalues of the Laplacian."""
-
-_LOW, _HIGH = -0.75, 1.75
-"""Where the knots of the splines lie, in grey values: beyond it W′ is constant."""

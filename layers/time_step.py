@@ -4,7 +4,6 @@ from ..errors import InputError
 from ..pde import explicit_euler, explicit_midpoint
 from ..pde.backend import keras, ops
 from .serialization import as_layer, build_once, register
-from .stable_blade import StableBlade
 from .traits import ImageLayer, Traits, traits_of
 
 SCHEMES = {"euler": (explicit_euler, 1), "midpoint": (explicit_midpoint, 2)}
@@ -65,7 +64,7 @@ class TimeStep(ImageLayer):
     def _promises(self, rate):
         """The mean is kept by any multiple of the rate; a bound on the norm is one of Euler's steps."""
         kept = {name: why for name, why in rate.promises.items() if name == "mean"}
-        if self.scheme == "euler" and isinstance(self.rate, StableBlade):
+        if self.scheme == "euler" and isinstance(self.rate, ImageLayer):
             kept |= self.rate.promises_of_step(self.time_step)
         return kept
 

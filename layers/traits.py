@@ -200,6 +200,10 @@ class ImageLayer(keras.layers.Layer):
         if not abstract and not stated:
             raise TypeError(f"{cls.__name__} must state its `traits`, see `layers.Traits`.")
 
+    def promises_of_step(self, time_step: float) -> dict[str, Reason]:
+        """What an explicit step with this layer as its rate promises beyond any multiple of it."""
+        return {}
+
     def loops(self, input_shape: tuple) -> tuple[Loop, ...]:
         """The `Loop`s in one call of the layer, for an input of this shape."""
         return ()

@@ -69,13 +69,14 @@ def test_the_bound_is_nearly_reached(rng):
 @pytest.mark.parametrize("symmetry", SYMMETRIES)
 @pytest.mark.parametrize("image", ["dot", "photograph"])
 def test_a_turned_image_has_the_turned_result(symmetry, image):
-    """Ties of the selection included: of a dot, pixel by pixel, over ten steps."""
+    """Ties of the selection included: of a dot, pixel by pixel, over ten steps.
+
+    In a large photograph rounding puts a feature on the other side of a threshold somewhere.
+    """
     u = dot() if image == "dot" else data.camera()[60:101, 180:221][None, ..., None] / np.float32(255)
     rate = stable_blade()
     transform = SYMMETRIES[symmetry]
     turned = np.ascontiguousarray(transform(u))
-    here = np.asarray(rate.select(u)) // rate.selection.orientations >= 0
-    assert here.all()
     for _ in range(10):
         u, turned = (x + 0.2 * np.asarray(rate(x)) for x in (u, turned))
         np.testing.assert_allclose(turned, transform(u), atol=2e-6)
