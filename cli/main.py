@@ -10,7 +10,6 @@ import typer
 from .commands import (
     evaluate,
     explain_attacks,
-    explain_surrogates,
     export,
     finetune,
     generalisation,
@@ -48,9 +47,8 @@ app.command("targets")(targets.targets)
 app.command("generalisation")(generalisation.generalisation)
 app.command("export")(export.export)
 app.command("verify")(export.verify)
-# One app for `explain`, to which both modules add commands.
-assert explain_attacks.app is explain_surrogates.app
-app.add_typer(explain_surrogates.app, name="explain")
+# What it adds to is the app of `explain`.
+app.add_typer(explain_attacks.app, name="explain")
 app.command("publish", hidden=True)(publish.publish)
 
 

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 import typer
 
 from .common import check_model_name, open_model, read_input, start_backend
-from .explain import Name, Output, Picture, app
+from .explain import Name, Output, Picture
+from .explain_surrogates import app
 from .figures import check_figure, write_figure
 
 Ratio = Annotated[
