@@ -78,6 +78,17 @@ _GAINS = {
 }
 
 
+_SHORT = {
+    "epochs": 10,
+    "steps_per_epoch": 100,
+    "batch": 4,
+    "learning_rate": 1e-2,
+    "final_learning_rate": 1e-4,
+    "jit_compile": False,
+    "sampling": {"starts": [0, 0, 10, 20]},
+}
+
+
 def _stable_blade() -> Iterator[Recipe]:
     """The same with a proof: gains instead of filters; Cahn–Hilliard is no contraction."""
     for tag, features in _GAINS.items():
@@ -87,14 +98,8 @@ def _stable_blade() -> Iterator[Recipe]:
             f"blade_stable.{tag}",
             {"time_step": settings["time_step"], "longest_step": settings["time_step"], **features},
             FlowTask(targets, steps=10),
-            epochs=10,
-            steps_per_epoch=100,
-            batch=4,
-            learning_rate=1e-2,
-            final_learning_rate=1e-4,
-            jit_compile=False,
-            sampling={"starts": [0, 0, 10, 20]},
             pictures=143 if tag == "tv_flow" else 72,
+            **_SHORT,
         )
 
 
@@ -105,14 +110,8 @@ def _phase_field() -> Iterator[Recipe]:
         "phase_field.cahn_hilliard",
         {"time_step": settings["time_step"], "gamma": settings["parameters"]["gamma"]},
         FlowTask(FlowTargets(flow="cahn_hilliard", frames=30, **settings), steps=10),
-        epochs=10,
-        steps_per_epoch=100,
-        batch=4,
-        learning_rate=1e-2,
-        final_learning_rate=1e-4,
-        jit_compile=False,
-        sampling={"starts": [0, 0, 10, 20]},
         pictures=72,
+        **_SHORT,
     )
 
 
