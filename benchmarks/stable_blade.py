@@ -1,4 +1,4 @@
-"""Stable surrogates beside `blade_flux`: time for a megapixel, and that of a training step.
+"""Stable surrogates beside `blade_flux`: time, that of a training step, and turned photographs.
 
     python benchmarks/stable_blade.py
 
@@ -11,6 +11,7 @@ import tensorflow as tf
 from imagepde import zoo
 from imagepde.pde.tracing import Traced, tracing_for
 from imagepde.training.surrogates import unrolled
+from skimage import data
 from timing import median_seconds
 
 BATCH, SIDES, STEPS, SIDE = 4, (80, 120), 10, 1024
@@ -48,6 +49,20 @@ def main():
         times[name] = median_seconds(lambda model=model: model.predict_on_batch(picture), 3)
         print(f"{name}: {1e3 * times[name]:.0f} ms for {SIDE}²")
     print(f"ratio {times['blade_stable.tv_flow'] / times['blade_flux.tv_flow']:.2f}")
+    for name in times:
+        for steps in (1, STEPS):
+            print(f"{name}, turned and mirrored, {steps} steps: {turned(zoo.load(name, steps=steps))}")
+
+
+def turned(model):
+    """How far the results of a photograph that is turned or mirrored are from the turned result."""
+    u = (data.camera() / 255).astype(np.float32)[None, ..., None]
+    expected, found = np.asarray(model.predict_on_batch(u)), []
+    for symmetry in (lambda v: v[:, ::-1, ::-1], lambda v: v[:, :, ::-1], lambda v: v.swapaxes(1, 2)):
+        result = np.asarray(model.predict_on_batch(np.ascontiguousarray(symmetry(u))))
+        difference = np.abs(symmetry(result) - expected)
+        found.append(f"{difference.max():.1g}, {100 * (difference > 1e-5).mean():.2f} % of the pixels")
+    return "; ".join(found)
 
 
 if __name__ == "__main__":

@@ -51,18 +51,16 @@ PAPERS = {
 LIMITS = {
     "denoise": "White Gaussian noise of the strength in the name; `zoo.restore(photo, model)` measures "
     "and stabilises other noise first.",
-    "deblock": "Blocks of JPEG of about the quality in the name, and not the noise of a camera.",
+    "deblock": "Trained on JPEG of the quality in the name alone.",
     "surrogate": "Grey values in [0, 1] and the parameters of the equation in the task. How far longer "
     "times and shorter steps go: [results](../blade_results.md).",
     "inpaint": "Known pixels stay as they are, with their noise.",
-    "invert": "The inverse of the forward process in the task, in its own discretisation: with other "
-    "differences in the forward process it is no inverse.",
+    "invert": "Trained on the forward process in the task, in its own discretisation.",
     "diffuse": "Pictures in [0, 1], and the time in the task.",
-    "segment": "Two regions that differ in grey value or colour, not in texture.",
+    "segment": "Two regions, told apart by grey value or colour alone.",
     "deblur": "The blur in the task; `zoo.deblur` takes any.",
     "upscale": "The sampling in the task; `zoo.upscale` takes others.",
-    "enhance": "Flow-like pictures, as fingerprints: others get lines that were not there.",
-    "resample": "Displacements by fractions of a pixel and more, one after the other.",
+    "enhance": "Meant for flow-like pictures, as fingerprints.",
 }
 """What a model is not for, by what it is for."""
 
