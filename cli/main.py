@@ -1,6 +1,7 @@
 """The `imagepde` command."""
 
 import errno
+import gc
 import os
 import sys
 from typing import Annotated
@@ -95,3 +96,5 @@ def main():
             raise
         typer.echo(f"Error: {error}", err=True)
         sys.exit(2 if isinstance(error, InputError) else 1)
+    finally:
+        gc.freeze()  # All that is left ends with the process: nothing looks for garbage in it.

@@ -1,6 +1,7 @@
 """What several commands share: their arguments, and how they open a model or a picture."""
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -71,17 +72,24 @@ def _backend() -> str:
 def start_backend():
     """Imports Keras and its backend without the messages that TensorFlow prints meanwhile.
 
-    With TensorFlow, packages that no command needs are left out, which saves a second.
+    With TensorFlow, packages that no command needs are left out, which saves a second. So does
+    leaving what is imported, which stays to the end, to no search for garbage.
     """
+    if f"{__package__.partition('.')[0]}.zoo" in sys.modules:
+        return
     # They come from C++ before its logging is set up: no setting silences them, only this does.
     with tempfile.TemporaryFile() as nowhere:
         sys.stderr.flush()
         stderr = os.dup(2)
         try:
             os.dup2(nowhere.fileno(), 2)
+            gc.disable()
             with _without(_NOT_NEEDED if _backend() == "tensorflow" else ()):
                 importlib.import_module("..pde", __package__)
+            importlib.import_module("..zoo", __package__)
+            gc.freeze()
         finally:
+            gc.enable()
             os.dup2(stderr, 2)
             os.close(stderr)
 
