@@ -3,9 +3,6 @@
 import gc
 import os
 
-# Hardly any of the millions of objects that are imported is garbage: nothing looks for it.
-gc.disable()
-
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Tests compile many programs and run each once: XLA is not to spend its time on making them fast.
 # Level 0 would round otherwise than golden outputs do.
@@ -26,12 +23,8 @@ from checks import golden, models, photographs
 
 # To filter tracebacks costs a tenth of the time that tracing a graph takes.
 keras.config.disable_traceback_filtering()
-
-
-def pytest_collection_finish():
-    """Looks for garbage from here on, in what tests make."""
-    gc.set_threshold(20_000, 20, 20)
-    gc.enable()
+# There are millions of objects, of which hardly any is garbage.
+gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_addoption(parser):
