@@ -8,6 +8,7 @@ import warnings
 from ..errors import InputError
 from ..pde.tracing import tracing_for
 from .onnx_scalars import graphs, with_scalars_in_full_rank
+from .onnx_size import with_short_names, without_copies
 from .tracing import FROZEN, traced
 
 _OPSET = 18
@@ -31,6 +32,8 @@ def write(model, path):
     if missing:
         raise InputError(f"{model.name!r} cannot be an ONNX file: ONNX lacks {', '.join(missing)}.")
     with_scalars_in_full_rank(converted)
+    without_copies(converted)
+    with_short_names(converted)
     onnx.save(converted, str(path))
 
 
