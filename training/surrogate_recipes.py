@@ -98,8 +98,8 @@ def _stable_blade() -> Iterator[Recipe]:
             f"blade_stable.{tag}",
             {"time_step": settings["time_step"], "longest_step": settings["time_step"], **features},
             FlowTask(targets, steps=10),
-            pictures=72 if tag == "ced_smooth" else 143,
-            **{**_SHORT, "epochs": 20 if tag in ("perona_malik", "ced") else 10},
+            pictures=143 if tag == "tv_flow" else 72,
+            **_SHORT,
         )
 
 
