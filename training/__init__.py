@@ -14,6 +14,7 @@ from .recipe_files import read_recipe, with_settings
 from .recipe_record import Recipe
 from .recipes import list_recipes, recipe
 from .sources import open_source
+from .usable_pictures import usable_pictures
 
 __all__ = [
     "ALL",
@@ -33,6 +34,7 @@ __all__ = [
     "train",
     "training_data",
     "training_pairs",
+    "usable_pictures",
     "validation_pairs",
     "with_settings",
 ]

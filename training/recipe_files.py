@@ -10,17 +10,18 @@ from typing import Any
 from ..errors import InputError
 from .recipe_record import Recipe
 from .recipes import recipe
+from .run_folder import RunFolder
 
 
 def read_recipe(file: str | os.PathLike[str]) -> Recipe:
-    """The recipe in a TOML file.
+    """The recipe in a TOML file, or of a training run.
 
     `base` names a recipe of the zoo, or another file, relative to this one; what the file says stands
     in the place of what the base says, key by key in tables such as `[task]`. A task of another kind
     takes the place of the whole one.
 
     Args:
-        file: Path of the file.
+        file: Path of the file, or of the folder of a run.
 
     Returns:
         The `Recipe`; its name is that of the base where the file gives none.
@@ -40,6 +41,8 @@ def read_recipe(file: str | os.PathLike[str]) -> Recipe:
 
         is the recipe of `trd.gauss25`, for other noise and in fewer epochs.
     """
+    if Path(file).is_dir():
+        return Recipe.from_dict(RunFolder(file).record()["recipe"])
     return Recipe.from_dict(_content(Path(file), ()))
 
 
@@ -61,7 +64,7 @@ def _content(file, above):
     if base.endswith(".toml"):
         below = _content(file.parent / base, (*above, file.resolve()))
     else:
-        below = recipe(base).to_dict()
+        below = _tables(recipe(base))
     for key, value in data.items():
         _set(below, key.split("."), value, key)
     return below
@@ -86,7 +89,7 @@ def with_settings(given: Recipe, settings: Iterable[str]) -> Recipe:
         >>> with_settings(recipe("trd.gauss25"), ["epochs=3", "task.sigma=33"]).task.sigma
         33
     """
-    data = given.to_dict()
+    data = _tables(given)
     for setting in settings:
         key, equals, text = setting.partition("=")
         if not equals or not key.strip():
@@ -99,9 +102,18 @@ def with_settings(given: Recipe, settings: Iterable[str]) -> Recipe:
     return Recipe.from_dict(data)
 
 
+def _tables(given: Recipe) -> dict[str, Any]:
+    """A recipe as data, also with those tables that say nothing."""
+    return {"optimizer": {}, "schedule": {}, **given.to_dict()}
+
+
 def _set(data: dict[str, Any], path: list[str], value: Any, name: str) -> None:
     """Sets an entry of nested dictionaries; dictionaries are merged, but for a task of another kind."""
     *outer, last = path
+    if not outer and last in ("optimizer", "schedule") and isinstance(value, str):
+        # A name alone: its settings are those by default.
+        data[last] = {"name": value}
+        return
     for key in outer:
         if not isinstance(data.get(key), dict):
             raise InputError(f"A recipe has no settings within {key!r}. Received: {name!r}.")
