@@ -14,10 +14,12 @@ from .recipe_files import read_recipe, with_settings
 from .recipe_record import Recipe
 from .recipes import list_recipes, recipe
 from .sources import open_source
+from .synthetic import Arrays
 from .usable_pictures import usable_pictures
 
 __all__ = [
     "ALL",
+    "Arrays",
     "Cell",
     "Example",
     "Recipe",
