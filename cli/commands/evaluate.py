@@ -189,7 +189,7 @@ def _pairs(data, clean, axes, value_range, first, unused):
         if value is not None:
             raise InputError(f"`--{option}` goes without `--clean`: pictures are as they were taken.")
     pairs = open_pairs(Path(data), clean, axes, value_range)[:first]
-    noisy, wanted = zip(*pairs, strict=True)
+    noisy, wanted, _ = zip(*pairs, strict=True)
     return training.Arrays(clean.resolve().name, wanted), tasks.TakenPairs(noisy)
 
 

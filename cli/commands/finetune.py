@@ -57,7 +57,8 @@ def finetune(
     if clean is not None and second is not None:
         raise InputError("Give one of --clean and --second.")
     pairs = open_pairs(data, clean or second, axes, given_range(value_range))
-    examples = [training.Example(*pair, clean=clean is not None) for pair in pairs]
+    known = clean is not None
+    examples = [training.Example(p.noisy, p.target, known, name=p.name) for p in pairs]
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[numbers]}"))
     errors: list[float] = []

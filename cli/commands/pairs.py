@@ -14,10 +14,11 @@ Targets = Annotated[
 
 
 class Pair(NamedTuple):
-    """One plane of a noisy picture in [0, 1], and of what is beside it, if there is anything."""
+    """One plane of a noisy picture in [0, 1], what is beside it, if there is anything, and its file."""
 
     noisy: object
-    target: object = None
+    target: object
+    name: str
 
 
 def open_pairs(data, targets, axes, value_range):
@@ -52,7 +53,7 @@ def open_pairs(data, targets, axes, value_range):
                     f"{file.name!r} and its target must have the same size. "
                     f"Received: {one.shape} and {other.shape}."
                 )
-            pairs.append(Pair(one, other))
+            pairs.append(Pair(one, other, repr(str(file))))
     return pairs
 
 
