@@ -39,6 +39,7 @@ def logged(folder):
 
 
 @pytest.mark.slow
+@pytest.mark.every_model
 def test_numbers_pictures_and_filters_are_logged(photograph_folder, tmp_path):
     pytest.importorskip("tensorboard")
     source, run = training.open_source(photograph_folder, first=4), RunFolder(tmp_path / "run")

@@ -216,9 +216,13 @@ def test_validation_pictures_are_given_by_the_command(imagepde, photographs, tmp
     data = RunFolder(run).record()["data"]
     assert data["pictures"] == 3
     assert data["validation"] == {"name": "more", "pictures": 1}
-    code, text = imagepde("train", run, *places[:4], "--run", run, "--resume")
+    # The recipe is that of the run, whose settings need not be given again.
+    code, text = imagepde("train", run, *places[:4], "--resume")
     assert code == 2
     assert "differs in validation" in text
+    code, text = imagepde("train", run, *places[:6], "--resume")
+    assert code == 0
+    assert "finished already" in text
 
 
 def colours(array):

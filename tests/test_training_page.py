@@ -36,6 +36,7 @@ def write_pairs(folder, numbers):
 
 
 @pytest.mark.slow
+@pytest.mark.every_model
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="exports need TensorFlow")
 def test_ten_pairs_are_enough(imagepde, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -14,6 +14,7 @@ from ..images.files import replacing
 from ..pde.backend import keras, ops
 from ..tasks import TargetCache
 from ..zoo.registry import with_dtype
+from .bad_pictures import usable_pictures
 from .callbacks import KeepBest, LogEpochs, SaveCheckpoint, ShowProgress, ValidateAverages
 from .curve import draw_curve
 from .data import Setting, TrainingData, smallest_side, training_data
@@ -22,7 +23,6 @@ from .optimizers import make_optimizer
 from .publishing import card_of_run
 from .recipe_record import Recipe
 from .run_folder import RunFolder, data_record
-from .usable_pictures import usable_pictures
 
 
 def train(

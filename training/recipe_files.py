@@ -1,6 +1,7 @@
 """Recipes as data: a TOML file, and single settings that are changed by name."""
 
 import dataclasses
+import json
 import os
 import tomllib
 from collections.abc import Iterable
@@ -68,6 +69,46 @@ def _content(file, above):
     for key, value in data.items():
         _set(below, key.split("."), value, key)
     return below
+
+
+def recipe_text(given: Recipe) -> str:
+    """A recipe as a TOML file, which `read_recipe` reads; what is nothing or empty is left out.
+
+    Args:
+        given: The `Recipe`.
+
+    Returns:
+        The text of the file.
+
+    Example:
+        >>> recipe_text(recipe("trd.gauss25")).splitlines()[:2]
+        ['name = "trd.gauss25"', 'epochs = 180']
+    """
+    data = given.to_dict()
+    tables = {key: value for key, value in data.items() if isinstance(value, dict)}
+    lines = [
+        f"{key} = {_toml(value)}"
+        for key, value in data.items()
+        if key not in tables and value is not None
+    ]
+    for name, table in tables.items():
+        if table or name == "config":
+            lines += ["", f"[{name}]", *(f"{_toml_key(k)} = {_toml(v)}" for k, v in table.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML writes it; tables and lists on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_toml_key(k)} = {_toml(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    # Words, numbers and truth values are written as JSON has them.
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _toml_key(key: str) -> str:
+    return key if key.replace("_", "").replace("-", "").isalnum() else json.dumps(key)
 
 
 def with_settings(given: Recipe, settings: Iterable[str]) -> Recipe:

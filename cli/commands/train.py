@@ -32,7 +32,7 @@ def train(
     validation: Annotated[
         str | None,
         typer.Option(
-            metavar="DATA", help="Other pictures for validation; some are held back if not given."
+            metavar="DATA", help="Other pictures for validation; some are held back without it."
         ),
     ] = None,
     bad_pictures: Annotated[
@@ -64,13 +64,13 @@ def train(
         Path | None,
         typer.Option(help="Folder that keeps the targets of surrogates, as blade.tv_flow."),
     ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="How many compute these targets.")] = 1,
     tensorboard: Annotated[
         bool,
         typer.Option(
             "--tensorboard", help="Log losses, a picture and filters for TensorBoard (an extra)."
         ),
     ] = False,
-    processes: Annotated[int, typer.Option(min=1, help="How many compute these targets.")] = 1,
 ):
     """Train a model by its recipe: progress bar, checkpoint every epoch, curve, final weights.
 
@@ -79,6 +79,8 @@ def train(
         imagepde train foe_s.gauss25 --data photographs
 
         imagepde train foe_s.gauss25 --data photographs --resume
+
+        imagepde train my_run --data photographs --resume
 
         imagepde train foe_s.gauss25 --data tfds:stl10:unlabelled --run my_run --epochs 20
 
@@ -110,7 +112,7 @@ def train(
     lenient = bad_pictures is BadPictures.SKIP
     source = training.open_source(data, listing, first, lenient=lenient)
     others = None if validation is None else training.open_source(validation, lenient=lenient)
-    run = run or Path(f"run-{recipe.name}")
+    run = run or Path(name if resume and in_file and Path(name).is_dir() else f"run-{recipe.name}")
     console = Console()
     training.train(
         recipe,
