@@ -14,6 +14,14 @@ class InputError(ValueError):
     """
 
 
+class DiskError(OSError):
+    """A file could not be written in the midst of the work, as on a full disk.
+
+    The message is one sentence that says what is whole and what to do; the command line prints it
+    and ends with exit code 1.
+    """
+
+
 def reason(error: BaseException) -> str:
     """The first sentence of an error that other people's code raised, on one line and not too long.
 

@@ -85,11 +85,12 @@ def main():
         if isinstance(error, ImportError) and "imagepde[" in str(error):
             typer.echo(f"Error: {error}", err=True)
             sys.exit(2)
-        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+        from .errors import DiskError, InputError
+
+        if isinstance(error, DiskError) or (isinstance(error, OSError) and error.errno in _OF_THE_DISK):
             typer.echo(f"Error: {error}", err=True)
             sys.exit(1)
-        # Only now: these imports bring in Keras, which `imagepde --help` can do without.
-        from .errors import InputError
+        # Only now: this import brings in Keras, which `imagepde --help` can do without.
         from .export import ExportError
 
         if not isinstance(error, InputError | ExportError):

@@ -20,6 +20,7 @@ from .no_reference import metric_q
 from .observed import Observed
 from .purpose import task_of
 from .results import data_words, task_words
+from .taken_pairs import TakenPairs
 from .task import Degradation, Preparation, Task, from_dict, kinds, register
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Observed",
     "PeronaMalikDiffusion",
     "Preparation",
+    "TakenPairs",
     "TargetCache",
     "Task",
     "TensorDraw",

@@ -35,7 +35,8 @@ def test_a_file_of_ones_own(imagepde, tmp_path):
     assert "give the model" in text
     code, text = imagepde("verify", path, "--model", own)
     assert code == 0, text
-    assert "agrees with perona_malik" in text
+    assert "own.onnx agrees with" in text
+    assert "own.keras" in text
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,26 @@ def test_wrong_files_are_refused(text, message, tmp_path):
         training.read_recipe(tmp_path / "b.toml")
 
 
+@pytest.mark.parametrize("name", training.list_recipes())
+def test_every_recipe_can_be_a_file(name, tmp_path):
+    file = tmp_path / "recipe.toml"
+    file.write_text(training.recipe_text(training.recipe(name)), encoding="utf-8")
+    assert training.read_recipe(file) == training.recipe(name)
+    more = training.with_settings(training.recipe(name), ["optimizer=AdamW", "schedule=constant"])
+    file.write_text(training.recipe_text(more), encoding="utf-8")
+    assert training.read_recipe(file) == more
+
+
+def test_the_command_shows_the_recipe_of_a_model(imagepde, tmp_path):
+    code, text = imagepde("show", "foe_s.blind", "--recipe")
+    assert code == 0
+    (tmp_path / "recipe.toml").write_text(text)
+    assert training.read_recipe(tmp_path / "recipe.toml") == training.recipe("foe_s.blind")
+    code, text = imagepde("show", "eed.default", "--recipe")
+    assert code == 2
+    assert "not trained by a recipe" in text
+
+
 @pytest.mark.slow
 def test_the_command_takes_a_file_settings_and_weights(
     imagepde, photograph_folder, tmp_path, monkeypatch
@@ -92,9 +112,11 @@ def test_the_command_takes_a_file_settings_and_weights(
     start = tmp_path / "start.keras"
     zoo.load("perona_malik.gauss50").save(start)
     options += ["--set", "task.sigma=33", "--set", "validation=2", "--start", start]
+    options += ["--set", "jit_compile=false"]
     code, text = imagepde("train", "mine.toml", *options)
     assert code == 0, text
     run = training.run_folder.RunFolder(tmp_path / "run-perona_malik.mine")
     assert run.record()["recipe"]["task"]["sigma"] == 33
-    code, text = imagepde("train", run.path, *options)
-    assert code == 2
+    # What it was trained with is in its folder.
+    again = training.read_recipe(run.path)
+    assert again.to_dict() == run.record()["recipe"]

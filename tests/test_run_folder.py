@@ -10,9 +10,9 @@ import sys
 
 import pytest
 from imagepde import tasks, training, zoo
-from imagepde.errors import InputError
+from imagepde.errors import DiskError, InputError
 from imagepde.training import run_folder
-from imagepde.training.run_folder import RunFolder
+from imagepde.training.run_folder import RunFolder, data_record
 
 RECIPE = training.Recipe("foe_s.test", {"experts": 3, "steps": 1}, tasks.GaussianNoise(25), epochs=2)
 
@@ -26,7 +26,7 @@ def source(photograph_folder):
 def run(tmp_path, source):
     """A run that was begun, with what a killed process left in it."""
     run = RunFolder(tmp_path / "run")
-    with run.started(RECIPE, source, resume=False):
+    with run.started(RECIPE, data_record(source), resume=False):
         pass
     (run.path / ".123.log.csv").write_text("half a")
     return run
@@ -35,7 +35,7 @@ def run(tmp_path, source):
 def refused(run, source, message, resume=True, parameters=0):
     with (
         pytest.raises(InputError, match=message) as caught,
-        run.started(RECIPE, source, resume, parameters),
+        run.started(RECIPE, data_record(source), resume, parameters),
     ):
         pytest.fail("it was not refused")
     assert "\n" not in str(caught.value)
@@ -43,17 +43,17 @@ def refused(run, source, message, resume=True, parameters=0):
 
 def test_what_a_killed_process_left_is_cleaned_up(run, source):
     (run.path / ".hidden").write_text("somebody's own")
-    with run.started(RECIPE, source, resume=True):
+    with run.started(RECIPE, data_record(source), resume=True):
         assert sorted(f.name for f in run.path.iterdir()) == [".hidden", "recipe.json"]
 
 
 def test_an_empty_folder_is_a_new_run(tmp_path, source):
     run = RunFolder(tmp_path / "run")
     run.path.mkdir()
-    refused(run, source, "no run")
-    # A process that was killed before it had written the first file.
+    refused(RunFolder(tmp_path / "no_run"), source, "no run")
+    # A process that was killed before it had written the first file; it may be resumed or begun anew.
     (run.path / ".123.recipe.json").write_text("half a")
-    with run.started(RECIPE, source, resume=False):
+    with run.started(RECIPE, data_record(source), resume=True):
         assert [f.name for f in run.path.iterdir()] == ["recipe.json"]
     (tmp_path / "file").write_text("mine")
     refused(RunFolder(tmp_path / "file"), source, "is a file")
@@ -86,7 +86,7 @@ def test_only_one_process_works_in_a_folder(run, source):
         refused(run, source, "Another process is training")
         assert (run.path / ".123.log.csv").is_file(), "it may be the other process's"
         other.stdin.close()
-    with run.started(RECIPE, source, resume=True):
+    with run.started(RECIPE, data_record(source), resume=True):
         pass
 
 
@@ -106,7 +106,7 @@ def test_too_little_room_is_said_before_the_work(run, source, monkeypatch):
     usage = shutil.disk_usage(run.path)._replace(free=10 << 20)
     monkeypatch.setattr(run_folder.shutil, "disk_usage", lambda _: usage)
     refused(run, source, "needs .* MB", parameters=1_000_000)
-    with run.started(RECIPE, source, resume=True, parameters=1000):
+    with run.started(RECIPE, data_record(source), resume=True, parameters=1000):
         pass
 
 
@@ -125,8 +125,8 @@ def test_a_disk_that_cannot_be_written_is_one_line(run, source, monkeypatch):
             refused(run, source, f"cannot be written.*{os.strerror(code)}")
     # As HDF5 has it: without a number.
     full = OSError("Unable to write (error message = 'No space left on device')")
-    for error, raised in ((full, InputError), (FileNotFoundError(2, "no picture"), FileNotFoundError)):
-        with pytest.raises(raised), run.started(RECIPE, source, resume=True):
+    for error, raised in ((full, DiskError), (FileNotFoundError(2, "no picture"), FileNotFoundError)):
+        with pytest.raises(raised), run.started(RECIPE, data_record(source), resume=True):
             raise error
 
 

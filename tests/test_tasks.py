@@ -32,6 +32,7 @@ KINDS = {
         "steps": 2,
         "targets": {"flow": "tv_flow", "parameters": {}, "time_step": 0.1, "steps": 3, "frames": 4},
     },
+    "pairs": {},
     "observed": {
         "sigma": 5.0,
         "observation": {

@@ -4,19 +4,22 @@ import importlib
 import warnings
 from typing import Any
 
+from .bad_pictures import usable_pictures
 from .data import TrainingData, training_data
 from .finetuning import Example, finetune
 from .generalisation import ALL, Cell, study_generalisation
 from .loop import train
 from .pipeline import training_pairs, validation_pairs
 from .publishing import add_result, publish, publish_untrained
-from .recipe_files import read_recipe, with_settings
+from .recipe_files import read_recipe, recipe_text, with_settings
 from .recipe_record import Recipe
 from .recipes import list_recipes, recipe
 from .sources import open_source
+from .synthetic import Arrays
 
 __all__ = [
     "ALL",
+    "Arrays",
     "Cell",
     "Example",
     "Recipe",
@@ -29,10 +32,12 @@ __all__ = [
     "publish_untrained",
     "read_recipe",
     "recipe",
+    "recipe_text",
     "study_generalisation",
     "train",
     "training_data",
     "training_pairs",
+    "usable_pictures",
     "validation_pairs",
     "with_settings",
 ]

@@ -1,14 +1,39 @@
 """What a training run shows and writes while it goes on."""
 
+import contextlib
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from ..images.files import replacing, write_csv
+from ..images.files import write_csv
 from ..pde.backend import keras
 from .run_folder import RunFolder
+
+
+@contextlib.contextmanager
+def averaged(model: Any) -> Iterator[None]:
+    """The moving averages of the weights in their place, where the optimiser keeps them (`use_ema`)."""
+    kept = [weight.numpy() for weight in model.trainable_weights]
+    model.optimizer.finalize_variable_values(model.trainable_weights)
+    try:
+        yield
+    finally:
+        for weight, value in zip(model.trainable_weights, kept, strict=True):
+            weight.assign(value)
+
+
+class ValidateAverages(keras.callbacks.Callback):
+    """Validates the moving averages of the weights, since they are what a training ends with."""
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        self._stack = contextlib.ExitStack()
+        self._stack.enter_context(averaged(self.model))
+
+    def on_test_end(self, logs: Any = None) -> None:
+        self._stack.close()
 
 
 class LogEpochs(keras.callbacks.Callback):
@@ -45,14 +70,15 @@ class KeepBest(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         reached = [row[f"val_{self.metric}"] for row in self.run.rows()]
         if reached[-1] == max(reached):
-            with replacing(self.run.best) as temporary:
-                self.model.save_weights(temporary)
+            with averaged(self.model):
+                self.run.save_weights(self.model, self.run.best)
 
 
 class SaveCheckpoint(keras.callbacks.Callback):
     """Saves weights and the state of the optimiser after every epoch.
 
-    A checkpoint is one file whose name tells the epoch. It is written under a temporary name and
+    The state holds moving averages and gradients that are being added up, too. A checkpoint is one
+    file whose name tells the epoch. It is written under a temporary name and
     renamed, and the one before it is deleted after that: whenever the process is killed, a whole
     checkpoint is there, and what it holds is what its name says.
     """
@@ -63,8 +89,7 @@ class SaveCheckpoint(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         before = self.run.checkpoint()
-        with replacing(self.run.checkpoint_file(epoch + 1)) as temporary:
-            self.model.save_weights(temporary)
+        self.run.save_weights(self.model, self.run.checkpoint_file(epoch + 1))
         if before:
             before.unlink()
 
@@ -116,9 +141,11 @@ class ShowProgress(keras.callbacks.Callback):
         )
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        reached = logs[f"val_{self.metric}"]
-        unit = f"{reached:.2f} dB" if self.metric == "psnr" else f"{self.metric.upper()} {reached:.4f}"
-        self._validation = f", validation {unit}"
+        reached = logs.get(f"val_{self.metric}")
+        if reached is not None:
+            decibels = self.metric == "psnr"
+            unit = f"{reached:.2f} dB" if decibels else f"{self.metric.upper()} {reached:.4f}"
+            self._validation = f", validation {unit}"
         if not self.console.is_terminal:
             self.console.print(
                 f"epoch {epoch + 1}/{self.epochs}: loss {logs['loss']:.3e}{self._validation}"

@@ -11,7 +11,8 @@ def draw_curve(
     """Draws the log of a run as a PNG.
 
     Args:
-        rows: List of dictionaries with `epoch`, `loss` and `val_psnr`, or another metric.
+        rows: List of dictionaries with `epoch`, `loss` and `val_psnr`, or another metric; there may be
+            none of a validation.
         title: Title of the picture.
         path: File to write, a PNG; it is replaced as a whole.
         metric: Name of the metric.
@@ -23,9 +24,11 @@ def draw_curve(
     axes = figure.subplots()
     axes.semilogy(epochs, [row["loss"] for row in rows], color="tab:grey", label="training loss")
     axes.set(title=title, xlabel="epoch", ylabel="mean square error")
-    right = axes.twinx()
-    right.plot(epochs, [row[f"val_{metric}"] for row in rows], color="tab:blue", label="validation")
-    right.set_ylabel(f"validation {metric.upper()}{' / dB' if metric == 'psnr' else ''}")
+    reached = [row[f"val_{metric}"] for row in rows if f"val_{metric}" in row]
+    if reached:
+        right = axes.twinx()
+        right.plot(epochs, reached, color="tab:blue", label="validation")
+        right.set_ylabel(f"validation {metric.upper()}{' / dB' if metric == 'psnr' else ''}")
     figure.legend(loc="outside lower center", ncols=2)
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=120)

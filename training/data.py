@@ -23,7 +23,7 @@ class Setting:
         recipe: The `Recipe`.
         model: The model, new or with the weights that it starts from.
         pictures: Source to train on.
-        validation: Source to validate on.
+        validation: Source to validate on, or none.
         done: Epochs that were done before.
         cache: Folder of target sequences, for surrogates.
         fill: Function that fills a `TargetCache`, in as many processes as wanted, and shows progress.
@@ -73,7 +73,7 @@ class TrainingData:
     Attributes:
         fitted: The model that is fitted; it shares its weights with the one that is trained.
         pairs: Batches to train on, without end.
-        validation: Batches to validate on.
+        validation: Batches to validate on, or none.
         metric: Function of what the fitted model should return and what it returns.
 
     Example:
@@ -84,7 +84,7 @@ class TrainingData:
 
     fitted: Any
     pairs: tf.data.Dataset
-    validation: tf.data.Dataset
+    validation: tf.data.Dataset | None
     metric: Callable[[Any, Any], Any]
 
 
@@ -118,7 +118,9 @@ def training_data(task: Task, setting: Setting) -> Callable[[], TrainingData]:
     patches = recipe.patch, recipe.batch, recipe.seed, skip
     pairs = training_pairs(setting.pictures, task, channels, *patches)
     size = task.preparation.crop or recipe.validation_size
-    validation = validation_pairs(setting.validation, task, channels, size)
+    validation = None
+    if setting.validation is not None:
+        validation = validation_pairs(setting.validation, task, channels, size)
     return lambda: TrainingData(setting.model, pairs, validation, setting.metric)
 
 
@@ -134,7 +136,9 @@ def copies(task: Displacement, setting: Setting) -> Callable[[], TrainingData]:
         if not setting.done:
             start_from_copies(model.get_layer("resampling"), displaced)
         pairs = displaced.batches(recipe.batch, recipe.seed, setting.steps_done)
-        held_back = Displaced(task, setting.validation, 1, recipe.seed).one_by_one()
+        held_back = None
+        if setting.validation is not None:
+            held_back = Displaced(task, setting.validation, 1, recipe.seed).one_by_one()
         return TrainingData(model, pairs, held_back, setting.metric)
 
     return data
@@ -166,11 +170,23 @@ def windows(task: FlowTask, setting: Setting) -> Callable[[], TrainingData]:
         if not setting.done:
             surrogates.start_from_data(model, sequences, task.targets.time_step, recipe.seed)
         pairs = sequences.windows(task.steps, starts, recipe.batch, recipe.seed, setting.steps_done)
-        held_back = surrogates.Sequences(cached, setting.validation).first_windows(task.steps)
+        held_back = None
+        if setting.validation is not None:
+            held_back = surrogates.Sequences(cached, setting.validation).first_windows(task.steps)
         metric = surrogates.of_last_frame(setting.metric)
         return TrainingData(surrogates.unrolled(model), pairs, held_back, metric)
 
     return data
+
+
+_LEAST_SIDE = 32
+"""Whole pictures that are smaller say little of what is around a pixel."""
+
+
+def smallest_side(recipe: Recipe) -> int:
+    """Height and width in px that pictures of a training must have at least."""
+    whole = isinstance(recipe.task, Displacement | FlowTask)
+    return _LEAST_SIDE if whole else recipe.patch
 
 
 def check_whole_pictures(task: Task) -> None:

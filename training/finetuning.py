@@ -139,12 +139,12 @@ def _check(example, patch):
     if example.noisy.ndim != 2 or height < 2 * patch or width < patch:
         raise InputError(
             f"Pictures must be grey and at least {2 * patch} pixels high and {patch} wide. "
-            f"Received: shape={example.noisy.shape}."
+            f"Received: shape={example.noisy.shape} of {example.name}."
         )
     if example.target is not None and example.target.shape != example.noisy.shape:
         raise InputError(
             "A picture and its target must have the same size. "
-            f"Received: {example.noisy.shape} and {example.target.shape}."
+            f"Received: {example.noisy.shape} and {example.target.shape} of {example.name}."
         )
 
 

@@ -11,14 +11,18 @@ from rich.progress import track
 from .. import zoo
 from ..errors import InputError
 from ..images.files import replacing
-from ..pde.backend import keras
+from ..pde.backend import keras, ops
 from ..tasks import TargetCache
-from .callbacks import KeepBest, LogEpochs, SaveCheckpoint, ShowProgress
+from ..zoo.registry import with_dtype
+from .bad_pictures import usable_pictures
+from .callbacks import KeepBest, LogEpochs, SaveCheckpoint, ShowProgress, ValidateAverages
 from .curve import draw_curve
-from .data import Setting, TrainingData, training_data
+from .data import Setting, TrainingData, smallest_side, training_data
+from .event_log import LogForTensorBoard, check_tensorboard
+from .optimizers import make_optimizer
 from .publishing import card_of_run
 from .recipe_record import Recipe
-from .run_folder import RunFolder
+from .run_folder import RunFolder, data_record
 
 
 def train(
@@ -31,6 +35,8 @@ def train(
     keep_best: bool = False,
     cache: str | Path | None = None,
     processes: int = 1,
+    bad_pictures: str = "stop",
+    tensorboard: bool = False,
 ) -> Any:
     """Trains a model by its recipe.
 
@@ -40,21 +46,26 @@ def train(
     Args:
         recipe: A `Recipe`.
         source: Pictures, from `open_source`; some are held back for validation unless there is
-            `validation`.
-        run: Path of the run folder; it must not exist unless `resume`.
+            `validation`. Those of a folder are read once before anything else is done.
+        run: Path of the run folder; it must be new or empty unless `resume`.
         resume: Go on with an interrupted run.
         console: A `rich.console.Console` for the progress bar; a new one when `None`.
         validation: Other pictures for validation; then all of `source` is trained on.
         keep_best: Whether the weights of the epoch with the best validation are kept, not the last.
         cache: Folder of target sequences, for surrogates; they are computed anew each time when `None`.
         processes: How many compute them.
+        bad_pictures: `"stop"` refuses pictures that are damaged or too small, `"skip"` names them and
+            leaves them out, see `usable_pictures`.
+        tensorboard: Whether loss, metric, a picture and learned filters are logged for TensorBoard, in
+            the folder `tensorboard` of the run.
 
     Returns:
         The trained `keras.Model`.
 
     Raises:
-        InputError: if the folder is another run's, damaged, in use or not writable, or the pictures are
-            too few or too small.
+        InputError: if the folder is another run's, damaged, in use or not writable, or a picture cannot
+            be used.
+        DiskError: if the disk becomes full. The last checkpoint is whole, and the run can be resumed.
 
     Example:
         recipe = training.recipe("foe_s.gauss25", epochs=20)
@@ -63,20 +74,32 @@ def train(
     console = console or Console()
     if importlib.util.find_spec("matplotlib") is None:
         raise InputError("Training draws a curve at its end: pip install 'imagepde[train]' first.")
+    if tensorboard:
+        check_tensorboard()
     recipe.to_dict()  # A task that cannot be written down is refused before any work.
+    source, validation = (
+        one if one is None else _usable(one, recipe, bad_pictures, console)
+        for one in (source, validation)
+    )
+    data_of_run = data_record(source, validation)
     kept, validation = _divided(recipe, source, validation)
+    if keep_best and validation is None:
+        raise InputError("The best epoch is found by validation: give `validation` pictures.")
     keras.utils.set_random_seed(recipe.seed)
     model = zoo.create(recipe.architecture, **recipe.config)
     if recipe.start is not None:
         _start_from(model, zoo.open_model(recipe.start))
+    if recipe.dtype_policy is not None:
+        model = with_dtype(model, recipe.dtype_policy)
     folder = RunFolder(run)
     done = folder.epochs_done()
     # Unsuitable pictures are refused before the folder is made.
+    sources = [one for one in (kept, validation) if one is not None]
     setting = Setting(
-        recipe, model, kept, validation, done, cache, _filling((kept, validation), processes, console)
+        recipe, model, kept, validation, done, cache, _filling(sources, processes, console)
     )
     data = training_data(recipe.task, setting)
-    with folder.started(recipe, source, resume, model.count_params()):
+    with folder.started(recipe, data_of_run, resume, model.count_params()):
         if folder.finished:
             console.print(f"{folder.path} is finished already.")
             return keras.saving.load_model(folder.model)
@@ -84,7 +107,11 @@ def train(
             raise InputError(
                 f"Another process has trained in {str(folder.path)!r}; resume it once more."
             )
-        _fit(recipe, data(), folder, done, console, keep_best)
+        more = [KeepBest(folder, recipe.task.metric)] if keep_best else []
+        made = data()
+        if tensorboard:
+            more.append(LogForTensorBoard(folder.path / "tensorboard", model, made.validation))
+        _fit(recipe, made, folder, done, console, more)
         return _finish(model, recipe, folder)
 
 
@@ -110,18 +137,28 @@ def _start_from(model: Any, other: Any) -> None:
         place.assign(weight)
 
 
+def _usable(source: Any, recipe: Recipe, bad_pictures: str, console: Console) -> Any:
+    """The pictures that can be used, after one look at each."""
+
+    def say(words: str) -> None:
+        console.print(words, markup=False, highlight=False, soft_wrap=True)
+
+    def progress(found: Iterable[Any], total: int) -> Iterable[Any]:
+        if not console.is_terminal:
+            return found
+        return track(found, "pictures", total=total, console=console, transient=True)
+
+    scale = recipe.task.preparation.scale
+    return usable_pictures(source, smallest_side(recipe), bad_pictures, scale, say, progress)
+
+
 def _divided(recipe: Recipe, source: Any, validation: Any) -> tuple[Any, Any]:
-    """The pictures to train on, and those to validate on."""
+    """The pictures to train on, and those to validate on, if there are any."""
     if recipe.pictures is not None and len(source) > recipe.pictures:
         source = source.part([k * len(source) // recipe.pictures for k in range(recipe.pictures)])
-    if validation is not None:
-        return source, validation
-    if len(source) <= recipe.validation:
-        raise InputError(
-            f"A training needs more than {recipe.validation} pictures, since so many are held "
-            f"back for validation. Received: {len(source)}."
-        )
     held_back = recipe.held_back(len(source))
+    if validation is not None or not held_back:
+        return source, validation
     kept = sorted(set(range(len(source))) - set(held_back))
     return source.part(kept), source.part(held_back)
 
@@ -143,19 +180,14 @@ def _filling(sources: Iterable[Any], processes: int, console: Console) -> Callab
 
 
 def _fit(
-    recipe: Recipe, data: TrainingData, run: RunFolder, done: int, console: Console, keep_best: bool
+    recipe: Recipe, data: TrainingData, run: RunFolder, done: int, console: Console, more: list[Any]
 ) -> None:
     """Fits the model, with a row in the log and a checkpoint after each epoch."""
     fitted, metric = data.fitted, recipe.task.metric
-    schedule = keras.optimizers.schedules.CosineDecay(
-        recipe.learning_rate,
-        recipe.epochs * recipe.steps_per_epoch,
-        alpha=recipe.final_learning_rate / recipe.learning_rate,
-    )
     fitted.compile(
-        keras.optimizers.Adam(schedule, epsilon=recipe.epsilon),
+        make_optimizer(recipe),
         loss="mse",
-        metrics=[keras.metrics.MeanMetricWrapper(data.metric, metric)],
+        metrics=[keras.metrics.MeanMetricWrapper(_in_float32(data.metric), metric)],
         jit_compile=recipe.jit_compile,
     )
     if done:
@@ -173,14 +205,20 @@ def _fit(
             shuffle=False,
             verbose=0,
             callbacks=[
+                *([ValidateAverages()] if recipe.optimizer.get("use_ema") else []),
                 LogEpochs(run),
-                *([KeepBest(run, metric)] if keep_best else []),
+                *more,
                 SaveCheckpoint(run),
                 progress,
             ],
         )
     finally:
         progress.close()
+
+
+def _in_float32(metric: Any) -> Any:
+    """A metric that can be compared with those of other precisions."""
+    return lambda wanted, restored: metric(wanted, ops.cast(restored, wanted.dtype))
 
 
 def _finish(model: Any, recipe: Recipe, run: RunFolder) -> Any:
@@ -191,7 +229,7 @@ def _finish(model: Any, recipe: Recipe, run: RunFolder) -> Any:
         trained.load_weights(run.best)
     else:
         trained.set_weights(model.get_weights())
-    trained.save_weights(run.weights)
+    run.save_weights(trained, run.weights)
     trained.card = card_of_run(run, trained)
     with replacing(run.model) as temporary:
         trained.save(temporary)

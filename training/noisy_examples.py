@@ -27,6 +27,7 @@ class Example:
         target: A clean picture, or a second noisy one, of the same size; `None` if there is neither.
         clean: Whether the target is clean.
         noise: The noise of the noisy picture; measured when `None`.
+        name: What errors call it.
 
     Example:
         >>> noisy = 0.5 + 0.1 * np.random.default_rng(0).standard_normal((128, 128))
@@ -38,6 +39,7 @@ class Example:
     target: np.ndarray | None = None
     clean: bool = True
     noise: NoiseModel | None = None
+    name: str = "one of the pictures"
 
 
 class Prepared:
@@ -48,7 +50,7 @@ class Prepared:
         self.noise = found.noise if isinstance(found, MeasuredNoise) else found
         if noise_is_nothing(self.noise):
             raise InputError(
-                "There is no noise in one of the pictures; take noisy ones, or give their noise."
+                f"There is no noise in {example.name}; take noisy pictures, or give their noise."
             )
         stabilised = Stabilised(self.noise, example.noisy[..., None], sigma)
         self.strength = stabilised.strength

@@ -69,13 +69,14 @@ def training_pairs(
             f"No picture of {source.name!r} is at least {patch}×{patch} pixels; choose a smaller "
             "patch or larger pictures."
         )
+    white = _white(pictures)
     if len(source) * int(tf.size(first)) * first.dtype.size <= _CACHE_LIMIT:
         pictures = pictures.cache()
 
     def degraded_pair(number, picture):
         seeds = tf.random.split([seed, number], num=3)
         clean = tf.image.stateless_random_crop(picture, (patch, patch, channels), seeds[0])
-        clean = tf.cast(clean, tf.float32) / 65535.0
+        clean = tf.cast(clean, tf.float32) / white
         if normalise:
             clean = clean / tf.maximum(tf.reduce_max(clean), DARKEST)
         symmetry = tf.random.stateless_uniform((), seeds[1], 0, 8, tf.int32)
@@ -131,8 +132,9 @@ def validation_pairs(
 
     def pairs():
         pictures = _shrunk(source.dataset(channels), scale)
+        white = _white(pictures)
         for number, picture in enumerate(pictures.as_numpy_iterator()):
-            clean = prepare(picture.astype("float32") / 65535, size, normalise=normalise)
+            clean = prepare(picture.astype("float32") / white, size, normalise=normalise)
             yield task.pair(clean, number)
 
     # A task may give more channels than a picture has.
@@ -147,15 +149,21 @@ def _preparation(task: Task, scale: float | None, normalise: bool | None) -> tup
     return own.scale if scale is None else scale, own.normalise if normalise is None else normalise
 
 
+def _white(pictures: tf.data.Dataset) -> float:
+    """The value of white: pictures are uint16, or float32 in [0, 1]."""
+    return 65535.0 if pictures.element_spec.dtype == tf.uint16 else 1.0
+
+
 def _shrunk(pictures: tf.data.Dataset, scale: float) -> tf.data.Dataset:
     if scale == 1.0:
         return pictures
 
     def shrink(picture):
-        return np.rint(prepare(picture.astype(np.float64), scale=scale)).astype(np.uint16)
+        shrunk = prepare(picture.astype(np.float64), scale=scale)
+        return (shrunk if picture.dtype.kind == "f" else np.rint(shrunk)).astype(picture.dtype)
 
     def map_one(picture):
-        shrunk = tf.numpy_function(shrink, [picture], tf.uint16, stateful=False)
+        shrunk = tf.numpy_function(shrink, [picture], picture.dtype, stateful=False)
         return tf.ensure_shape(shrunk, (None, None, picture.shape[-1]))
 
     return pictures.map(map_one, num_parallel_calls=tf.data.AUTOTUNE)

@@ -84,6 +84,7 @@ def card_of_run(run: RunFolder, model: zoo.ZooModel, terms: str | None = None) -
     recipe = Recipe.from_dict(record["recipe"])
     terms = terms or _TERMS.get(record["data"]["name"]) or _UNKNOWN.format(record["data"]["name"])
     metric, last = recipe.task.metric, run.rows()[-1]
+    reached = last.get(f"val_{metric}")
     # A configuration says where a learned number started; in the card it is the learned one.
     learned = {w.name: float(w.numpy()) for w in model.weights if len(w.shape) == 0}
     config = {**zoo.find_architecture(recipe.architecture).defaults(), **recipe.config}
@@ -100,7 +101,7 @@ def card_of_run(run: RunFolder, model: zoo.ZooModel, terms: str | None = None) -
             "data": {**record["data"], "terms": terms},
             "recipe": recipe.to_dict(),
             "seconds": round(last["seconds"]),
-            f"validation_{metric}": round(last[f"val_{metric}"], 3),
+            **({} if reached is None else {f"validation_{metric}": round(reached, 3)}),
         },
         results=[],
         licence=f"{_LICENCE}; trained on {terms}",

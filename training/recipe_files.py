@@ -1,6 +1,7 @@
 """Recipes as data: a TOML file, and single settings that are changed by name."""
 
 import dataclasses
+import json
 import os
 import tomllib
 from collections.abc import Iterable
@@ -10,17 +11,18 @@ from typing import Any
 from ..errors import InputError
 from .recipe_record import Recipe
 from .recipes import recipe
+from .run_folder import RunFolder
 
 
 def read_recipe(file: str | os.PathLike[str]) -> Recipe:
-    """The recipe in a TOML file.
+    """The recipe in a TOML file, or of a training run.
 
     `base` names a recipe of the zoo, or another file, relative to this one; what the file says stands
     in the place of what the base says, key by key in tables such as `[task]`. A task of another kind
     takes the place of the whole one.
 
     Args:
-        file: Path of the file.
+        file: Path of the file, or of the folder of a run.
 
     Returns:
         The `Recipe`; its name is that of the base where the file gives none.
@@ -40,6 +42,8 @@ def read_recipe(file: str | os.PathLike[str]) -> Recipe:
 
         is the recipe of `trd.gauss25`, for other noise and in fewer epochs.
     """
+    if Path(file).is_dir():
+        return Recipe.from_dict(RunFolder(file).record()["recipe"])
     return Recipe.from_dict(_content(Path(file), ()))
 
 
@@ -61,10 +65,50 @@ def _content(file, above):
     if base.endswith(".toml"):
         below = _content(file.parent / base, (*above, file.resolve()))
     else:
-        below = recipe(base).to_dict()
+        below = _tables(recipe(base))
     for key, value in data.items():
         _set(below, key.split("."), value, key)
     return below
+
+
+def recipe_text(given: Recipe) -> str:
+    """A recipe as a TOML file, which `read_recipe` reads; what is nothing or empty is left out.
+
+    Args:
+        given: The `Recipe`.
+
+    Returns:
+        The text of the file.
+
+    Example:
+        >>> recipe_text(recipe("trd.gauss25")).splitlines()[:2]
+        ['name = "trd.gauss25"', 'epochs = 180']
+    """
+    data = given.to_dict()
+    tables = {key: value for key, value in data.items() if isinstance(value, dict)}
+    lines = [
+        f"{key} = {_toml(value)}"
+        for key, value in data.items()
+        if key not in tables and value is not None
+    ]
+    for name, table in tables.items():
+        if table or name == "config":
+            lines += ["", f"[{name}]", *(f"{_toml_key(k)} = {_toml(v)}" for k, v in table.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML writes it; tables and lists on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_toml_key(k)} = {_toml(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    # Words, numbers and truth values are written as JSON has them.
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _toml_key(key: str) -> str:
+    return key if key.replace("_", "").replace("-", "").isalnum() else json.dumps(key)
 
 
 def with_settings(given: Recipe, settings: Iterable[str]) -> Recipe:
@@ -86,7 +130,7 @@ def with_settings(given: Recipe, settings: Iterable[str]) -> Recipe:
         >>> with_settings(recipe("trd.gauss25"), ["epochs=3", "task.sigma=33"]).task.sigma
         33
     """
-    data = given.to_dict()
+    data = _tables(given)
     for setting in settings:
         key, equals, text = setting.partition("=")
         if not equals or not key.strip():
@@ -99,9 +143,18 @@ def with_settings(given: Recipe, settings: Iterable[str]) -> Recipe:
     return Recipe.from_dict(data)
 
 
+def _tables(given: Recipe) -> dict[str, Any]:
+    """A recipe as data, also with those tables that say nothing."""
+    return {"optimizer": {}, "schedule": {}, **given.to_dict()}
+
+
 def _set(data: dict[str, Any], path: list[str], value: Any, name: str) -> None:
     """Sets an entry of nested dictionaries; dictionaries are merged, but for a task of another kind."""
     *outer, last = path
+    if not outer and last in ("optimizer", "schedule") and isinstance(value, str):
+        # A name alone: its settings are those by default.
+        data[last] = {"name": value}
+        return
     for key in outer:
         if not isinstance(data.get(key), dict):
             raise InputError(f"A recipe has no settings within {key!r}. Received: {name!r}.")

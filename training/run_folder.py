@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import errno
+import io
 import json
 import os
 import platform
@@ -12,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
+from ..errors import DiskError, InputError
 from ..images.files import remove_temporary, replacing
 from ..pde.backend import keras
 from .recipe_record import Recipe
@@ -27,6 +28,13 @@ _BYTES_A_PARAMETER, _BYTES_BESIDE = 40, 4 << 20
 old one is deleted, for final weights, best weights and the model; and for the small files."""
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.EIO)
+
+
+class _Memory(io.BytesIO):
+    """A file in memory, with a name as Keras demands it of files with weights."""
+
+    def __str__(self) -> str:
+        return "memory.weights.h5"
 
 
 class RunFolder:
@@ -98,27 +106,25 @@ class RunFolder:
         return record
 
     @contextlib.contextmanager
-    def started(self, recipe: Recipe, source: Any, resume: bool, parameters: int = 0) -> Iterator[None]:
+    def started(
+        self, recipe: Recipe, data: dict[str, Any], resume: bool, parameters: int = 0
+    ) -> Iterator[None]:
         """Begins a run in a new or empty folder, or goes on with the same recipe and data.
 
-        While it lasts, no other process can work in the folder. What cannot be written in the midst of
-        it is an `InputError` too.
+        While it lasts, no other process can work in the folder.
 
         Args:
             recipe: The `Recipe`.
-            source: The pictures.
-            resume: Whether to go on with a run that is there.
+            data: What the pictures are, see `data_record`.
+            resume: Whether to go on with a run that is there. In an empty folder it begins.
             parameters: Number of weights of the model, by which the space on the disk is checked.
 
         Raises:
             InputError: if the folder holds another run, is there and `resume` was not asked for, is in
                 use, or cannot be written to.
+            DiskError: if something cannot be written later, as on a disk that has become full.
         """
-        record = {
-            "recipe": recipe.to_dict(),
-            "data": {**source.record, "pictures": len(source)},
-            "made_by": versions(),
-        }
+        record = {"recipe": recipe.to_dict(), "data": data, "made_by": versions()}
         if not self.path.parent.is_dir():
             raise InputError(f"There is no folder {str(self.path.parent)!r}; make it first.")
         if self.path.exists() and not self.path.is_dir():
@@ -127,29 +133,32 @@ class RunFolder:
         there = self.path.exists() and any(f.name[0] != "." for f in self.path.iterdir())
         if there:
             self._check_same(record, resume)
-        elif resume:
+        elif resume and not self.path.exists():
             raise InputError(f"There is no run {str(self.path)!r} to resume.")
-        with self._writing(), self._locked():
-            remove_temporary(self.path)
-            if not self.finished:
-                self._check_space(parameters)
-            if not there:
-                with replacing(self._record_file) as temporary:
-                    text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
-                    temporary.write_text(text, encoding="utf-8")
-            yield
+        with contextlib.ExitStack() as stack:
+            with self._writing(InputError, "choose another disk or folder"):
+                stack.enter_context(self._locked())
+                remove_temporary(self.path)
+                if not self.finished:
+                    self._check_space(parameters)
+                if not there:
+                    with replacing(self._record_file) as temporary:
+                        text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+                        temporary.write_text(text, encoding="utf-8")
+            with self._writing(DiskError, "make room, then resume it: its last checkpoint is whole"):
+                yield
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """An error of the file system below the folder as an `InputError`."""
+    def _writing(self, raised: type[Exception], remedy: str) -> Iterator[None]:
+        """An error of the file system below the folder as one of ours, with what can be done."""
         try:
             yield
         except OSError as error:
+            # HDF5 has no number for it.
             if error.errno not in _DISK and os.strerror(errno.ENOSPC) not in str(error):
                 raise
-            raise InputError(
-                f"The run {str(self.path)!r} cannot be written; make room or choose another disk, then "
-                f"resume it. Received: {error}."
+            raise raised(
+                f"The run {str(self.path)!r} cannot be written; {remedy}. Received: {error}."
             ) from error
 
     @contextlib.contextmanager
@@ -236,12 +245,36 @@ class RunFolder:
         newest = self.checkpoint()
         return int(newest.name[len("checkpoint-") :].partition(".")[0]) if newest else 0
 
+    def save_weights(self, model: Any, file: Path) -> None:
+        """Writes the weights of a model, with the state of its optimiser if it has one.
+
+        They are put together in memory first: on a full disk HDF5 ends the process, a plain file is an
+        error that can be told.
+        """
+        memory = _Memory()
+        model.save_weights(memory)
+        with replacing(file) as temporary:
+            temporary.write_bytes(memory.getbuffer())
+
     def rows(self) -> list[dict[str, float]]:
         """The log, a list of dictionaries of numbers."""
         if not self.log.is_file():
             return []
         with self.log.open(newline="", encoding="utf-8") as file:
             return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+
+
+def data_record(source: Any, validation: Any = None) -> dict[str, Any]:
+    """What the pictures of a run are, as its folder and the card of its model hold it.
+
+    Args:
+        source: The pictures to train on, with those that are held back.
+        validation: Pictures of their own for validation, if there are any.
+    """
+    record = {**source.record, "pictures": len(source)}
+    if validation is None:
+        return record
+    return {**record, "validation": {**validation.record, "pictures": len(validation)}}
 
 
 def versions() -> dict[str, str]:

@@ -10,6 +10,7 @@ import tensorflow as tf
 from PIL import Image
 
 from ..errors import InputError
+from ..images.arrays import to_unit_range
 from ..images.color import luma
 from ..images.picture_files import read_picture
 from .synthetic import Disks, recorded
@@ -29,11 +30,16 @@ class Folder:
         name: What results are filed under.
         paths: The files.
         first: If only so many from the start were taken.
+        dtype: What `dataset` makes of them: `"uint16"`, or `"float32"` where one of the files has
+            floating-point numbers.
+        left_out: Names of files that cannot be used and were left out.
     """
 
     name: str
     paths: tuple[Path, ...]
     first: int | None = None
+    dtype: str = "uint16"
+    left_out: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -44,20 +50,26 @@ class Folder:
     @property
     def record(self) -> dict[str, Any]:
         """How cards call these pictures."""
-        return recorded(self.name, self.first)
+        record = recorded(self.name, self.first)
+        return {**record, "left_out": list(self.left_out)} if self.left_out else record
 
     def part(self, indices: Iterable[int]) -> Self:
         """The same source with some of its pictures only."""
         return dataclasses.replace(self, paths=tuple(self.paths[i] for i in indices))
 
     def dataset(self, channels: int) -> tf.data.Dataset:
-        """A `tf.data.Dataset` of uint16 pictures `(height, width, channels)`, decoded in parallel."""
+        """A `tf.data.Dataset` of pictures `(height, width, channels)`, decoded in parallel.
+
+        They are uint16, which holds 8 and 16 bits exactly, or float32 in [0, 1] if there are
+        floating-point pictures.
+        """
+        convert = as_uint16 if self.dtype == "uint16" else as_float32
 
         def read(path):
-            return as_uint16(read_picture(path.decode()), channels)
+            return convert(read_picture(path.decode()), channels)
 
         def load(path):
-            picture = tf.numpy_function(read, [path], tf.uint16, stateful=False)
+            picture = tf.numpy_function(read, [path], self.dtype, stateful=False)
             return tf.ensure_shape(picture, (None, None, channels))
 
         paths = tf.data.Dataset.from_tensor_slices([str(path) for path in self.paths])
@@ -115,11 +127,7 @@ class TensorFlowDataset:
 
 def as_uint16(picture: np.ndarray, channels: int) -> np.ndarray:
     """A picture as uint16 `(height, width, channels)`: 8 and 16 bits are both held exactly."""
-    if channels == 1:
-        picture = luma(picture)[..., None]
-    elif picture.ndim == 2 or picture.shape[-1] == 1:
-        picture = np.repeat(picture.reshape((*picture.shape[:2], 1)), channels, axis=-1)
-    picture = picture[..., :channels]
+    picture = _with_channels(picture, channels)
     if picture.dtype == np.uint8:
         return picture.astype(np.uint16) * 257
     if picture.dtype.kind == "f":
@@ -127,11 +135,25 @@ def as_uint16(picture: np.ndarray, channels: int) -> np.ndarray:
     return picture
 
 
+def as_float32(picture: np.ndarray, channels: int) -> np.ndarray:
+    """A picture as float32 `(height, width, channels)` in [0, 1]; floating-point numbers are kept."""
+    return to_unit_range(_with_channels(picture, channels))
+
+
+def _with_channels(picture, channels):
+    if channels == 1:
+        return luma(picture)[..., None]
+    if picture.ndim == 2 or picture.shape[-1] == 1:
+        picture = np.repeat(picture.reshape((*picture.shape[:2], 1)), channels, axis=-1)
+    return picture[..., :channels]
+
+
 def open_source(
     spec: str | Path,
     listing: str | Path | None = None,
     first: int | None = None,
     without: str | Path | None = None,
+    lenient: bool = False,
 ) -> Folder | TensorFlowDataset | Disks:
     """Opens `DIR`, `tfds:NAME[:SPLIT]` or `synthetic:disks[:SEED]`, and checks it before any work.
 
@@ -142,6 +164,7 @@ def open_source(
         first: Take only so many pictures from the start.
         without: A text file with names of pictures to leave out, for instance those that a model was
             trained on; a name stands for every file whose path ends with it.
+        lenient: Whether files that are no pictures are let through, for `usable_pictures` to leave out.
 
     Returns:
         A `Folder`, `TensorFlowDataset` or `Disks`: an iterable of NumPy pictures with a length and a
@@ -164,10 +187,10 @@ def open_source(
         if listing or without:
             raise InputError("A list of files goes with a folder, not with a TFDS data set.")
         return _open_tfds(str(spec), first)
-    return _open_folder(Path(spec), listing, first, without)
+    return _open_folder(Path(spec), listing, first, without, lenient)
 
 
-def _open_folder(folder, listing, first, without):
+def _open_folder(folder, listing, first, without, lenient):
     if not folder.is_dir():
         raise InputError(f"There is no folder {str(folder)!r}; `--data` takes one, or tfds:NAME.")
     if listing:
@@ -189,17 +212,28 @@ def _open_folder(folder, listing, first, without):
             f"There are no pictures in {str(folder)!r}; expected files ending with "
             f"{', '.join(SUFFIXES)}."
         )
-    for path in paths:
-        try:
-            Image.open(path).close()
-        except FileNotFoundError:
-            raise InputError(f"{str(path)!r} is listed but does not exist.") from None
-        except OSError:
-            read_picture(path)  # a format that only skimage knows, or an error that says what is wrong
+    floats = [_is_floating(path, lenient) for path in paths]
     name = folder.resolve().name
     if name in _SPLITS:
         name = f"{folder.resolve().parent.name}/{name}"
-    return Folder(name, tuple(paths), first)
+    return Folder(name, tuple(paths), first, "float32" if any(floats) else "uint16")
+
+
+def _is_floating(path, lenient):
+    """Whether a picture has floating-point numbers; what is no picture is refused, or let through."""
+    try:
+        with Image.open(path) as file:
+            return file.mode == "F"
+    except FileNotFoundError:
+        raise InputError(f"{str(path)!r} is listed but does not exist.") from None
+    except OSError:
+        try:
+            # Pillow does not know it; another reader may, or says what is wrong.
+            return read_picture(path).dtype.kind == "f"
+        except InputError:
+            if not lenient:
+                raise
+            return False
 
 
 def _open_synthetic(spec, listing, first):

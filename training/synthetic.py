@@ -1,4 +1,4 @@
-"""Pictures that are computed instead of read: the disks of DiffNet's deconvolution (section 5.1)."""
+"""Pictures that are in no file: the disks of DiffNet's deconvolution (section 5.1), and arrays."""
 
 import dataclasses
 from collections.abc import Iterable, Iterator
@@ -62,6 +62,30 @@ class Disks:
 
         spec = tf.TensorSpec((None, None, channels), tf.uint16)
         return tf.data.Dataset.from_generator(pictures, output_signature=spec)
+
+
+@dataclasses.dataclass(frozen=True)
+class Arrays:
+    """Pictures in memory; a source to measure on.
+
+    Attributes:
+        name: What results are filed under.
+        pictures: Arrays.
+    """
+
+    name: str
+    pictures: tuple[np.ndarray, ...]
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return iter(self.pictures)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """How cards call these pictures."""
+        return recorded(self.name, None)
 
 
 def recorded(name: str, first: int | None) -> dict[str, Any]:

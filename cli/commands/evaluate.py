@@ -9,21 +9,26 @@ from rich.console import Console
 from rich.progress import track
 
 from .common import (
+    Axes,
     Data,
     First,
     Listing,
     ModelName,
+    Range,
     check_model_name,
     check_scale,
+    given_range,
     open_model,
     results_table,
     start_backend,
 )
+from .pairs import Targets, open_pairs
 
 
 def evaluate(
     name: ModelName,
     data: Data,
+    clean: Targets = None,
     listing: Listing = None,
     first: First = None,
     without: Annotated[
@@ -71,6 +76,8 @@ def evaluate(
     cache: Annotated[
         Path | None, typer.Option(help="Folder that keeps the solutions for a surrogate.")
     ] = None,
+    axes: Axes = None,
+    value_range: Range = None,
     csv: Annotated[Path | None, typer.Option(help="Write one row a picture to this file.")] = None,
     write_card: Annotated[
         bool,
@@ -78,6 +85,8 @@ def evaluate(
     ] = False,
 ):
     """Measure PSNR, SSIM and Q: each picture is degraded as in the training, and restored.
+
+    With --clean, the pictures of --data are noisy ones as they were taken, and nothing is degraded.
 
     Noise is seeded by the number of the picture. Models of another task than denoising, as
     diffnet.pm_inverse, get what they were trained for. Inverse problems are observed first, with noise
@@ -106,6 +115,8 @@ def evaluate(
         imagepde evaluate trd.gauss25 --data kodak --color
 
         imagepde evaluate blade_resample.default --data kodak --smooth
+
+        imagepde evaluate mine.keras --data noisy/ --clean clean/
     """
     start_backend()
     from .. import tasks, training, zoo
@@ -135,10 +146,19 @@ def evaluate(
         raise InputError(f"`--steps` goes with models of the zoo. Received: {name!r}.")
     model = zoo.load(name, steps=steps) if steps else model
     degradations = {"sigma": sigma, "jpeg": jpeg, "known": known, "smooth": smooth or None}
-    task = _task(name, model, {k: v for k, v in degradations.items() if v is not None})
+    degradations = {k: v for k, v in degradations.items() if v is not None}
+    if clean is not None:
+        if surrogate:
+            raise InputError(f"`--clean` goes with models that remove noise. Received: {name}.")
+        unused = {**degradations, "list": listing, "without": without, "color": color or None}
+        source, task = _pairs(data, clean, axes, given_range(value_range), first, unused)
+    else:
+        if axes is not None or value_range is not None:
+            raise InputError("`--axes` and `--range` go with `--clean`.")
+        task = _task(name, model, degradations)
+        source = training.open_source(data, listing, first, without)
     if surrogate:
         task = dataclasses.replace(task, cache=cache)
-    source = training.open_source(data, listing, first, without)
 
     console = Console()
     result, rows = tasks.evaluate(
@@ -158,6 +178,19 @@ def evaluate(
     if write_card:
         training.add_result(name, result)
         console.print(f"Filed in the card of {name}.")
+
+
+def _pairs(data, clean, axes, value_range, first, unused):
+    """Clean pictures as a source, and the noisy ones as a task."""
+    from .. import tasks, training
+    from ..errors import InputError
+
+    for option, value in unused.items():
+        if value is not None:
+            raise InputError(f"`--{option}` goes without `--clean`: pictures are as they were taken.")
+    pairs = open_pairs(Path(data), clean, axes, value_range)[:first]
+    noisy, wanted, _ = zip(*pairs, strict=True)
+    return training.Arrays(clean.resolve().name, wanted), tasks.TakenPairs(noisy)
 
 
 def _task(name, model, options):

@@ -113,7 +113,7 @@ def verify(
     typer.echo(str(report))
     if not report.agrees:
         raise exporter.ExportError(f"{path} does not agree with its model: {report.complaint}.")
-    typer.echo(f"{path} agrees with {exporter.metadata(path).get('model', model)}.")
+    typer.echo(f"{path} agrees with {model or exporter.metadata(path).get('model')}.")
 
 
 def _sides(text):

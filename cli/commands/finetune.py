@@ -5,14 +5,11 @@ from typing import Annotated
 
 import typer
 
-from .common import Axes, Range, check_model_name, given_range, open_input, open_model, start_backend
+from .common import Axes, Range, check_model_name, given_range, open_model, start_backend
+from .pairs import Targets, open_pairs
 
 Folder = Annotated[
     Path, typer.Option(help="Noisy pictures: a folder, searched with the folders in it, or a file.")
-]
-Targets = Annotated[
-    Path | None,
-    typer.Option(help="A folder with the same pictures without noise, under the same names."),
 ]
 Second = Annotated[
     Path | None,
@@ -59,25 +56,9 @@ def finetune(
     check_model_name(name)
     if clean is not None and second is not None:
         raise InputError("Give one of --clean and --second.")
-    asked = given_range(value_range)
-    targets = clean or second
-    files = _files(data)
-    examples = []
-    for file in files:
-        picture = open_input(str(file), axes)
-        scale = picture.scale(asked)
-        noisy = _planes(picture, scale)
-        beside = [None] * len(noisy)
-        if targets is not None:
-            target = open_input(str(_beside(file, data, targets)), axes)
-            # The same units: fewer bits would suffice for a picture that is darker.
-            beside = _planes(target, scale if target.dtype == picture.dtype else target.scale())
-        if len(beside) != len(noisy):
-            raise InputError(f"{file.name!r} has {len(noisy)} planes, its target {len(beside)}.")
-        examples += [
-            training.Example(one, other, clean=clean is not None)
-            for one, other in zip(noisy, beside, strict=True)
-        ]
+    pairs = open_pairs(data, clean or second, axes, given_range(value_range))
+    known = clean is not None
+    examples = [training.Example(p.noisy, p.target, known, name=p.name) for p in pairs]
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[numbers]}"))
     errors: list[float] = []
@@ -102,42 +83,3 @@ def finetune(
     better = 100 * (1 - min(errors) / errors[0])
     typer.echo(f"{len(examples)} pictures; the error on what was held back fell by {better:.2f} %.")
     typer.echo(f"Wrote {output}.")
-
-
-def _files(folder):
-    """The picture files in a folder, or the one that is named."""
-    from ..errors import InputError
-    from .folder import pictures_in
-
-    if not folder.exists():
-        raise InputError(f"There is no folder {str(folder)!r}; check the path.")
-    files = sorted(pictures_in(folder)) if folder.is_dir() else [folder]
-    if not files:
-        raise InputError(f"There are no pictures in {str(folder)!r}.")
-    return files
-
-
-def _beside(file, folder, targets):
-    """The file of the same name in another folder; its suffix may be another."""
-    from ..errors import InputError
-
-    if not folder.is_dir():
-        return targets
-    name = file.relative_to(folder)
-    for found in (targets / name, *sorted((targets / name.parent).glob(f"{name.stem}.*"))):
-        if found.exists():
-            return found
-    raise InputError(f"There is no {str(name)!r} in {str(targets)!r}.")
-
-
-def _planes(picture, scale):
-    """Every plane and channel of a picture, `(height, width)` in [0, 1]."""
-    import numpy as np
-
-    from ..images.axes import plane_indices, planes_last
-
-    values, order = planes_last(np.asarray(picture.values), picture.axes)
-    planes = [scale.to_unit(values[index]) for index in plane_indices(values.shape, order)]
-    if not order.endswith("s"):
-        return planes
-    return [plane[..., k] for plane in planes for k, kind in enumerate(picture.samples) if kind != "A"]

@@ -70,12 +70,20 @@ def _lines(rows, columns):
     return lines
 
 
-def show(name: ModelName):
+def show(
+    name: ModelName,
+    recipe: Annotated[
+        bool,
+        typer.Option("--recipe", help="Print the recipe that it was trained by instead, a TOML file."),
+    ] = False,
+):
     """Show what a model is for, how to use it, what was measured and what is guaranteed.
 
     Examples:
 
         imagepde show foe_s.gauss25
+
+        imagepde show foe_s.gauss25 --recipe > mine.toml
 
         imagepde show run-foe_s.gauss25/model.keras
     """
@@ -87,6 +95,13 @@ def show(name: ModelName):
     card = model.card if isinstance(model, zoo.ZooModel) else None
     if card is None:
         raise InputError(f"The model in {name!r} has no card; only models of the zoo have one.")
+    if recipe:
+        from .. import training
+
+        if card.recipe is None:
+            raise InputError(f"{name!r} was not trained by a recipe.")
+        typer.echo(training.recipe_text(training.Recipe.from_dict(card.recipe)), nl=False)
+        return
     certificate = dataclasses.replace(zoo.certificate(model), model=name)
     lines = [name, *_fields(card, name), "", *_measured(card), *_proven(certificate)]
     typer.echo("\n".join(lines))
@@ -110,6 +125,9 @@ def _fields(card, name):
         data = card.training["data"]
         hours = card.training["seconds"] / 3600
         fields["training"] = f"{data['pictures']} pictures of {data['name']}, {hours:.1f} h"
+        tuned = card.training.get("finetuned")
+        if tuned:
+            fields["fine-tuned"] = f"on pictures: {tuned['pictures']}; targets: {tuned['targets']}"
         fields["made by"] = _joined(card.made_by)
     if card.sha256:
         fields["weights"] = card.weights

@@ -1,6 +1,7 @@
 """`imagepde train`: trains a model of the zoo by its recipe."""
 
 import dataclasses
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,16 +11,33 @@ from rich.console import Console
 from .common import Data, First, Listing, check_scale, start_backend
 
 
+class BadPictures(StrEnum):
+    """What can be done about pictures that cannot be used."""
+
+    STOP = "stop"
+    SKIP = "skip"
+
+
 def train(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="RECIPE", help="Name of a model with a recipe, or a .toml file with one."
+            metavar="RECIPE",
+            help="Name of a model with a recipe, a .toml file with one, or the folder of a run.",
         ),
     ],
     data: Data,
     listing: Listing = None,
     first: First = None,
+    validation: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATA", help="Other pictures for validation; some are held back without it."
+        ),
+    ] = None,
+    bad_pictures: Annotated[
+        BadPictures, typer.Option(help="What to do about pictures that are damaged or too small.")
+    ] = BadPictures.STOP,
     run: Annotated[
         Path | None, typer.Option(help="Folder of the run, made anew; run-RECIPE if not given.")
     ] = None,
@@ -32,7 +50,8 @@ def train(
         typer.Option(
             "--set",
             metavar="KEY=VALUE",
-            help="Another setting of the recipe, as learning_rate=1e-3 or task.sigma=33; repeatable.",
+            help="Another setting of the recipe, as task.sigma=33 or optimizer.use_ema=true; "
+            "repeatable.",
         ),
     ] = None,
     start: Annotated[
@@ -46,6 +65,12 @@ def train(
         typer.Option(help="Folder that keeps the targets of surrogates, as blade.tv_flow."),
     ] = None,
     processes: Annotated[int, typer.Option(min=1, help="How many compute these targets.")] = 1,
+    tensorboard: Annotated[
+        bool,
+        typer.Option(
+            "--tensorboard", help="Log losses, a picture and filters for TensorBoard (an extra)."
+        ),
+    ] = False,
 ):
     """Train a model by its recipe: progress bar, checkpoint every epoch, curve, final weights.
 
@@ -55,6 +80,8 @@ def train(
 
         imagepde train foe_s.gauss25 --data photographs --resume
 
+        imagepde train my_run --data photographs --resume
+
         imagepde train foe_s.gauss25 --data tfds:stl10:unlabelled --run my_run --epochs 20
 
         imagepde train diffnet.pm_inverse --data tfds:stl10:unlabelled --scale 1
@@ -62,6 +89,8 @@ def train(
         imagepde train blade.tv_flow --data photographs --cache targets --processes 4
 
         imagepde train trd.gauss25 --data photographs --set task.sigma=33 --start trd.gauss25
+
+        imagepde train foe_s.gauss25 --data mine --validation others --bad-pictures skip
     """
     start_backend()
     from .. import training
@@ -71,7 +100,8 @@ def train(
     check_scale(scale)
     changes = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "seed": seed, "start": start}
     changes = {key: value for key, value in changes.items() if value is not None}
-    recipe = training.read_recipe(name) if name.endswith(".toml") else training.recipe(name)
+    in_file = name.endswith(".toml") or Path(name, "recipe.json").is_file()
+    recipe = training.read_recipe(name) if in_file else training.recipe(name)
     recipe = training.with_settings(dataclasses.replace(recipe, **changes), settings or ())
     if scale is not None:
         recipe = dataclasses.replace(recipe, task=recipe.task.prepared(scale=scale))
@@ -79,10 +109,21 @@ def train(
     if (cache is not None) != surrogate:
         rule = "needs" if surrogate else "takes no"
         raise InputError(f"{name} {rule} `--cache`, a folder that keeps the targets of surrogates.")
-    source = training.open_source(data, listing, first)
-    run = run or Path(f"run-{recipe.name}")
+    lenient = bad_pictures is BadPictures.SKIP
+    source = training.open_source(data, listing, first, lenient=lenient)
+    others = None if validation is None else training.open_source(validation, lenient=lenient)
+    run = run or Path(name if resume and in_file and Path(name).is_dir() else f"run-{recipe.name}")
     console = Console()
     training.train(
-        recipe, source, run, resume=resume, console=console, cache=cache, processes=processes
+        recipe,
+        source,
+        run,
+        resume=resume,
+        console=console,
+        validation=others,
+        cache=cache,
+        processes=processes,
+        bad_pictures=bad_pictures.value,
+        tensorboard=tensorboard,
     )
     console.print(f"The trained model is {run / 'model.keras'}.")

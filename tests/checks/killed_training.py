@@ -1,27 +1,60 @@
-"""A training that is killed in its second epoch, between the row in the log and the checkpoint.
+"""A training that is killed again and again, and goes on each time, until it comes to its end.
 
-`python -m checks.killed_training RECIPE PICTURES RUN` with a recipe as JSON and two folders.
+`python -m checks.killed_training RECIPE PICTURES RUN SECONDS…` with a recipe as JSON and two folders.
+Each process is killed so many seconds after its first step; `-1` kills it in its second epoch, between
+the row in the log and the checkpoint. The last process is left alone. Prints how each of them ended.
 """
 
 import json
 import os
 import signal
 import sys
+import threading
 
 from imagepde import training
 from imagepde.training import callbacks
 
 save = callbacks.SaveCheckpoint.on_epoch_end
+begin = callbacks.LogEpochs.on_train_batch_end
 
 
-def killed(self, epoch, logs=None):
+def kill():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def kill_before_checkpoint(self, epoch, logs=None):
     if epoch == 1:
-        os.kill(os.getpid(), signal.SIGKILL)
+        kill()
     save(self, epoch, logs)
 
 
-if __name__ == "__main__":
-    callbacks.SaveCheckpoint.on_epoch_end = killed
-    recipe, pictures, run = sys.argv[1:]
+def kill_after(seconds):
+    timers = []
+
+    def begun(self, batch, logs=None):
+        if not timers:
+            timers.append(threading.Timer(seconds, kill))
+            timers[0].daemon = True
+            timers[0].start()
+
+    return begun
+
+
+def train(recipe, pictures, run, seconds):
+    if seconds == -1:
+        callbacks.SaveCheckpoint.on_epoch_end = kill_before_checkpoint
+    elif seconds is not None:
+        callbacks.LogEpochs.on_train_batch_end = kill_after(seconds)
     recipe = training.Recipe.from_dict(json.loads(recipe))
-    training.train(recipe, training.open_source(pictures), run)
+    training.train(recipe, training.open_source(pictures), run, resume=os.path.exists(run))
+
+
+if __name__ == "__main__":
+    recipe, pictures, run, *moments = sys.argv[1:]
+    for seconds in [*map(float, moments), None]:
+        # What is imported is there once for all of them.
+        child = os.fork()
+        if not child:
+            train(recipe, pictures, run, seconds)
+            os._exit(0)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
