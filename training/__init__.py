@@ -9,10 +9,11 @@ from .finetuning import Example, finetune
 from .generalisation import ALL, Cell, study_generalisation
 from .loop import train
 from .pipeline import training_pairs, validation_pairs
-from .publishing import add_result, publish, publish_untrained
+from .publishing import add_result, check_filing, publish, publish_untrained
 from .recipe_files import read_recipe, with_settings
 from .recipe_record import Recipe
 from .recipes import list_recipes, recipe
+from .sharing import publish_preset
 from .sources import open_source
 
 __all__ = [
@@ -22,10 +23,12 @@ __all__ = [
     "Recipe",
     "TrainingData",
     "add_result",
+    "check_filing",
     "finetune",
     "list_recipes",
     "open_source",
     "publish",
+    "publish_preset",
     "publish_untrained",
     "read_recipe",
     "recipe",

@@ -54,6 +54,11 @@ class RunFolder:
         return self.path / "recipe.json"
 
     @property
+    def is_run(self) -> bool:
+        """Whether this is the folder of a run at all."""
+        return self._record_file.is_file()
+
+    @property
     def finished(self) -> bool:
         """Whether the training came to its end."""
         return self.model.is_file()
@@ -64,7 +69,7 @@ class RunFolder:
         Raises:
             InputError: which of the two.
         """
-        if not self._record_file.is_file():
+        if not self.is_run:
             raise InputError(f"{str(self.path)!r} is not the folder of a training run.")
         if not self.finished:
             raise InputError(f"The training in {str(self.path)!r} is not finished; resume it first.")
