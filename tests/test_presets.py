@@ -8,7 +8,6 @@ import shutil
 import sys
 import types
 
-import hypothesis  # noqa: F401  # Before the command freezes trio, which a client imports.
 import keras
 import numpy as np
 import pytest

@@ -5,6 +5,7 @@ import warnings
 from typing import Any
 
 from .data import TrainingData, training_data
+from .distribution import distribute
 from .finetuning import Example, finetune
 from .generalisation import ALL, Cell, study_generalisation
 from .loop import train
@@ -24,6 +25,7 @@ __all__ = [
     "TrainingData",
     "add_result",
     "check_filing",
+    "distribute",
     "finetune",
     "list_recipes",
     "open_source",

@@ -16,9 +16,10 @@ from ..tasks import TargetCache
 from .callbacks import KeepBest, LogEpochs, SaveCheckpoint, ShowProgress
 from .curve import draw_curve
 from .data import Setting, TrainingData, training_data
+from .distribution import OneDevice
 from .publishing import card_of_run
 from .recipe_record import Recipe
-from .run_folder import RunFolder
+from .run_folder import RunFolder, run_record
 
 
 def train(
@@ -31,6 +32,7 @@ def train(
     keep_best: bool = False,
     cache: str | Path | None = None,
     processes: int = 1,
+    on: OneDevice | None = None,
 ) -> Any:
     """Trains a model by its recipe.
 
@@ -48,6 +50,7 @@ def train(
         keep_best: Whether the weights of the epoch with the best validation are kept, not the last.
         cache: Folder of target sequences, for surrogates; they are computed anew each time when `None`.
         processes: How many compute them.
+        on: Several devices or processes, from `distribute`; one device when `None`.
 
     Returns:
         The trained `keras.Model`.
@@ -55,6 +58,7 @@ def train(
     Raises:
         InputError: if the folder is another run's, damaged, in use or not writable, or the pictures are
             too few or too small.
+        ConnectionError: if one of several processes ended.
 
     Example:
         recipe = training.recipe("foe_s.gauss25", epochs=20)
@@ -63,12 +67,15 @@ def train(
     console = console or Console()
     if importlib.util.find_spec("matplotlib") is None:
         raise InputError("Training draws a curve at its end: pip install 'imagepde[train]' first.")
+    on = on or OneDevice()
+    on.check(recipe)
     recipe.to_dict()  # A task that cannot be written down is refused before any work.
     kept, validation = _divided(recipe, source, validation)
     keras.utils.set_random_seed(recipe.seed)
-    model = zoo.create(recipe.architecture, **recipe.config)
-    if recipe.start is not None:
-        _start_from(model, zoo.open_model(recipe.start))
+    with on.scope():
+        model = zoo.create(recipe.architecture, **recipe.config)
+        if recipe.start is not None:
+            _start_from(model, zoo.open_model(recipe.start))
     folder = RunFolder(run)
     done = folder.epochs_done()
     # Unsuitable pictures are refused before the folder is made.
@@ -76,7 +83,8 @@ def train(
         recipe, model, kept, validation, done, cache, _filling((kept, validation), processes, console)
     )
     data = training_data(recipe.task, setting)
-    with folder.started(recipe, source, resume, model.count_params()):
+    on.check_same({**run_record(recipe, source), "done": done, "finished": folder.finished})
+    with folder.started(recipe, source, resume, model.count_params(), writes=on.writes):
         if folder.finished:
             console.print(f"{folder.path} is finished already.")
             return keras.saving.load_model(folder.model)
@@ -84,8 +92,9 @@ def train(
             raise InputError(
                 f"Another process has trained in {str(folder.path)!r}; resume it once more."
             )
-        _fit(recipe, data(), folder, done, console, keep_best)
-        return _finish(model, recipe, folder)
+        with on.scope():
+            _fit(recipe, data(), folder, done, console, keep_best, on)
+        return _finish(model, recipe, folder) if on.writes else model
 
 
 def _start_from(model: Any, other: Any) -> None:
@@ -143,9 +152,16 @@ def _filling(sources: Iterable[Any], processes: int, console: Console) -> Callab
 
 
 def _fit(
-    recipe: Recipe, data: TrainingData, run: RunFolder, done: int, console: Console, keep_best: bool
+    recipe: Recipe,
+    data: TrainingData,
+    run: RunFolder,
+    done: int,
+    console: Console,
+    keep_best: bool,
+    on: OneDevice,
 ) -> None:
     """Fits the model, with a row in the log and a checkpoint after each epoch."""
+    data = on.divided(data)
     fitted, metric = data.fitted, recipe.task.metric
     schedule = keras.optimizers.schedules.CosineDecay(
         recipe.learning_rate,
@@ -153,16 +169,17 @@ def _fit(
         alpha=recipe.final_learning_rate / recipe.learning_rate,
     )
     fitted.compile(
-        keras.optimizers.Adam(schedule, epsilon=recipe.epsilon),
+        on.optimizer(schedule, epsilon=recipe.epsilon),
         loss="mse",
         metrics=[keras.metrics.MeanMetricWrapper(data.metric, metric)],
-        jit_compile=recipe.jit_compile,
+        jit_compile=recipe.jit_compile and on.compiles,
     )
     if done:
         # A checkpoint holds the optimiser too; its variables must be there to be loaded.
         fitted.optimizer.build(fitted.trainable_variables)
         run.load_checkpoint(fitted)
     progress = ShowProgress(console, recipe.epochs, recipe.steps_per_epoch, metric)
+    writing = [LogEpochs(run), *([KeepBest(run, metric)] if keep_best else []), SaveCheckpoint(run)]
     try:
         fitted.fit(
             data.pairs,
@@ -173,9 +190,8 @@ def _fit(
             shuffle=False,
             verbose=0,
             callbacks=[
-                LogEpochs(run),
-                *([KeepBest(run, metric)] if keep_best else []),
-                SaveCheckpoint(run),
+                *on.callbacks(),
+                *(writing if on.writes else []),
                 progress,
             ],
         )

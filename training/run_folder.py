@@ -103,7 +103,9 @@ class RunFolder:
         return record
 
     @contextlib.contextmanager
-    def started(self, recipe: Recipe, source: Any, resume: bool, parameters: int = 0) -> Iterator[None]:
+    def started(
+        self, recipe: Recipe, source: Any, resume: bool, parameters: int = 0, writes: bool = True
+    ) -> Iterator[None]:
         """Begins a run in a new or empty folder, or goes on with the same recipe and data.
 
         While it lasts, no other process can work in the folder. What cannot be written in the midst of
@@ -114,16 +116,16 @@ class RunFolder:
             source: The pictures.
             resume: Whether to go on with a run that is there.
             parameters: Number of weights of the model, by which the space on the disk is checked.
+            writes: Whether this process begins the run, and not another one that it trains with.
 
         Raises:
             InputError: if the folder holds another run, is there and `resume` was not asked for, is in
                 use, or cannot be written to.
         """
-        record = {
-            "recipe": recipe.to_dict(),
-            "data": {**source.record, "pictures": len(source)},
-            "made_by": versions(),
-        }
+        if not writes:
+            yield
+            return
+        record = run_record(recipe, source)
         if not self.path.parent.is_dir():
             raise InputError(f"There is no folder {str(self.path.parent)!r}; make it first.")
         if self.path.exists() and not self.path.is_dir():
@@ -247,6 +249,15 @@ class RunFolder:
             return []
         with self.log.open(newline="", encoding="utf-8") as file:
             return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+
+
+def run_record(recipe: Recipe, source: Any) -> dict[str, Any]:
+    """What decides about a run: recipe, data and versions."""
+    return {
+        "recipe": recipe.to_dict(),
+        "data": {**source.record, "pictures": len(source)},
+        "made_by": versions(),
+    }
 
 
 def versions() -> dict[str, str]:

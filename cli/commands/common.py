@@ -46,7 +46,7 @@ def model_option(model: str | None, old: str | None, option: str) -> str | None:
     return old
 
 
-_NOT_NEEDED = ("jax", "matplotlib")
+_NOT_NEEDED = ("huggingface_hub", "jax", "matplotlib")
 """What TensorFlow and Keras import where it is installed, for functions that no command calls."""
 
 

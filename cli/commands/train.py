@@ -46,6 +46,18 @@ def train(
         typer.Option(help="Folder that keeps the targets of surrogates, as blade.tv_flow."),
     ] = None,
     processes: Annotated[int, typer.Option(min=1, help="How many compute these targets.")] = 1,
+    devices: Annotated[
+        int | None, typer.Option(min=1, help="GPUs of this machine to divide each batch among.")
+    ] = None,
+    workers: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT,…", help="Processes, perhaps on several machines, to divide it among."
+        ),
+    ] = None,
+    worker: Annotated[
+        int | None, typer.Option(min=0, help="Which of them this is, from 0; the first one writes.")
+    ] = None,
 ):
     """Train a model by its recipe: progress bar, checkpoint every epoch, curve, final weights.
 
@@ -62,6 +74,10 @@ def train(
         imagepde train blade.tv_flow --data photographs --cache targets --processes 4
 
         imagepde train trd.gauss25 --data photographs --set task.sigma=33 --start trd.gauss25
+
+        imagepde train trd.gauss25 --data photographs --devices 2
+
+        imagepde train trd.gauss25 --data photographs --workers node0:2222,node1:2222 --worker 0
     """
     start_backend()
     from .. import training
@@ -69,6 +85,8 @@ def train(
     from ..tasks import FlowTask
 
     check_scale(scale)
+    if (workers is None) != (worker is None):
+        raise InputError("`--workers` says who they are and `--worker` which this is: give both.")
     changes = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "seed": seed, "start": start}
     changes = {key: value for key, value in changes.items() if value is not None}
     recipe = training.read_recipe(name) if name.endswith(".toml") else training.recipe(name)
@@ -79,10 +97,15 @@ def train(
     if (cache is not None) != surrogate:
         rule = "needs" if surrogate else "takes no"
         raise InputError(f"{name} {rule} `--cache`, a folder that keeps the targets of surrogates.")
+    on = None
+    if devices is not None or workers is not None:
+        addresses = None if workers is None else workers.split(",")
+        on = training.distribute(devices=devices, workers=addresses, worker=worker or 0)
     source = training.open_source(data, listing, first)
     run = run or Path(f"run-{recipe.name}")
-    console = Console()
+    # Only the first of several processes reports.
+    console = Console(quiet=bool(worker))
     training.train(
-        recipe, source, run, resume=resume, console=console, cache=cache, processes=processes
+        recipe, source, run, resume=resume, console=console, cache=cache, processes=processes, on=on
     )
     console.print(f"The trained model is {run / 'model.keras'}.")
