@@ -50,7 +50,7 @@ app.command("export")(export.export)
 app.command("verify")(export.verify)
 # What it adds to is the app of `explain`.
 app.add_typer(explain_attacks.app, name="explain")
-app.command("publish", hidden=True)(publish.publish)
+app.command("publish")(publish.publish)
 
 
 _OF_THE_DISK = (errno.EACCES, errno.EDQUOT, errno.EIO, errno.ENAMETOOLONG, errno.ENOSPC, errno.EROFS)
@@ -87,7 +87,8 @@ def main():
             sys.exit(2)
         from .errors import DiskError, InputError
 
-        if isinstance(error, DiskError) or (isinstance(error, OSError) and error.errno in _OF_THE_DISK):
+        of_the_disk = isinstance(error, OSError) and error.errno in _OF_THE_DISK
+        if of_the_disk or isinstance(error, DiskError | ConnectionError):
             typer.echo(f"Error: {error}", err=True)
             sys.exit(1)
         # Only now: this import brings in Keras, which `imagepde --help` can do without.

@@ -16,6 +16,9 @@ os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 import sys
 
+# Keras imports trio where the client of Hugging Face is installed, and Hypothesis must know it before
+# a command freezes what there is.
+import hypothesis  # noqa: F401
 import keras
 import numpy as np
 import pytest

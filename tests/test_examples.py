@@ -62,6 +62,20 @@ def test_the_examples_on_noise_run_as_they_stand():
     assert names["clean"].shape == (128, 128)
 
 
+def test_the_examples_on_publishing_run_as_they_stand(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run_blocks("docs/publishing.md")["name"] == "models/perona_malik.mine"
+
+
+@pytest.mark.every_model
+def test_the_example_on_several_devices_runs_as_it_stands(tmp_path):
+    text = (Path(__file__).parents[1] / "docs" / "training.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    # Devices are arranged before anything is computed.
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    assert zoo.open_model(tmp_path / "two" / "model.keras").card.name == "perona_malik.gauss25"
+
+
 @pytest.mark.every_model
 def test_finetune_on_noisy_pictures_alone(tmp_path):
     clean = data.camera()[128:320, 128:320] / 255

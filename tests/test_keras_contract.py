@@ -9,7 +9,7 @@ import pytest
 from checks import models
 from imagepde import zoo
 from imagepde.errors import InputError
-from imagepde.zoo.registry import with_dtype
+from imagepde.zoo.dtypes import with_dtype
 
 COPIES = {
     "clone": keras.models.clone_model,

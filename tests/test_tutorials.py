@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs" / "tutorials").glob("*.md"))
+LONG = {"publish"}
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="export and attacks need TensorFlow"
@@ -15,7 +16,13 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, id=page.stem, marks=[pytest.mark.every_model] * (page.stem in LONG))
+        for page in PAGES
+    ],
+)
 def test_a_tutorial_runs_as_it_stands(page, imagepde, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {"__name__": "tutorial"}

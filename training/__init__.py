@@ -6,14 +6,16 @@ from typing import Any
 
 from .bad_pictures import usable_pictures
 from .data import TrainingData, training_data
+from .distribution import distribute
 from .finetuning import Example, finetune
 from .generalisation import ALL, Cell, study_generalisation
 from .loop import train
 from .pipeline import training_pairs, validation_pairs
-from .publishing import add_result, publish, publish_untrained
+from .publishing import add_result, check_filing, publish, publish_untrained
 from .recipe_files import read_recipe, recipe_text, with_settings
 from .recipe_record import Recipe
 from .recipes import list_recipes, recipe
+from .sharing import publish_preset
 from .sources import open_source
 from .synthetic import Arrays
 
@@ -25,10 +27,13 @@ __all__ = [
     "Recipe",
     "TrainingData",
     "add_result",
+    "check_filing",
+    "distribute",
     "finetune",
     "list_recipes",
     "open_source",
     "publish",
+    "publish_preset",
     "publish_untrained",
     "read_recipe",
     "recipe",

@@ -13,16 +13,17 @@ from ..errors import InputError
 from ..images.files import replacing
 from ..pde.backend import keras, ops
 from ..tasks import TargetCache
-from ..zoo.registry import with_dtype
+from ..zoo.dtypes import with_dtype
 from .bad_pictures import usable_pictures
 from .callbacks import KeepBest, LogEpochs, SaveCheckpoint, ShowProgress, ValidateAverages
 from .curve import draw_curve
 from .data import Setting, TrainingData, smallest_side, training_data
+from .distribution import OneDevice
 from .event_log import LogForTensorBoard, check_tensorboard
 from .optimizers import make_optimizer
 from .publishing import card_of_run
 from .recipe_record import Recipe
-from .run_folder import RunFolder, data_record
+from .run_folder import RunFolder, data_record, run_record
 
 
 def train(
@@ -37,6 +38,7 @@ def train(
     processes: int = 1,
     bad_pictures: str = "stop",
     tensorboard: bool = False,
+    on: OneDevice | None = None,
 ) -> Any:
     """Trains a model by its recipe.
 
@@ -58,6 +60,7 @@ def train(
             leaves them out, see `usable_pictures`.
         tensorboard: Whether loss, metric, a picture and learned filters are logged for TensorBoard, in
             the folder `tensorboard` of the run.
+        on: Several devices or processes, from `distribute`; one device when `None`.
 
     Returns:
         The trained `keras.Model`.
@@ -66,6 +69,7 @@ def train(
         InputError: if the folder is another run's, damaged, in use or not writable, or a picture cannot
             be used.
         DiskError: if the disk becomes full. The last checkpoint is whole, and the run can be resumed.
+        ConnectionError: if one of several processes ended.
 
     Example:
         recipe = training.recipe("foe_s.gauss25", epochs=20)
@@ -76,6 +80,8 @@ def train(
         raise InputError("Training draws a curve at its end: pip install 'imagepde[train]' first.")
     if tensorboard:
         check_tensorboard()
+    on = on or OneDevice()
+    on.check(recipe)
     recipe.to_dict()  # A task that cannot be written down is refused before any work.
     source, validation = (
         one if one is None else _usable(one, recipe, bad_pictures, console)
@@ -86,11 +92,12 @@ def train(
     if keep_best and validation is None:
         raise InputError("The best epoch is found by validation: give `validation` pictures.")
     keras.utils.set_random_seed(recipe.seed)
-    model = zoo.create(recipe.architecture, **recipe.config)
-    if recipe.start is not None:
-        _start_from(model, zoo.open_model(recipe.start))
-    if recipe.dtype_policy is not None:
-        model = with_dtype(model, recipe.dtype_policy)
+    with on.scope():
+        model = zoo.create(recipe.architecture, **recipe.config)
+        if recipe.start is not None:
+            _start_from(model, zoo.open_model(recipe.start))
+        if recipe.dtype_policy is not None:
+            model = with_dtype(model, recipe.dtype_policy)
     folder = RunFolder(run)
     done = folder.epochs_done()
     # Unsuitable pictures are refused before the folder is made.
@@ -99,7 +106,8 @@ def train(
         recipe, model, kept, validation, done, cache, _filling(sources, processes, console)
     )
     data = training_data(recipe.task, setting)
-    with folder.started(recipe, data_of_run, resume, model.count_params()):
+    on.check_same({**run_record(recipe, data_of_run), "done": done, "finished": folder.finished})
+    with folder.started(recipe, data_of_run, resume, model.count_params(), writes=on.writes):
         if folder.finished:
             console.print(f"{folder.path} is finished already.")
             return keras.saving.load_model(folder.model)
@@ -111,8 +119,9 @@ def train(
         made = data()
         if tensorboard:
             more.append(LogForTensorBoard(folder.path / "tensorboard", model, made.validation))
-        _fit(recipe, made, folder, done, console, more)
-        return _finish(model, recipe, folder)
+        with on.scope():
+            _fit(recipe, made, folder, done, console, more, on)
+        return _finish(model, recipe, folder) if on.writes else model
 
 
 def _start_from(model: Any, other: Any) -> None:
@@ -180,21 +189,29 @@ def _filling(sources: Iterable[Any], processes: int, console: Console) -> Callab
 
 
 def _fit(
-    recipe: Recipe, data: TrainingData, run: RunFolder, done: int, console: Console, more: list[Any]
+    recipe: Recipe,
+    data: TrainingData,
+    run: RunFolder,
+    done: int,
+    console: Console,
+    more: list[Any],
+    on: OneDevice,
 ) -> None:
     """Fits the model, with a row in the log and a checkpoint after each epoch."""
+    data = on.divided(data)
     fitted, metric = data.fitted, recipe.task.metric
     fitted.compile(
-        make_optimizer(recipe),
+        on.optimizer(make_optimizer(recipe)),
         loss="mse",
         metrics=[keras.metrics.MeanMetricWrapper(_in_float32(data.metric), metric)],
-        jit_compile=recipe.jit_compile,
+        jit_compile=recipe.jit_compile and on.compiles,
     )
     if done:
         # A checkpoint holds the optimiser too; its variables must be there to be loaded.
         fitted.optimizer.build(fitted.trainable_variables)
         run.load_checkpoint(fitted)
     progress = ShowProgress(console, recipe.epochs, recipe.steps_per_epoch, metric)
+    writing = [LogEpochs(run), *more, SaveCheckpoint(run)]
     try:
         fitted.fit(
             data.pairs,
@@ -205,10 +222,9 @@ def _fit(
             shuffle=False,
             verbose=0,
             callbacks=[
+                *on.callbacks(),
                 *([ValidateAverages()] if recipe.optimizer.get("use_ema") else []),
-                LogEpochs(run),
-                *more,
-                SaveCheckpoint(run),
+                *(writing if on.writes else []),
                 progress,
             ],
         )

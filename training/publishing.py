@@ -12,6 +12,9 @@ from ..errors import InputError
 from ..images.files import replacing
 from ..tasks import task_of
 from ..zoo import registry
+from ..zoo.hubs import on_a_hub
+from ..zoo.model_files import is_model_file
+from ..zoo.presets import is_preset, open_preset, write_preset
 from ..zoo.untrained import UNTRAINED
 from .flops import count_flops
 from .recipe_record import Recipe
@@ -49,12 +52,7 @@ def publish(run: str | Path, terms: str | None = None) -> zoo.ModelCard:
     folder = RunFolder(run)
     folder.check_finished()
     record = folder.record()
-    terms = terms or _TERMS.get(record["data"]["name"])
-    if terms is None:
-        raise InputError(
-            "`terms` must say what the pictures were and how they may be used, for the card. "
-            f"Received: none for {record['data']['name']!r}."
-        )
+    terms = terms_of_run(folder, terms)
     recipe = Recipe.from_dict(record["recipe"])
     model = zoo.create(recipe.architecture, **recipe.config)
     model.load_weights(folder.weights)
@@ -67,6 +65,22 @@ def publish(run: str | Path, terms: str | None = None) -> zoo.ModelCard:
     _write(registry.WEIGHTS, card.weights, content)
     write_card(card)
     return card
+
+
+def terms_of_run(run: RunFolder, terms: str | None) -> str:
+    """What the pictures of a run were and how they may be used, as given or as known here.
+
+    Raises:
+        InputError: if neither says so.
+    """
+    name = run.record()["data"]["name"]
+    terms = terms or _TERMS.get(name)
+    if terms is None:
+        raise InputError(
+            "`terms` must say what the pictures were and how they may be used, for the card. "
+            f"Received: none for {name!r}."
+        )
+    return terms
 
 
 def card_of_run(run: RunFolder, model: zoo.ZooModel, terms: str | None = None) -> zoo.ModelCard:
@@ -183,17 +197,35 @@ def add_result(name: str, result: dict[str, Any]) -> None:
     """Files a result of `tasks.evaluate` in the card of a model.
 
     Args:
-        name: Name of a model of the zoo.
+        name: Name of a model of the zoo, or the folder of a preset.
         result: The record that `tasks.evaluate` returns first.
 
     Raises:
-        InputError: for an unknown name.
+        InputError: for an unknown name, and for a preset on a hub.
 
     Example:
         result, _ = tasks.evaluate(model, pictures, task)
         training.add_result("foe_s.gauss25", result)
     """
-    write_card(zoo.card(name).with_result(result))
+    check_filing(name)
+    card = zoo.card(name).with_result(result)
+    if is_preset(name):
+        write_preset(open_preset(name), name, card)
+    else:
+        write_card(card)
+
+
+def check_filing(name: str) -> None:
+    """Refuses a model in whose card no result can be filed, before anything is measured.
+
+    Raises:
+        InputError: for a `.keras` file and for a preset on a hub.
+    """
+    if is_model_file(name) or on_a_hub(name):
+        raise InputError(
+            "Results are filed in the zoo or in a preset on this disk: publish the model to a folder "
+            f"first. Received: {name!r}."
+        )
 
 
 def _write(folder: Any, name: str, content: bytes) -> None:

@@ -62,6 +62,11 @@ class RunFolder:
         return self.path / "recipe.json"
 
     @property
+    def is_run(self) -> bool:
+        """Whether this is the folder of a run at all."""
+        return self._record_file.is_file()
+
+    @property
     def finished(self) -> bool:
         """Whether the training came to its end."""
         return self.model.is_file()
@@ -72,7 +77,7 @@ class RunFolder:
         Raises:
             InputError: which of the two.
         """
-        if not self._record_file.is_file():
+        if not self.is_run:
             raise InputError(f"{str(self.path)!r} is not the folder of a training run.")
         if not self.finished:
             raise InputError(f"The training in {str(self.path)!r} is not finished; resume it first.")
@@ -107,7 +112,12 @@ class RunFolder:
 
     @contextlib.contextmanager
     def started(
-        self, recipe: Recipe, data: dict[str, Any], resume: bool, parameters: int = 0
+        self,
+        recipe: Recipe,
+        data: dict[str, Any],
+        resume: bool,
+        parameters: int = 0,
+        writes: bool = True,
     ) -> Iterator[None]:
         """Begins a run in a new or empty folder, or goes on with the same recipe and data.
 
@@ -118,13 +128,17 @@ class RunFolder:
             data: What the pictures are, see `data_record`.
             resume: Whether to go on with a run that is there. In an empty folder it begins.
             parameters: Number of weights of the model, by which the space on the disk is checked.
+            writes: Whether this process begins the run, and not another one that it trains with.
 
         Raises:
             InputError: if the folder holds another run, is there and `resume` was not asked for, is in
                 use, or cannot be written to.
             DiskError: if something cannot be written later, as on a disk that has become full.
         """
-        record = {"recipe": recipe.to_dict(), "data": data, "made_by": versions()}
+        if not writes:
+            yield
+            return
+        record = run_record(recipe, data)
         if not self.path.parent.is_dir():
             raise InputError(f"There is no folder {str(self.path.parent)!r}; make it first.")
         if self.path.exists() and not self.path.is_dir():
@@ -275,6 +289,11 @@ def data_record(source: Any, validation: Any = None) -> dict[str, Any]:
     if validation is None:
         return record
     return {**record, "validation": {**validation.record, "pictures": len(validation)}}
+
+
+def run_record(recipe: Recipe, data: dict[str, Any]) -> dict[str, Any]:
+    """What decides about a run: recipe, data and versions."""
+    return {"recipe": recipe.to_dict(), "data": data, "made_by": versions()}
 
 
 def versions() -> dict[str, str]:

@@ -8,8 +8,8 @@ from .choice import choose_model
 from .folding import folded
 from .memory import available_memory, memory_needed
 from .model_card import ModelCard
-from .model_files import open_model
 from .model_traits import traits
+from .opening import open_model
 from .reconstruction import deblur, inpaint, upscale
 from .registry import (
     card,

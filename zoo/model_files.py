@@ -1,4 +1,4 @@
-"""Opens a model by name or from a `.keras` file, which may be damaged, foreign or malicious."""
+"""Opens the parts of a `.keras` file, which may be damaged, foreign or malicious."""
 
 import contextlib
 import io
@@ -16,10 +16,9 @@ import h5py
 
 from ..errors import InputError, reason
 from ..pde.backend import keras
-from .registry import load
 
-_CONFIG, _METADATA, _WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
-_LIMITS = {_CONFIG: 4 << 20, _METADATA: 1 << 16, _WEIGHTS: 1 << 30}
+CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+LIMITS = {CONFIG: 4 << 20, METADATA: 1 << 16, WEIGHTS: 1 << 30}
 """What a `.keras` file of images holds, and how many bytes of each we read at most."""
 
 _LARGEST_RATIO = 100
@@ -43,49 +42,46 @@ _CODE = {
 """Classes of Keras that run code from the file, or read other files."""
 
 
-def open_model(name: str | os.PathLike[str]) -> keras.Model:
-    """A model of the zoo by its name, or one of your own from a `.keras` file.
-
-    Nothing in a file is executed, and memory is bounded by its size: sizes, classes and weights are
-    checked before Keras builds anything. Classes of your own are found if they are registered
-    (`keras.saving.register_keras_serializable`) and imported first.
-
-    Args:
-        name: `architecture.tag`, or the path of a file that ends with `.keras`.
-
-    Returns:
-        A built, uncompiled `keras.Model` that maps images `(batch, height, width, channels)` to such.
+def open_file(path: str) -> keras.Model:
+    """A model from a `.keras` file; see `open_model`.
 
     Raises:
-        InputError: for an unknown name, and for a file that is missing, damaged, too large, or not a
-            model of images, with the reason in one sentence.
-
-    Example:
-        >>> open_model("foe_s.gauss25").count_params()
-        1531
+        InputError: for a file that is missing, damaged, too large, or not a model of images.
     """
-    text = os.fspath(name)
-    if not is_model_file(text):
-        return load(text)
+    with in_one_line(path):
+        return opened(_checked(path))
+
+
+def opened(content: dict[str, bytes]) -> keras.Model:
+    """The model of images that the parts of a `.keras` file hold, after checks of what they declare.
+
+    Args:
+        content: The parts by their names: `config.json`, `model.weights.h5` perhaps `metadata.json`.
+    """
+    return _check_images(_loaded(content))
+
+
+@contextlib.contextmanager
+def in_one_line(path: str) -> Iterator[None]:
+    """Whatever is wrong with a file or folder as an `InputError` that names it."""
     try:
-        content = _checked(text)
-        return _check_images(_loaded(content))
+        yield
     except InputError as error:
-        raise InputError(f"{text!r} cannot be opened: {error}") from error
+        raise InputError(f"{path!r} cannot be opened: {error}") from error
     except FileNotFoundError:
-        raise InputError(f"There is no file {text!r}; check the path.") from None
+        raise InputError(f"There is no file {path!r}; check the path.") from None
     except IsADirectoryError:
-        raise InputError(f"{text!r} is a folder; name a file in it.") from None
+        raise InputError(f"{path!r} is a folder; name a file in it.") from None
     except Exception as error:
         # Keras, HDF5 and the backend raise what they like; for the user it is all one.
         raise InputError(
-            f"{text!r} cannot be opened: it is damaged, or no model that this version of Keras reads. "
+            f"{path!r} cannot be opened: it is damaged, or no model that this version of Keras reads. "
             f"Received: {reason(error)}"
         ) from error
 
 
 def is_model_file(name: str | os.PathLike[str]) -> bool:
-    """Whether a name means a file, not a model of the zoo."""
+    """Whether a name means a `.keras` file, not a model of the zoo or a preset."""
     return os.fspath(name).endswith(".keras")
 
 
@@ -97,25 +93,25 @@ def _checked(path: str) -> dict[str, bytes]:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
             _check_entries(entries)
-            return {e.filename: archive.open(e).read(_LIMITS[e.filename]) for e in entries}
+            return {e.filename: archive.open(e).read(LIMITS[e.filename]) for e in entries}
 
 
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     """Refuses an archive by its table of contents, before anything is decompressed."""
     names = [entry.filename for entry in entries]
-    foreign = next((name for name in names if name not in _LIMITS), None)
+    foreign = next((name for name in names if name not in LIMITS), None)
     if foreign is not None:
         raise InputError(f"a model of images holds no {foreign[:60]!r}.")
     if len(set(names)) < len(names):
         raise InputError("it holds two parts of one name.")
-    missing = next((name for name in (_CONFIG, _WEIGHTS) if name not in names), None)
+    missing = next((name for name in (CONFIG, WEIGHTS) if name not in names), None)
     if missing is not None:
         raise InputError(f"it holds no {missing!r}.")
     for entry in entries:
-        if entry.file_size > _LIMITS[entry.filename]:
+        if entry.file_size > LIMITS[entry.filename]:
             raise InputError(
                 f"its {entry.filename} has {entry.file_size} bytes, more than the "
-                f"{_LIMITS[entry.filename]} that are read."
+                f"{LIMITS[entry.filename]} that are read."
             )
         if entry.file_size > max(_SLACK, _LARGEST_RATIO * entry.compress_size):
             raise InputError(
@@ -126,15 +122,15 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
 
 def _loaded(content: dict[str, bytes]) -> keras.Model:
     """The model that checked bytes hold."""
-    _check_classes(content[_CONFIG])
-    _check_weights(content[_WEIGHTS])
+    _check_classes(content[CONFIG])
+    _check_weights(content[WEIGHTS])
     with tempfile.TemporaryDirectory() as folder:
         # What is loaded is what was checked: these very bytes, not the file once more.
         copy = Path(folder, "checked.keras")
         with zipfile.ZipFile(copy, "w") as archive:
             for name, part in content.items():
                 archive.writestr(name, part)
-        with _at_most(len(content[_WEIGHTS]) + _SLACK):
+        with _at_most(len(content[WEIGHTS]) + _SLACK):
             # What it was compiled with, a metric of `training` perhaps, is not needed to apply it.
             loaded: Any = keras.saving.load_model(copy, compile=False, safe_mode=True)
     return loaded

@@ -29,10 +29,11 @@ from .evolution_solver import (
     upscaling,
 )
 from .model_traits import traits
+from .opening import loaded
 from .plug_and_play import UPSCALING_START, UPSCALING_STEPS
 from .pyramid import inpainting_by_levels
 from .registry import card
-from .restoration import loaded, restore
+from .restoration import restore
 from .solving import Range, Weight, loaded_or_given, solve
 
 

@@ -13,9 +13,10 @@ from typing import Any
 
 from ..errors import InputError
 from ..layers.traits import PROPERTIES
-from ..pde.backend import keras
+from .dtypes import with_dtype
 from .kinds import KINDS, kind_of
 from .model_card import ModelCard
+from .presets import is_preset, open_preset, read_preset
 from .zoo_model import ZooModel
 
 CARDS = resources.files("imagepde.zoo.cards")
@@ -179,18 +180,23 @@ def card(name: str) -> ModelCard:
     """The `ModelCard` of a pretrained model.
 
     Args:
-        name: `architecture.tag`, as `list_models()` has it.
+        name: `architecture.tag`, as `list_models()` has it, or a preset as `load` takes it.
 
     Returns:
         The `ModelCard`.
 
     Raises:
-        InputError: for an unknown name, with the nearest ones.
+        InputError: for an unknown name, with the nearest ones, and for a preset without a card.
 
     Example:
         >>> card("foe_s.gauss25").parameters
         1531
     """
+    if is_preset(name):
+        found = read_preset(name).card
+        if found is None:
+            raise InputError(f"The model in {name!r} has no card.")
+        return found
     if name not in list_models():
         raise _unknown("model", name, list_models(), "`zoo.list_models()` or `imagepde list`")
     return ModelCard.from_json(CARDS.joinpath(f"{name}.json").read_text(encoding="utf-8"))
@@ -205,10 +211,13 @@ def load(
     trainable: bool = True,
     **changes: Any,
 ) -> ZooModel:
-    """Loads a pretrained model; its weights are verified, and the network is never used.
+    """Loads a pretrained model or a preset; its weights are verified.
+
+    The network is used for presets on a hub alone, by the client of the hub, which downloads them once.
 
     Args:
-        model: `architecture.tag`, as `list_models()` has it.
+        model: `architecture.tag`, as `list_models()` has it; the folder of a preset, with a `/` in it;
+            `hf://OWNER/NAME[@REVISION]`; or `kaggle://OWNER/MODEL/FRAMEWORK/VARIATION[/VERSION]`.
         name: Name of the Keras model; that of the card with `_` for the dot when `None`. Models that
             stand in one Keras model need names of their own.
         dtype: A dtype or policy of Keras for all layers, as `"mixed_bfloat16"`; float32 when `None`.
@@ -224,57 +233,46 @@ def load(
 
     Raises:
         InputError: for an unknown name or argument, for a weights file that is not the one in the card,
-            and for changes that need other weights.
+            for a folder that is no preset, and for changes that need other weights.
+        ConnectionError: if a hub does not answer.
 
     Example:
         >>> load("foe_s.gauss25").count_params()
         1531
     """
-    found = card(model)
+    loaded = _preset_with(model, changes) if is_preset(model) else _of_the_zoo(model, changes)
+    if dtype is not None:
+        loaded = with_dtype(loaded, dtype)
+    if name is not None or loaded.card is not None:
+        loaded.name = loaded.card.name.replace(".", "_") if name is None else name
+    loaded.trainable = trainable
+    return loaded
+
+
+def _of_the_zoo(name, changes):
+    """A pretrained model with its card."""
+    found = card(name)
     loaded = create(found.architecture, **{**found.config, **changes})
     _check_changes(loaded, found, changes)
     if found.weights is not None:
         load_verified_weights(loaded, found, WEIGHTS.joinpath(found.weights))
     loaded.card = found
-    if dtype is not None:
-        loaded = with_dtype(loaded, dtype)
-    loaded.name = found.name.replace(".", "_") if name is None else name
-    loaded.trainable = trainable
     return loaded
 
 
-def with_dtype(model: ZooModel, dtype: Any) -> ZooModel:
-    """The same model, with the same weights, whose layers compute by another dtype policy.
-
-    Args:
-        model: A model of the zoo.
-        dtype: `"float16"`, `"bfloat16"`, `"float64"`, `"mixed_bfloat16"` and the like.
-
-    Returns:
-        Another `ZooModel`. What must be exact, as the selection of filters, stays in float32.
-    """
-    try:
-        policy = keras.dtype_policies.get(dtype)
-    except (ValueError, TypeError) as error:
-        raise InputError(
-            f"`dtype` must be a dtype or a policy of Keras, as 'mixed_bfloat16'. Received: {dtype!r}."
-        ) from error
-    config = _with_policy(model.get_config(), keras.dtype_policies.serialize(policy))
-    cast = ZooModel.from_config(config)
-    cast.set_weights(model.get_weights())
-    return cast
-
-
-def _with_policy(config, policy):
-    """A configuration with another dtype policy in all layers, and in the layers within them."""
-    if isinstance(config, list | tuple):
-        return [_with_policy(one, policy) for one in config]
-    if not isinstance(config, dict):
-        return config
-    # Plain dtypes are those of tensors, which follow from the policies of the layers.
-    if config.get("class_name") == "DTypePolicy":
-        return policy
-    return {k: v if k == "card" else _with_policy(v, policy) for k, v in config.items()}
+def _preset_with(name, changes):
+    """The model of a preset, with other arguments of its architecture if they are asked for."""
+    loaded = open_preset(name)
+    if not changes:
+        return loaded
+    found = loaded.card
+    if found is None:
+        raise InputError(f"The model in {name!r} has no card, so it takes no arguments.")
+    changed = create(found.architecture, **{**found.config, **changes})
+    _check_changes(changed, found, changes)
+    changed.set_weights(loaded.get_weights())
+    changed.card = found
+    return changed
 
 
 def _check_changes(model, found, changes):

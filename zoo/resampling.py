@@ -17,7 +17,7 @@ from ..pde.backend import keras, ops
 from .deprecated import formerly
 from .finite import check_finite
 from .method import method_of
-from .restoration import loaded
+from .opening import loaded
 
 
 @formerly("warp(image, displacement, model)", names={"picture": "image", "method": "model"})

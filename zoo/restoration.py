@@ -23,14 +23,8 @@ from .denoising import removal
 from .deprecated import formerly
 from .memory import check_memory
 from .method import Function, Method, method_of
+from .opening import loaded
 from .planes import compute, given_whole, magnified
-from .registry import load
-
-
-@functools.lru_cache(maxsize=8)
-def loaded(name: str, **changes: Any) -> keras.Model:
-    """What `load` returns, loaded and compiled once for all pictures; nobody must change it."""
-    return load(name, **changes)
 
 
 @formerly(

@@ -17,8 +17,9 @@ from .choice import Noise, as_noise
 from .deprecated import formerly
 from .evolution_solver import evolution_solver, is_evolution
 from .measurements import solve_measurement
+from .opening import loaded
 from .plug_and_play import DENOISER, denoising_solver, least_noise
-from .restoration import loaded, restore
+from .restoration import restore
 
 Weight = float | Literal["auto"] | None
 Range = tuple[float, float] | Scale | None

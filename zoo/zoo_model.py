@@ -1,6 +1,7 @@
 """The Keras model of the zoo: it knows its card, and refuses images with other channels."""
 
 import difflib
+import os
 from typing import Any
 
 from ..errors import InputError
@@ -71,6 +72,56 @@ class ZooModel(FUNCTIONAL):
                 "`imagepde.export.export(model, path, to='onnx')`, which also compares the result."
             )
         super().export(filepath, format=format, **kwargs)
+
+    def save_to_preset(self, preset_dir: str | os.PathLike[str]) -> None:
+        """Saves the model as a preset: a folder with configuration, weights, card and page.
+
+        A preset that is there is replaced. The card goes with it; its results do if the weights are
+        still those that were measured.
+
+        Args:
+            preset_dir: The folder. `zoo.load`, `from_preset` and `keras.saving.load_model` open it.
+
+        Raises:
+            InputError: if there is a file of this name, or a folder with something else in it.
+
+        Example:
+            zoo.load("trd.gauss25").save_to_preset("models/denoiser")
+        """
+        from .presets import card_to_keep, write_preset
+
+        write_preset(self, preset_dir, card_to_keep(self))
+
+    @classmethod
+    def from_preset(cls, preset: str, load_weights: bool = True, **kwargs: Any) -> "ZooModel":
+        """Loads a model from a preset, as `zoo.load` does.
+
+        Args:
+            preset: A model of the zoo, a folder, `hf://OWNER/NAME` or
+                `kaggle://OWNER/MODEL/FRAMEWORK/VARIATION`.
+            load_weights: Whether the model gets the weights of the preset; new ones otherwise.
+            **kwargs: `name`, `dtype`, `trainable` and arguments of the architecture, as `zoo.load` has
+                them.
+
+        Returns:
+            The model; without the weights it has no card.
+
+        Raises:
+            InputError: as `zoo.load`.
+
+        Example:
+            >>> ZooModel.from_preset("foe_s.gauss25", load_weights=False).count_params()
+            1531
+        """
+        from .registry import load
+
+        loaded = load(preset, **kwargs)
+        if load_weights:
+            return loaded
+        new = cls.from_config(loaded.get_config())
+        if new.card is not None:
+            new.card = None
+        return new
 
 
 def card_of(model: Any) -> ModelCard | None:

@@ -16,7 +16,9 @@ from rich.table import Table
 ModelName = Annotated[
     str,
     typer.Argument(
-        metavar="NAME", help="A model as `imagepde list` has it, or a .keras file of your own."
+        metavar="NAME",
+        help="A model as `imagepde list` has it, a .keras file, or a preset: a folder with a / in its "
+        "name, hf://… or kaggle://….",
     ),
 ]
 Data = Annotated[
@@ -44,7 +46,7 @@ def model_option(model: str | None, old: str | None, option: str) -> str | None:
     return old
 
 
-_NOT_NEEDED = ("jax", "matplotlib")
+_NOT_NEEDED = ("huggingface_hub", "jax", "matplotlib")
 """What TensorFlow and Keras import where it is installed, for functions that no command calls."""
 
 
@@ -95,7 +97,7 @@ def start_backend():
 
 
 def open_model(name: str):
-    """A model of the zoo, or one from a `.keras` file."""
+    """A model of the zoo, one from a `.keras` file, or a preset."""
     from .. import zoo
 
     return zoo.open_model(name)
@@ -103,9 +105,13 @@ def open_model(name: str):
 
 def check_model_name(name):
     """Answers an unknown name before any work is done."""
-    if not name.endswith(".keras"):
-        from .. import zoo
+    from .. import zoo
+    from ..zoo.model_files import is_model_file
+    from ..zoo.presets import is_preset, read_preset
 
+    if is_preset(name):
+        read_preset(name)
+    elif not is_model_file(name):
         zoo.card(name)
 
 

@@ -81,7 +81,9 @@ def evaluate(
     csv: Annotated[Path | None, typer.Option(help="Write one row a picture to this file.")] = None,
     write_card: Annotated[
         bool,
-        typer.Option("--write-card", help="File the result in the model's card (source tree)."),
+        typer.Option(
+            "--write-card", help="File the result in the card of a preset, or of the source tree."
+        ),
     ] = False,
 ):
     """Measure PSNR, SSIM and Q: each picture is degraded as in the training, and restored.
@@ -131,8 +133,8 @@ def evaluate(
         )
     check_model_name(name)
     own_file = name.endswith(".keras")
-    if own_file and write_card:
-        raise InputError("Results of a .keras file are not filed in the zoo: leave out --write-card.")
+    if write_card:
+        training.check_filing(name)
     if csv:
         check_output(csv, (".csv",))
     if crop is not None and crop < 11:

@@ -71,6 +71,18 @@ def train(
             "--tensorboard", help="Log losses, a picture and filters for TensorBoard (an extra)."
         ),
     ] = False,
+    devices: Annotated[
+        int | None, typer.Option(min=1, help="GPUs of this machine to divide each batch among.")
+    ] = None,
+    workers: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT,…", help="Processes, perhaps on several machines, to divide it among."
+        ),
+    ] = None,
+    worker: Annotated[
+        int | None, typer.Option(min=0, help="Which of them this is, from 0; the first one writes.")
+    ] = None,
 ):
     """Train a model by its recipe: progress bar, checkpoint every epoch, curve, final weights.
 
@@ -91,6 +103,10 @@ def train(
         imagepde train trd.gauss25 --data photographs --set task.sigma=33 --start trd.gauss25
 
         imagepde train foe_s.gauss25 --data mine --validation others --bad-pictures skip
+
+        imagepde train trd.gauss25 --data photographs --devices 2
+
+        imagepde train trd.gauss25 --data photographs --workers node0:2222,node1:2222 --worker 0
     """
     start_backend()
     from .. import training
@@ -98,6 +114,8 @@ def train(
     from ..tasks import FlowTask
 
     check_scale(scale)
+    if (workers is None) != (worker is None):
+        raise InputError("`--workers` says who they are and `--worker` which this is: give both.")
     changes = {"epochs": epochs, "steps_per_epoch": steps_per_epoch, "seed": seed, "start": start}
     changes = {key: value for key, value in changes.items() if value is not None}
     in_file = name.endswith(".toml") or Path(name, "recipe.json").is_file()
@@ -110,10 +128,15 @@ def train(
         rule = "needs" if surrogate else "takes no"
         raise InputError(f"{name} {rule} `--cache`, a folder that keeps the targets of surrogates.")
     lenient = bad_pictures is BadPictures.SKIP
+    on = None
+    if devices is not None or workers is not None:
+        addresses = None if workers is None else workers.split(",")
+        on = training.distribute(devices=devices, workers=addresses, worker=worker or 0)
     source = training.open_source(data, listing, first, lenient=lenient)
     others = None if validation is None else training.open_source(validation, lenient=lenient)
     run = run or Path(name if resume and in_file and Path(name).is_dir() else f"run-{recipe.name}")
-    console = Console()
+    # Only the first of several processes reports.
+    console = Console(quiet=bool(worker))
     training.train(
         recipe,
         source,
@@ -125,5 +148,6 @@ def train(
         processes=processes,
         bad_pictures=bad_pictures.value,
         tensorboard=tensorboard,
+        on=on,
     )
     console.print(f"The trained model is {run / 'model.keras'}.")
