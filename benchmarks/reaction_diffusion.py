@@ -127,7 +127,7 @@ def draw(rows):
         chosen = [entry for entry in rows if entry[key] != ""]
         for entry in chosen:
             ours = entry["denoiser"].startswith("trd")
-            axis.semilogx(entry[key], entry["psnr"], "o" if ours else "k.", color="C0" if ours else "k")
+            axis.semilogx(entry[key], entry["psnr"], "o" if ours else ".", color="C0" if ours else "k")
         axis.set_xlabel(label)
         axis.set_ylabel(f"PSNR on BSD68, σ = {SIGMA}, dB")
         axis.grid(alpha=0.3)

@@ -101,7 +101,7 @@ def draw_linear_diffusion(model: keras.Model, true: Edges) -> "Figure":
     for axis, (name, _), field in zip(axes, panels, shown, strict=False):
         image = axis.imshow(field, cmap="viridis", vmin=0, vmax=shown[0].max())
         axis.set_title(name, fontsize=9)
-    figure.colorbar(image, ax=axes[:-1], shrink=0.8, label="px²")
+    figure.colorbar(image, ax=axes, shrink=0.6, location="left", label="px²")
     off = shown[-1] - shown[0]
     largest = np.abs(off).max()
     error = axes[-1].imshow(off, cmap="RdBu_r", vmin=-largest, vmax=largest)
