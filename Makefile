@@ -38,6 +38,7 @@ docs: $(VENV)/.test-dependencies $(VENV)/.package
 	PYTHONPATH=docs $(BIN)/python -m pages.choose
 	PYTHONPATH=docs $(BIN)/python -m pages.models > docs/models.md
 	PYTHONPATH=docs $(BIN)/python -m pages.cards docs
+	PYTHONPATH=docs $(BIN)/python -m pages.gallery docs
 	PYTHONPATH=docs $(BIN)/python -m pages.learned_diffusion > docs/learned_diffusion_results.md
 	PYTHONPATH=docs $(BIN)/python -m pages.diffnet > docs/diffnet_results.md
 	PYTHONPATH=docs $(BIN)/python -m pages.blade docs > docs/blade_results.md
@@ -56,6 +57,8 @@ site: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/mkdocs build --quiet
 
 figures: $(VENV)/.test-dependencies $(VENV)/.package
+	PYTHONPATH=docs $(BIN)/python -m pages.gallery docs --pictures
+	PYTHONPATH=docs:benchmarks $(BIN)/python -m pages.plots docs
 	PYTHONPATH=docs $(BIN)/python -m pages.cards docs --pictures
 	PYTHONPATH=docs $(BIN)/python -m pages.noise docs/figures
 	PYTHONPATH=docs $(BIN)/python -m pages.files docs/figures
@@ -65,8 +68,6 @@ figures: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/imagepde explain kernels foe_s.gauss25 docs/figures/kernels_foe_s.png
 	$(BIN)/imagepde explain kernels foe_rb.gauss25 docs/figures/kernels_foe_rb.png
 	$(BIN)/imagepde explain influence trd.gauss25 docs/figures/influence_trd.png --stage 4
-	$(BIN)/imagepde restore skimage:astronaut docs/figures/trd_color.png --model trd_color.gauss25 --noise 25
-	$(BIN)/imagepde restore skimage:camera docs/figures/trd_jpeg.png --model trd.jpeg10 --jpeg 10
 	$(BIN)/imagepde explain diffusivity docs/figures/last_diffusivity.png ka.gauss25 foe_s.gauss25 foe_rb.gauss25 unet_diffusivity.gauss25
 	$(BIN)/imagepde explain curves docs/figures/curves.png '*.gauss*'
 	$(BIN)/imagepde explain diffnet.pm_inverse skimage:camera docs/figures/diffnet_states.png --degrade --saliency
@@ -87,12 +88,7 @@ figures: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/python examples/tomography.py docs/figures/tomography.png
 	$(BIN)/python examples/mri.py docs/figures/mri.png
 	$(BIN)/python examples/optimal_masks.py docs/figures/optimal_masks.png
-	$(BIN)/imagepde deblur skimage:camera docs/figures/deblur.png --simulate 5 --kernel 1.6
-	$(BIN)/imagepde deblur skimage:camera docs/figures/deblur_ced.png --simulate 5 --model blade_flux.ced_smooth
-	$(BIN)/imagepde upscale skimage:astronaut docs/figures/upscale.png --simulate
 	$(BIN)/imagepde inpaint skimage:astronaut docs/figures/inpaint.png --known 10
-	$(BIN)/imagepde segment skimage:coins docs/figures/segment_coins.png --compare
-	$(BIN)/imagepde segment skimage:astronaut docs/figures/segment_colour.png --compare
 	$(BIN)/imagepde restore skimage:astronaut docs/figures/inpainting_homogeneous.png --model inpainting.homogeneous --known 10
 
 page: docs/demo/models/models.json $(NODE_MODULES)

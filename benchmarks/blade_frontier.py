@@ -114,7 +114,7 @@ def psnr(pairs):
 
 def draw(rows):
     """Four panels, one an equation; what exploded is left out."""
-    figure = new_figure(figsize=(11, 8))
+    figure = new_figure(figsize=(7.5, 7))
     for axis, (name, title) in zip(figure.subplots(2, 2).flat, EQUATIONS.items(), strict=True):
         of_equation = [r for r in rows if r["equation"] == name]
         for scheme in dict.fromkeys(r["scheme"] for r in of_equation):

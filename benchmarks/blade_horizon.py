@@ -69,12 +69,14 @@ def row(name, architecture, variant, frame, groups, states):
 
 def draw(rows):
     """One panel an equation and architecture."""
-    figure = new_figure(figsize=(14, 10))
-    axes = figure.subplots(len(FAMILIES), len(EQUATIONS))
-    for column, (name, title) in enumerate(EQUATIONS.items()):
-        for line, group in enumerate(FAMILIES):
+    measured = {(r["equation"], r["model"]) for r in rows}
+    groups = [group for group in FAMILIES if any(model in group for _, model in measured)]
+    figure = new_figure(figsize=(7.5, 2.2 * len(EQUATIONS)))
+    axes = figure.subplots(len(EQUATIONS), len(groups), squeeze=False, sharex=True)
+    for line, (name, title) in enumerate(EQUATIONS.items()):
+        for column, group in enumerate(groups):
             axis = axes[line, column]
-            architecture = next((a for a in families(name) if a in group), None)
+            architecture = next((a for a in group if (name, a) in measured), None)
             if architecture is None:
                 axis.axis("off")
                 continue
@@ -89,11 +91,13 @@ def draw(rows):
                 style = {"marker": "."} if variant else {"color": "grey", "linestyle": ":"}
                 axis.plot(x, y, label=variant or "doing nothing", **style)
             axis.axvline(10, color="black", linewidth=0.5)
-            axis.set_title(f"{architecture}, {title}", fontsize=9)
-            axis.set_xlabel("time in τ")
-            axis.set_ylabel("PSNR in dB")
+            axis.set_title(f"{architecture}: {title}", fontsize=10)
             axis.grid(alpha=0.3)
-    axes[0, 0].legend(fontsize=7)
+    figure.legend(
+        *axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=5, fontsize=8
+    )
+    figure.supxlabel("time in τ", fontsize=10)
+    figure.supylabel("PSNR in dB", fontsize=10)
     return figure
 
 

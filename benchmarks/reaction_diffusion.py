@@ -17,6 +17,7 @@ import tensorflow as tf
 from imagepde import explain, tasks, training, zoo
 from imagepde.explain.anatomy import new_figure, save_figure
 from imagepde.images.files import read_csv, write_csv
+from labels import label_points
 from pages.parts import noise, result
 from pages.published import DENOISERS
 from skimage import data
@@ -120,26 +121,23 @@ def attacks():
 
 def draw(rows):
     """PSNR against parameters, and against time."""
-    figure = new_figure(figsize=(11, 5))
+    figure = new_figure(figsize=(7.5, 9))
     panels = (("parameters", "parameters"), ("ms", f"ms for {SIDE}²"))
-    for axis, (key, label) in zip(figure.subplots(1, 2, sharey=True), panels, strict=True):
-        for entry in rows:
-            if entry[key] == "":
-                continue
+    for axis, (key, label) in zip(figure.subplots(2, 1), panels, strict=True):
+        chosen = [entry for entry in rows if entry[key] != ""]
+        for entry in chosen:
             ours = entry["denoiser"].startswith("trd")
-            axis.semilogx(entry[key], entry["psnr"], "o" if ours else "k.")
-            axis.annotate(
-                entry["denoiser"].removesuffix(", published").replace(f".gauss{SIGMA}", ""),
-                (entry[key], entry["psnr"]),
-                fontsize=6,
-                xytext=(3, 3),
-                textcoords="offset points",
-            )
+            axis.semilogx(entry[key], entry["psnr"], "o" if ours else ".", color="C0" if ours else "k")
         axis.set_xlabel(label)
+        axis.set_ylabel(f"PSNR on BSD68, σ = {SIGMA}, dB")
         axis.grid(alpha=0.3)
-        axis.margins(x=0.15)
-    figure.axes[0].set_ylabel(f"PSNR on BSD68, σ = {SIGMA}, dB")
+        axis.margins(x=0.2, y=0.1)
+        label_points(axis, [(entry[key], entry["psnr"], _short(entry["denoiser"])) for entry in chosen])
     return figure
+
+
+def _short(name):
+    return name.removesuffix(", published").replace(f".gauss{SIGMA}", "")
 
 
 def main(folder, table, picture, attacked=None):

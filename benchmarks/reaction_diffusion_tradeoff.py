@@ -17,6 +17,7 @@ import tensorflow as tf
 from imagepde import training, zoo
 from imagepde.explain.anatomy import new_figure, save_figure
 from imagepde.images.files import read_csv, write_csv
+from labels import label_points
 from timing import median_seconds
 
 EPOCHS = 4
@@ -70,7 +71,7 @@ def milliseconds(config):
 
 def draw(rows):
     """PSNR against time, variants of a group joined."""
-    figure = new_figure(figsize=(8, 5))
+    figure = new_figure(figsize=(7.5, 6))
     axis = figure.subplots()
     by_title = {row["variant"]: row for row in rows}
     grouped = {title for group in GROUPS.values() for title in group}
@@ -79,18 +80,11 @@ def draw(rows):
         axis.plot([p["ms"] for p in points], [p["psnr"] for p in points], "o-", label=label)
     others = [row for row in rows if row["variant"] not in grouped]
     axis.plot([row["ms"] for row in others], [row["psnr"] for row in others], "k.", label="others")
-    for row in rows:
-        axis.annotate(
-            row["variant"],
-            (row["ms"], row["psnr"]),
-            fontsize=6,
-            xytext=(3, 3),
-            textcoords="offset points",
-        )
-    axis.margins(x=0.2)
+    axis.margins(x=0.25, y=0.1)
     axis.set_xlabel(f"ms for {SIDE}²")
     axis.set_ylabel(f"validation PSNR after {EPOCHS * 250:,} steps, dB")
-    axis.legend(fontsize=8, loc="lower right")
+    axis.legend(fontsize=9, loc="lower right")
+    label_points(axis, [(row["ms"], row["psnr"], row["variant"]) for row in rows])
     return figure
 
 

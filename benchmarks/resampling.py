@@ -2,7 +2,7 @@
 
     python benchmarks/resampling.py TEST FRAMES
 
-writes `docs/resampling.csv` and `docs/figures/resampling.png`. TEST is a folder of photographs. FRAMES
+writes `docs/resampling.csv`. TEST is a folder of photographs. FRAMES
 has a folder for each pair of frames, `frame10.png` and `frame11.png`, and `flow10.flo` where the true
 flow is known; where it is not, scikit-image's TV-L1 flow takes its place.
 """
@@ -13,14 +13,12 @@ from pathlib import Path
 
 import numpy as np
 from imagepde import tasks, training, zoo
-from imagepde.images import read_picture, write_picture
+from imagepde.images import read_picture
 from imagepde.images.arrays import to_unit_range
 from imagepde.images.color import luma
 from imagepde.images.displacement import find_flow, read_flow
 from imagepde.images.files import write_csv
-from imagepde.images.panels import side_by_side
 from scipy import ndimage
-from skimage import data
 
 DOCS = Path(__file__).parents[1] / "docs"
 METHODS = ("bicubic", "lanczos", "blade_resample.default")
@@ -98,17 +96,6 @@ def backward(field, iterations=20):
     return back.astype("float32")
 
 
-def draw(path):
-    """A piece of a photograph of scikit-image, resampled twice by shifts, each pixel as a square."""
-    task = tasks.Displacement(times=2)
-    given, expected = task.pair(data.camera().astype("float32") / 255, 2)
-    piece = np.s_[20:70, 42:92]
-    shown = {"given": given[..., 0], "moved": expected}
-    shown |= {f"twice {m.partition('_')[0]}": task.solution(m, given) for m in METHODS}
-    panels = [(title, u[piece].repeat(5, 0).repeat(5, 1)) for title, u in shown.items()]
-    write_picture(path, side_by_side(panels))
-
-
 def main(test, frames):
     source = training.open_source(test)
     rows = [*photographs(source, smooth=False), *photographs(source, smooth=True)]
@@ -121,7 +108,6 @@ def main(test, frames):
             rows.append({**row, "what": f"{folder.name}, {kind}, {row['what']}"})
             print(rows[-1], flush=True)
     write_csv(DOCS / "resampling.csv", rows)
-    draw(DOCS / "figures" / "resampling.png")
 
 
 if __name__ == "__main__":

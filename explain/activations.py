@@ -6,7 +6,7 @@ import numpy as np
 
 from ..layers import DecreasingLinearSpline, LinearSpline, Monomial, RothBlack
 from ..pde.backend import keras, ops
-from .anatomy import new_figure
+from .anatomy import WIDTH, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,14 +34,14 @@ def draw_activations(seed: int = 0) -> "Figure":
         ("Monomial, n = 1 … 4", Monomial(coefficient_initializer="ones"), (-1.5, 1.5)),
         ("RothBlack", RothBlack(keras.initializers.RandomUniform(-2, 3, seed=seed)), (-5.0, 5.0)),
     ]
-    figure = new_figure(figsize=(12, 3))
-    for axis, (title, layer, (low, high)) in zip(figure.subplots(1, 4), panels, strict=True):
+    figure = new_figure(figsize=(WIDTH, 5))
+    for axis, (title, layer, (low, high)) in zip(figure.subplots(2, 2).flat, panels, strict=True):
         x = np.linspace(low, high, 401, dtype="float32")
         y = np.asarray(layer(ops.convert_to_tensor(np.repeat(x[:, None], 4, axis=1))))
         axis.plot(x, y, linewidth=1.2)
         axis.set_title(title, fontsize=10)
         if isinstance(layer, LinearSpline):
             axis.axvspan(0, 1, color="0.93")
-        axis.set_xlabel("x", fontsize=8)
+        axis.set_xlabel("x", fontsize=9)
     figure.supylabel("φ(x)", fontsize=9)
     return figure

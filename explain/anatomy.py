@@ -9,6 +9,9 @@ from ..pde import COLUMNS, ROWS, edge_average
 from ..pde.backend import ops
 from ..zoo.model_traits import layers_of
 
+WIDTH = 7.5
+"""Of a figure, in inches: a page shows that without making letters smaller."""
+
 
 def evolution_of(model):
     """The repeated diffusion step of a model.
@@ -48,6 +51,16 @@ def new_figure(*arguments, **keywords):
     from matplotlib.figure import Figure
 
     return Figure(*arguments, layout="constrained", **keywords)
+
+
+def panels_of(figure, count, columns):
+    """So many axes without ticks and frames, row by row."""
+    axes = figure.subplots(-(-count // columns), columns, squeeze=False).ravel()
+    for axis in axes[count:]:
+        axis.remove()
+    for axis in axes[:count]:
+        axis.axis("off")
+    return axes[:count]
 
 
 def save_figure(figure, path, dpi=110):

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from ..errors import InputError
 from ..pde.backend import keras
-from .anatomy import new_figure
+from .anatomy import WIDTH, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -124,7 +124,7 @@ def draw_attack(model: keras.Model, found: Attack, title: str = "") -> "Figure":
     if d.any():
         before, after = d, np.asarray(model(f + d)) - after
     names = ("f + d − f", "D(f + d) − D(f)") if d.any() else ("f", "D(f)")
-    figure = new_figure(figsize=(7.2, 4.0))
+    figure = new_figure(figsize=(WIDTH, 3.4))
     figure.suptitle(f"{title}: a ratio of norms of {found.ratio:.4f}")
     rows = [*zip(names, (before, after), strict=True)]
     for axis, (name, picture) in zip(figure.subplots(1, 2), rows, strict=True):

@@ -10,13 +10,13 @@ from ..layers import BladeFlux
 from ..pde import COLUMNS, orientation_index, structure_at
 from ..pde.backend import keras, ops
 from ..zoo.architectures.surrogates import rate_of
-from .anatomy import new_figure
+from .anatomy import WIDTH, new_figure, panels_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_MOST = 4
-"""So many bins of strength, coherence and intensity are drawn at most."""
+_MOST, _ORIENTATIONS = 3, 8
+"""So many bins of strength, coherence and intensity are drawn at most, and so many orientations."""
 
 
 def draw_filters(model: keras.Model, title: str = "") -> "Figure":
@@ -43,24 +43,27 @@ def draw_filters(model: keras.Model, title: str = "") -> "Figure":
         np.unique(np.linspace(0, bins - 1, min(bins, _MOST)).round().astype(int))
         for bins in bank.shape[:3]
     ]
-    rows = bank[np.ix_(*shown)].reshape(-1, orientations, *size)
+    turned = np.arange(0, orientations, max(1, orientations // _ORIENTATIONS))
+    rows = bank[np.ix_(*shown, turned)].reshape(-1, len(turned), *size)
     rows = rows / np.maximum(np.abs(rows).max((2, 3), keepdims=True), 1e-12)
     # One picture with lines between the filters, instead of hundreds of axes.
     framed = np.pad(rows, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan)
     mosaic = framed.transpose(0, 2, 1, 3).reshape(len(rows) * framed.shape[2], -1)[:-1, :-1]
-    figure = new_figure(figsize=(8, max(2.0, 8 * mosaic.shape[0] / mosaic.shape[1])))
+    figure = new_figure(figsize=(WIDTH, max(2.0, 0.8 + 6.4 * mosaic.shape[0] / mosaic.shape[1])))
     figure.suptitle(title)
     axis = figure.subplots()
     axis.imshow(mosaic, cmap="gray", vmin=-1, vmax=1, interpolation="nearest")
     height, width = framed.shape[2:]
-    axis.set_xticks(width * (np.arange(orientations) + 0.5) - 1, np.arange(orientations), fontsize=6)
+    axis.set_xticks(width * (np.arange(len(turned)) + 0.5) - 1, turned, fontsize=8)
     names = [
         [f"{name} {k}" for k in bins] if count > 1 else [""]
-        for name, bins, count in zip(("int.", "coh.", "str."), shown, bank.shape[:3], strict=True)
+        for name, bins, count in zip(
+            ("intensity", "coherence", "strength"), shown, bank.shape[:3], strict=True
+        )
     ]
     labels = [" ".join(filter(None, reversed(parts))) for parts in itertools.product(*names)]
-    axis.set_yticks(height * (np.arange(len(rows)) + 0.5) - 1, labels, fontsize=5)
-    axis.set_xlabel("orientation")
+    axis.set_yticks(height * (np.arange(len(rows)) + 0.5) - 1, labels, fontsize=8)
+    axis.set_xlabel(f"orientation, of {orientations}")
     axis.tick_params(length=0)
     return figure
 
@@ -85,19 +88,26 @@ def draw_features(model: keras.Model, picture: np.ndarray, title: str = "") -> "
     images = ops.convert_to_tensor(images)
     orientation = orientation_index(structure_at(images, selection.rho), selection.orientations)
     panels = [("picture", np.asarray(picture), "gray")]
-    panels.append(("orientation", np.asarray(orientation)[0, ..., 0], "twilight"))
+    turned = np.asarray(orientation)[0, ..., 0].astype(float)
+    panels.append((f"orientation, of {selection.orientations}", turned, "twilight"))
     for name, values in selection.features(images).items():
         thresholds = np.asarray(selection.thresholds[name])
         if len(thresholds):
             bins = np.searchsorted(thresholds, np.asarray(values)[0, ..., 0], side="right")
             singular = {"strengths": "strength", "coherences": "coherence", "intensities": "intensity"}
-            panels.append((f"{singular[name]}: {len(thresholds) + 1} bins", bins, "viridis"))
-    figure = new_figure(figsize=(3.2 * len(panels), 3.4))
+            panels.append((f"{singular[name]}, of {len(thresholds) + 1}", bins, "viridis"))
+            if name == "strengths":
+                turned[bins == 0] = np.nan  # Where nothing is, it points anywhere.
+    rows = -(-len(panels) // 2)
+    height, width = turned.shape
+    figure = new_figure(figsize=(WIDTH, rows * 3.5 * height / width + 0.5))
     figure.suptitle(title)
-    for axis, (name, values, colours) in zip(figure.subplots(1, len(panels)), panels, strict=True):
-        axis.imshow(values, cmap=colours, interpolation="nearest")
-        axis.set_title(name, fontsize=9)
-        axis.axis("off")
+    axes = panels_of(figure, len(panels), 2)
+    for axis, (name, values, colours) in zip(axes, panels, strict=True):
+        shown = axis.imshow(values, cmap=colours, interpolation="nearest")
+        axis.set_title(name, fontsize=10)
+        if colours != "gray":
+            figure.colorbar(shown, ax=axis, shrink=0.8)
     return figure
 
 
@@ -117,10 +127,11 @@ def draw_surrogate(panels: Sequence[tuple[str, np.ndarray]], title: str = "") ->
         ['input', 'solution']
     """
     height, width = panels[0][1].shape[:2]
-    figure = new_figure(figsize=(3.6 * len(panels), 3.6 * height / width + 0.6))
+    columns = 2 if len(panels) in (2, 4) else 3
+    rows = -(-len(panels) // columns)
+    figure = new_figure(figsize=(WIDTH, rows * (WIDTH / columns * height / width + 0.25) + 0.3))
     figure.suptitle(title)
-    for axis, (name, picture) in zip(figure.subplots(1, len(panels)), panels, strict=True):
+    for axis, (name, picture) in zip(panels_of(figure, len(panels), columns), panels, strict=True):
         axis.imshow(np.clip(picture, 0, 1), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-        axis.set_title(name, fontsize=9)
-        axis.axis("off")
+        axis.set_title(name, fontsize=10)
     return figure

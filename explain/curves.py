@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..pde.backend import keras, ops
-from .anatomy import evolution_of, new_figure, on_edges, scale_of
+from .anatomy import WIDTH, evolution_of, new_figure, on_edges, scale_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,7 +76,7 @@ def draw_curves(models: Mapping[str, keras.Model], noises: Mapping[str, float]) 
     families = sorted({name.partition(".")[0] for name in models})
     columns = min(4, len(families))
     rows = -(-len(families) // columns)
-    figure = new_figure(figsize=(3 * columns, 2.4 * rows))
+    figure = new_figure(figsize=(WIDTH, 0.7 + 2 * rows))
     axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
     for axis in axes[len(families) :]:
         axis.axis("off")
@@ -87,8 +87,9 @@ def draw_curves(models: Mapping[str, keras.Model], noises: Mapping[str, float]) 
                 g = edge_response(model, heights, noises[name])
                 style = _STYLES.get(round(noises[name]), "-.")
                 axis.plot(heights, g, style, label=f"σ = {noises[name]:g}")
-        axis.set_ylim(0, 1)
-        axis.legend(fontsize=7)
-    figure.supxlabel("height s of the edge, grey value", fontsize=9)
-    figure.supylabel("diffusivity g across it", fontsize=9)
+    axes[0].set_ylim(0, None)
+    lines = {line.get_label(): line for axis in axes for line in axis.get_lines()}
+    figure.legend(lines.values(), lines.keys(), loc="outside upper center", ncols=4, fontsize=9)
+    figure.supxlabel("height s of the edge, grey value", fontsize=10)
+    figure.supylabel("diffusivity g across it", fontsize=10)
     return figure

@@ -11,7 +11,7 @@ from ..images.color import luma
 from ..pde import repeat
 from ..pde.backend import keras, ops
 from ..zoo.restoration import restore
-from .anatomy import evolution_of, new_figure, on_edges, scale_of
+from .anatomy import WIDTH, evolution_of, new_figure, on_edges, scale_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -71,15 +71,18 @@ def draw_last_diffusivity(
     normal = np.random.default_rng(seed).standard_normal(clean.shape, dtype=np.float32)
     noisy = clean + np.float32(noise / 255) * normal
     height, width = clean.shape
-    count = len(models) + 1
-    figure = new_figure(figsize=(2.6 * count, 5.6 * height / width))
-    axes = figure.subplots(2, count, squeeze=False)
+    across = min(3, len(models) + 1)
+    down = -(-(len(models) + 1) // across)
+    figure = new_figure(figsize=(WIDTH, down * (2 * WIDTH / across * height / width + 0.3)))
+    axes = figure.subplots(2 * down, across, squeeze=False)
+    for axis in axes.ravel():
+        axis.axis("off")
     columns = {"original, and noisy": (clean, noisy)}
     for name, model in models.items():
         columns[name] = restore(noisy, model), last_diffusivity(model, noisy)
-    for column, (title, pictures) in enumerate(columns.items()):
-        for axis, picture in zip(axes[:, column], pictures, strict=True):
+    for place, (title, pictures) in enumerate(columns.items()):
+        row, column = divmod(place, across)
+        for axis, picture in zip(axes[2 * row : 2 * row + 2, column], pictures, strict=True):
             axis.imshow(np.clip(picture, 0, 1), cmap="gray", vmin=0, vmax=1)
-            axis.axis("off")
-        axes[0, column].set_title(title, fontsize=9)
+        axes[2 * row, column].set_title(title, fontsize=10)
     return figure

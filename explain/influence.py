@@ -8,16 +8,16 @@ from ..errors import InputError
 from ..layers import ReactionDiffusionStep
 from ..pde.backend import keras, ops
 from ..zoo.model_traits import layers_of
-from .anatomy import new_figure
+from .anatomy import WIDTH, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_COLUMNS = 8
+_COLUMNS = 4
 
 
-def draw_influence(model: keras.Model, stage: int = 1, title: str = "") -> "Figure":
-    """Draws each learned kernel of a stage, all its components, and its influence function.
+def draw_influence(model: keras.Model, stage: int = 1, title: str = "", most: int = 8) -> "Figure":
+    """Draws learned kernels of a stage, all their components, and their influence functions.
 
     Kernels have a grey scale of their own each, zero is grey. Components stand beside and below each
     other, those of the picture first; flips of the kernels are not drawn. The filters with the largest
@@ -28,6 +28,7 @@ def draw_influence(model: keras.Model, stage: int = 1, title: str = "") -> "Figu
         model: A model of reaction–diffusion, as `trd.gauss25`.
         stage: Which one, from 1.
         title: Title of the figure.
+        most: So many filters at most.
 
     Returns:
         A `matplotlib.figure.Figure`.
@@ -48,18 +49,18 @@ def draw_influence(model: keras.Model, stage: int = 1, title: str = "") -> "Figu
         raise InputError(f"`stage` must be from 1 to {len(steps)}. Received: stage={stage}.")
     kernels, x, y = kernels_and_influence(steps[stage - 1])
     norms = np.linalg.norm(kernels.reshape(-1, kernels.shape[-1]), axis=0)
-    order = np.argsort(-norms * np.abs(y).max(0))
+    order = np.argsort(-norms * np.abs(y).max(0))[:most]
     components = kernels.shape[2]
     wide = max(1, round((1.5 * components) ** 0.5))
-    rows = -(-kernels.shape[-1] // _COLUMNS)
-    figure = new_figure(figsize=(2 * _COLUMNS, 2.8 * rows))
+    rows = -(-len(order) // _COLUMNS)
+    figure = new_figure(figsize=(WIDTH, 2.9 * rows))
     figure.suptitle(title)
     axes = figure.subplots(2 * rows, _COLUMNS, squeeze=False, height_ratios=[1.3, 2] * rows)
     for place in range(rows * _COLUMNS):
         row, column = divmod(place, _COLUMNS)
         above, below = axes[2 * row, column], axes[2 * row + 1, column]
         above.axis("off")
-        if place >= kernels.shape[-1]:
+        if place >= len(order):
             below.axis("off")
             continue
         chosen = order[place]
@@ -69,7 +70,7 @@ def draw_influence(model: keras.Model, stage: int = 1, title: str = "") -> "Figu
         limits = below.get_ylim()
         below.plot(x[:, chosen], x[:, chosen], "k--", linewidth=0.5)
         below.set_ylim(limits)
-        below.tick_params(labelsize=6)
+        below.tick_params(labelsize=8)
     return figure
 
 

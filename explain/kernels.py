@@ -7,16 +7,16 @@ import numpy as np
 from ..errors import InputError
 from ..layers import FieldsOfExperts
 from ..pde.backend import keras, ops
-from .anatomy import evolution_of, new_figure
+from .anatomy import WIDTH, evolution_of, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_COLUMNS = 10
+_COLUMNS = 6
 
 
-def draw_kernels(model: keras.Model, title: str = "") -> "Figure":
-    """Draws each kernel, its mean taken off as the layer does, above its activation.
+def draw_kernels(model: keras.Model, title: str = "", most: int = 12) -> "Figure":
+    """Draws kernels, each with its mean taken off as the layer does, above its activation.
 
     Kernels have a grey scale of their own each, zero is grey. The activation is drawn over what its
     layer sees: the sigmoid of the response, or the response itself for a product of experts. The most
@@ -25,6 +25,7 @@ def draw_kernels(model: keras.Model, title: str = "") -> "Figure":
     Args:
         model: A model with a `FieldsOfExperts` diffusivity.
         title: Title of the figure.
+        most: So many experts at most.
 
     Returns:
         A `matplotlib.figure.Figure`.
@@ -44,9 +45,9 @@ def draw_kernels(model: keras.Model, title: str = "") -> "Figure":
     x, y = activation_curves(experts)
     kernels = np.asarray(experts.kernel)
     kernels = (kernels - kernels.mean((0, 1)))[:, :, 0]
-    order = np.argsort(-np.ptp(y, axis=0))
-    rows = -(-experts.experts // _COLUMNS)
-    figure = new_figure(figsize=(_COLUMNS, 2 * rows))
+    order = np.argsort(-np.ptp(y, axis=0))[:most]
+    rows = -(-len(order) // _COLUMNS)
+    figure = new_figure(figsize=(WIDTH, 2.3 * rows))
     figure.suptitle(title)
     axes = figure.subplots(2 * rows, _COLUMNS, squeeze=False)
     low, high = y.min(), y.max()
@@ -54,7 +55,7 @@ def draw_kernels(model: keras.Model, title: str = "") -> "Figure":
         row, column = divmod(place, _COLUMNS)
         above, below = axes[2 * row, column], axes[2 * row + 1, column]
         above.axis("off")
-        if place >= experts.experts:
+        if place >= len(order):
             below.axis("off")
             continue
         kernel = kernels[..., order[place]]
@@ -62,7 +63,7 @@ def draw_kernels(model: keras.Model, title: str = "") -> "Figure":
         above.imshow(kernel, cmap="gray", vmin=-largest, vmax=largest)
         below.plot(x, y[:, order[place]], linewidth=1)
         below.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
-        below.tick_params(labelsize=6)
+        below.tick_params(labelsize=8)
         if column:
             below.set_yticklabels([])
     return figure

@@ -8,7 +8,7 @@ from ..errors import InputError
 from ..layers import LinearDiffusionStep
 from ..pde.backend import keras
 from ..zoo.model_traits import layers_of
-from .anatomy import new_figure
+from .anatomy import WIDTH, new_figure, panels_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -94,20 +94,19 @@ def draw_linear_diffusion(model: keras.Model, true: Edges) -> "Figure":
         for k, layer in enumerate(layers)
     ]
     panels.append((f"mean: {100 * relative_error(mean, true):.2g} % off", mean))
-    figure = new_figure(figsize=(2.5 * (len(panels) + 1), 2.7))
-    axes = figure.subplots(1, len(panels) + 1)
+    rows = -(-(len(panels) + 1) // 3)
+    figure = new_figure(figsize=(WIDTH, 2.4 * rows))
+    axes = panels_of(figure, len(panels) + 1, 3)
     shown = [_at_pixels(pair) for _, pair in panels]
     for axis, (name, _), field in zip(axes, panels, shown, strict=False):
         image = axis.imshow(field, cmap="viridis", vmin=0, vmax=shown[0].max())
         axis.set_title(name, fontsize=9)
-    figure.colorbar(image, ax=axes[:-1], shrink=0.8, label="px²")
+    figure.colorbar(image, ax=axes, shrink=0.6, location="left", label="px²")
     off = shown[-1] - shown[0]
     largest = np.abs(off).max()
     error = axes[-1].imshow(off, cmap="RdBu_r", vmin=-largest, vmax=largest)
     axes[-1].set_title("mean − true", fontsize=9)
     figure.colorbar(error, ax=axes[-1], shrink=0.8)
-    for axis in axes:
-        axis.axis("off")
     return figure
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..pde import anisotropic_rate, repeat, stable_anisotropic_time_step
 from ..pde.backend import ops
-from .anatomy import new_figure
+from .anatomy import WIDTH, new_figure, panels_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -80,9 +80,9 @@ def draw_rings(
         (f"α = {alpha:g}, γ = {gamma:g}: {100 * kept:.0f} %", result)
         for (alpha, gamma), (_, result, kept) in zip(pairs, results, strict=True)
     ]
-    figure = new_figure(figsize=(2.4 * len(panels), 2.6))
-    for axis, (title, picture) in zip(figure.subplots(1, len(panels)), panels, strict=True):
-        axis.imshow(picture, cmap="gray", vmin=0, vmax=1)
-        axis.set_title(title, fontsize=9)
-        axis.axis("off")
+    rows = -(-len(panels) // 3)
+    figure = new_figure(figsize=(WIDTH, 2.7 * rows))
+    for axis, (title, picture) in zip(panels_of(figure, len(panels), 3), panels, strict=True):
+        axis.imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        axis.set_title(title, fontsize=10)
     return figure

@@ -12,14 +12,14 @@ from ..images.color import luma
 from ..layers import FilteringStep
 from ..pde.backend import keras, ops
 from ..zoo.model_traits import layers_of
-from .anatomy import new_figure
+from .anatomy import WIDTH, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _COLUMNS = (
     "state",
-    "Fourier space",
+    "Fourier",
     "ζ₁ above",
     "ζ₂ left",
     "ζ₃ below",
@@ -114,7 +114,7 @@ def draw_states(model: keras.Model, picture: np.ndarray, title: str = "") -> "Fi
     """
     grey = grey_picture(picture)
     states, filters, time_steps = filtering_states(model, grey)
-    side = 1.3  # inches; spectra do not compress, and a page should load
+    side = WIDTH / len(_COLUMNS)
     height = side * grey.shape[0] / grey.shape[1] + 0.2
     figure = new_figure(figsize=(side * len(_COLUMNS), height * len(states) + 0.5))
     figure.suptitle(title)

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from .noise_base import NoiseModel, span_of
+from .noise_base import NoiseModel, grey_values
 from .noise_models import CorrelatedNoise, PoissonGaussian, WhiteNoise
 from .scale import Scale
 
@@ -53,10 +53,10 @@ class MeasuredNoise:
         """All that was found in a few sentences, in grey values of a scale; of 255 when `None`."""
         words = [self.noise.describe(scale)]
         if not isinstance(getattr(self.noise, "noise", self.noise), WhiteNoise):
-            words[0] += f"; in the mean σ = {self.sigma / 255 * span_of(scale):.3g} grey values"
+            words[0] += f"; in the mean σ = {grey_values(self.sigma / 255, scale, of=False)}"
         if self.stripes:
-            strength = self.stripe_sigma * span_of(scale)
-            words[0] += f"; {self.stripes} are offset by {strength:.3g} grey values"
+            strength = grey_values(self.stripe_sigma, scale, of=False)
+            words[0] += f"; {self.stripes} are offset by {strength}"
         if not self.sure:
             words[0] += " (not sure)"
         return " ".join([words[0][0].upper() + words[0][1:] + ".", *self.notes])

@@ -15,6 +15,7 @@ from imagepde.zoo.kinds import KINDS, kind_of
 from skimage import data
 
 from .models import HEAD, configuration, result_row, trained
+from .plots import log_of
 
 PAPERS = {
     "Valdivia": """@misc{valdivia2024learning,
@@ -117,6 +118,9 @@ def family_page(family):
             *("", "```python", "from imagepde import zoo", "", f'model = zoo.load("{c.name}")', "```"),
             *(["", *HEAD, *map(result_row, c.results)] if c.results else []),
         ]
+        if log_of(c, DOCS):
+            lines += ["", f"![Training of {c.name}]({PICTURES}/curve_{c.name}.png)", ""]
+            lines += [f"Loss and validation, epoch by epoch: [the log](../logs/{c.name}.csv)."]
     entries = [entry for name, entry in PAPERS.items() if name in first.paper]
     if entries:
         lines += ["", "## Citation", "", "```bibtex", *entries, "```"]
@@ -124,6 +128,7 @@ def family_page(family):
 
 
 PICTURES = "../figures"
+DOCS = Path(__file__).parents[1]
 
 
 def draw(family, folder):

@@ -1,6 +1,7 @@
 """The page `docs/models.md`, made from the cards: `make docs`."""
 
 from imagepde.tasks import data_words, task_words
+from imagepde.zoo import card, list_models
 
 HEAD = [
     "| data | pictures | task | PSNR before | PSNR | SSIM | Q before | Q |",
@@ -10,7 +11,7 @@ HEAD = [
 
 def models_page():
     """All families of pretrained models, sorted by what they are for, as Markdown."""
-    from .cards import overview
+    from .cards import DOCS, log_of, overview
 
     return "\n".join(
         [
@@ -22,6 +23,10 @@ def models_page():
             "for every picture and all weights; `zoo.certificate` says why.",
             "",
             *overview(),
+            "",
+            "The cards have the curve of the training where its log was kept: "
+            + ", ".join(f"`{name}`" for name in list_models() if log_of(card(name), DOCS))
+            + ". Of the others no log was kept.",
         ]
     )
 

@@ -1,4 +1,4 @@
-"""What MkDocs is given beside the pages of `docs/`: README, CONTRIBUTING, CHANGELOG, API, gallery.
+"""What MkDocs is given beside the pages of `docs/`: README, CONTRIBUTING, CHANGELOG, API, figures.
 
 The files at the top of the repository are pages of the site as they stand, with links that fit there.
 """
@@ -31,7 +31,7 @@ def on_files(files, config):
         files.append(File.generated(config, page, content=text))
     for room in ROOMS:
         files.append(File.generated(config, f"reference/{room}.md", content=reference(room)))
-    files.append(File.generated(config, "gallery.md", content=gallery()))
+    files.append(File.generated(config, "figures.md", content=figures()))
     for page in TUTORIALS.glob("*.md"):
         text = json.dumps(notebook(page.read_text(encoding="utf-8")), indent=1, ensure_ascii=False)
         files.append(File.generated(config, f"tutorials/{page.stem}.ipynb", content=text))
@@ -43,6 +43,8 @@ def on_page_markdown(markdown, page, **_):
     name = Path(page.file.src_uri)
     if name.parent.name == "tutorials":
         return f"{markdown}\n\nThis page as a notebook: [{name.stem}.ipynb]({name.stem}.ipynb).\n"
+    if len(name.parts) > 1:  # There `../` is still within `docs/`.
+        return markdown
     return re.sub(r"\[([^\]]*)\]\(\.\./[^)]*\)", r"\1", markdown)
 
 
@@ -63,9 +65,9 @@ def reference(room):
     return "\n".join(lines)
 
 
-def gallery():
+def figures():
     """The figures of all pages, each with the page that explains it."""
-    lines = ["# Gallery", "", '<div class="grid cards" markdown>', ""]
+    lines = ["# Figures of the pages", "", '<div class="grid cards" markdown>', ""]
     for page in (*sorted(TUTORIALS.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))):
         for words, picture in re.findall(
             r"!\[([^\]]+)\]\((figures/[^)]+)\)", page.read_text(encoding="utf-8")
