@@ -89,10 +89,11 @@ def main():
             typer.echo(f"Error: {error}", err=True)
             sys.exit(1)
         # Only now: these imports bring in Keras, which `imagepde --help` can do without.
+        from .bulk import EngineError
         from .errors import InputError
         from .export import ExportError
 
-        if not isinstance(error, InputError | ExportError):
+        if not isinstance(error, InputError | ExportError | EngineError):
             raise
         typer.echo(f"Error: {error}", err=True)
         sys.exit(2 if isinstance(error, InputError) else 1)

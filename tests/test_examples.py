@@ -18,7 +18,7 @@ import typer
 from imagepde import export, main, zoo
 from skimage import data
 
-ROOMS = ("pde", "images", "layers", "zoo", "tasks", "training", "export", "explain")
+ROOMS = ("pde", "images", "layers", "zoo", "tasks", "training", "export", "explain", "bulk")
 MODULES = sorted(
     module.name
     for room in ROOMS

@@ -106,8 +106,8 @@ def finetune(
 
 def _files(folder):
     """The picture files in a folder, or the one that is named."""
+    from ..bulk import pictures_in
     from ..errors import InputError
-    from .folder import pictures_in
 
     if not folder.exists():
         raise InputError(f"There is no folder {str(folder)!r}; check the path.")
