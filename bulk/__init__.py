@@ -1,7 +1,7 @@
 """Many files: restored, or solved as targets, in this process or on Ray; and a transform for Beam."""
 
 from .engines import ENGINES, EngineError, Outcome, check_engine, run
-from .places import pictures_in, places
+from .layout import pictures_in, places
 from .restoring import Restoration, restore_files
 from .target_files import filled
 

@@ -78,6 +78,10 @@ def run(
 def check_engine(engine: str, processes: int | None) -> None:
     """Refuses an engine before any work is done.
 
+    Args:
+        engine: One of `ENGINES`.
+        processes: Number of Ray's workers; `None` if nobody asked for a number.
+
     Raises:
         InputError: for another engine, without Ray, or for `processes` that cannot be.
     """

@@ -17,7 +17,7 @@ from ..pde.backend import keras
 from ..zoo.model_files import open_model
 from ..zoo.restoration import restore
 from .engines import Outcome, check_engine, run
-from .places import places
+from .layout import places
 
 
 @dataclasses.dataclass(frozen=True)

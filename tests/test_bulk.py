@@ -103,16 +103,18 @@ def ray_running():
         ray.shutdown()
 
 
-RAY_WARNS = [pytest.mark.filterwarnings("ignore::DeprecationWarning")]
-RAY_WARNS += [pytest.mark.filterwarnings("ignore::FutureWarning")]
-RAY_WARNS += [pytest.mark.filterwarnings("ignore::ResourceWarning")]
+OTHERS_WARN = [
+    pytest.mark.filterwarnings(f"ignore::{kind}")
+    for kind in ("DeprecationWarning", "FutureWarning", "ResourceWarning", "UserWarning")
+]
+"""Ray and Beam warn of what they themselves use."""
 
 
 @pytest.mark.every_model
 class TestRay:
     """Workers of Ray, which take seconds to start."""
 
-    pytestmark = RAY_WARNS
+    pytestmark = OTHERS_WARN
 
     def test_ten_thousand_pictures_with_two_faults(self, tmp_path):
         pytest.importorskip("ray")
@@ -164,7 +166,7 @@ class TestRay:
             for model in ("trd.gauss25", "unet_diffusivity.gauss25"):
                 for engine in bulk.ENGINES:
                     found = bulk.restore_files(
-                        [tmp_path / "in"], f"{tmp_path / engine}/{model}", model, engine=engine
+                        [tmp_path / "in"], f"{tmp_path / engine}/{model}/", model, engine=engine
                     )
                     assert [outcome.error for outcome in found] == [None] * 3
                 for k in range(3):
@@ -200,3 +202,60 @@ class TestRay:
         names = sorted(file.name for file in one.iterdir())
         assert len(names) == 4
         assert filecmp.cmpfiles(one, other, names, shallow=False) == (names, [], [])
+
+
+class TestBeam:
+    """Pipelines on the direct runner."""
+
+    pytestmark = OTHERS_WARN
+
+    def test_files_are_restored_and_faults_are_outcomes(self, tmp_path):
+        beam = pytest.importorskip("apache_beam")
+        from apache_beam.testing.util import assert_that
+        from imagepde.bulk.beam import RestoreFiles
+
+        source = write(tmp_path / "in", 4)
+        (source / "bad.png").write_text("no picture")
+        pairs = [(str(a), str(b)) for a, b in bulk.places([source], tmp_path / "out").items()]
+
+        def check(outcomes):
+            assert len(outcomes) == 5
+            (bad,) = (outcome for outcome in outcomes if outcome.error)
+            assert bad.item[0].endswith("bad.png")
+
+        with beam.Pipeline(runner="DirectRunner") as pipeline:
+            outcomes = pipeline | beam.Create(pairs) | RestoreFiles(FAST)
+            assert_that(outcomes, check)
+        assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+            f"{number:05}.png" for number in range(4)
+        ]
+        bulk.restore_files([source], tmp_path / "local", FAST)
+        for file in (tmp_path / "local").iterdir():
+            assert filecmp.cmp(file, tmp_path / "out" / file.name, shallow=False)
+
+    def test_pictures_are_restored_by_a_handler(self, rng):
+        beam = pytest.importorskip("apache_beam")
+        from apache_beam.ml.inference.base import RunInference
+        from apache_beam.testing.util import assert_that
+        from imagepde.bulk.beam import RestorationHandler
+
+        picture = rng.random((32, 40), dtype="float32")
+        expected = zoo.restore(picture, FAST)
+
+        def check(results):
+            (result,) = results
+            np.testing.assert_array_equal(result.example, picture)
+            np.testing.assert_array_equal(result.inference, expected)
+
+        def check_failed(results):
+            ((_, error),) = results
+            assert "InputError" in str(error)
+
+        with beam.Pipeline(runner="DirectRunner") as pipeline:
+            pictures = pipeline | beam.Create([picture, picture[:4]])
+            inference = RunInference(RestorationHandler(FAST)).with_exception_handling()
+            restored, others = pictures | inference
+            assert_that(restored, check)
+            assert_that(others.failed_inferences, check_failed, label="failed")
+        with pytest.raises(InputError, match="save yours"):
+            RestorationHandler(zoo.load(FAST))
