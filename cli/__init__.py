@@ -4,15 +4,15 @@
 
     clean = zoo.restore(photo, "trd.gauss25")
 
-The rooms `pde`, `images`, `layers`, `zoo`, `tasks`, `training`, `export` and `explain` are imported
-when they are first used: `import imagepde` alone imports neither Keras nor its backend.
+The rooms `pde`, `images`, `layers`, `zoo`, `tasks`, `training`, `export`, `explain` and `bulk` are
+imported when they are first used: `import imagepde` alone imports neither Keras nor its backend.
 """
 
 import importlib
 
 from wrapt import when_imported
 
-_ROOMS = ("explain", "export", "images", "layers", "pde", "tasks", "training", "zoo")
+_ROOMS = ("bulk", "explain", "export", "images", "layers", "pde", "tasks", "training", "zoo")
 
 __all__ = ["__version__", *_ROOMS]
 

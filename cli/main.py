@@ -91,10 +91,11 @@ def main():
         if of_the_disk or isinstance(error, DiskError | ConnectionError):
             typer.echo(f"Error: {error}", err=True)
             sys.exit(1)
-        # Only now: this import brings in Keras, which `imagepde --help` can do without.
+        # Only now: these imports bring in Keras, which `imagepde --help` can do without.
+        from .bulk import EngineError
         from .export import ExportError
 
-        if not isinstance(error, InputError | ExportError):
+        if not isinstance(error, InputError | ExportError | EngineError):
             raise
         typer.echo(f"Error: {error}", err=True)
         sys.exit(2 if isinstance(error, InputError) else 1)

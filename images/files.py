@@ -5,7 +5,7 @@ import csv
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..errors import InputError
@@ -119,6 +119,30 @@ def remove_temporary(folder: str | os.PathLike[str]) -> None:
     for file in Path(folder).glob(".*.*"):
         if file.is_file() and file.name.split(".")[1].isdecimal():
             file.unlink(missing_ok=True)
+
+
+def remove_leftovers(paths: Iterable[Path]) -> None:
+    """Deletes what processes that were killed in the midst of `replacing` these files left beside them.
+
+    Only for files that no other process writes.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for name in (".12.0a1b2c3d.a.png", ".12.0a1b2c3d.b.png"):
+        ...         (Path(folder) / name).touch()
+        ...     remove_leftovers([Path(folder) / "a.png"])
+        ...     [file.name for file in Path(folder).iterdir()]
+        ['.12.0a1b2c3d.b.png']
+    """
+    ends: dict[Path, set[str]] = {}
+    for path in paths:
+        ends.setdefault(path.parent, set()).add(path.name[-_END:])
+    for folder, names in ends.items():
+        for file in folder.glob(".*.*.*"):
+            _, process, unique, *end = file.name.split(".", 3)
+            if process.isdecimal() and len(unique) == 8 and end and end[0] in names:
+                remove(file)
 
 
 def write_csv(path: str | os.PathLike[str], rows: list[dict]) -> None:

@@ -21,7 +21,8 @@ ALLOWED = {
     "training": {"tasks", "zoo", "layers", "images", "pde"},
     "export": {"tasks", "zoo", "layers", "images", "pde"},
     "explain": {"tasks", "zoo", "layers", "images", "pde"},
-    "cli": {"explain", "export", "training", "tasks", "zoo", "layers", "images", "pde"},
+    "bulk": {"tasks", "zoo", "layers", "images", "pde"},
+    "cli": {"bulk", "explain", "export", "training", "tasks", "zoo", "layers", "images", "pde"},
 }
 """Which rooms each room may import, apart from `errors`, which is on the ground."""
 
@@ -36,6 +37,7 @@ OUTSIDE = {
     "training": {"typer"},
     "export": {"matplotlib", "typer", "rich"},
     "explain": {"typer", "rich"},
+    "bulk": {"tensorflow", "matplotlib", "typer", "rich"},
 }
 """The packages that a room must not import. In `pde`, `backend.py` is the one door to Keras."""
 
@@ -158,7 +160,7 @@ def test_missing_backend_is_explained():
     assert "pip install 'imagepde[cpu]'" in done.stderr
 
 
-ROOMS_FOR_USERS = ("pde", "images", "layers", "zoo", "tasks", "training", "export", "explain")
+ROOMS_FOR_USERS = ("pde", "images", "layers", "zoo", "tasks", "training", "export", "explain", "bulk")
 
 
 @pytest.mark.parametrize("room", ROOMS_FOR_USERS)

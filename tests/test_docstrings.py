@@ -12,7 +12,7 @@ import textwrap
 
 import pytest
 
-ROOMS = ("pde", "images", "layers", "tasks", "training", "export", "explain", "zoo")
+ROOMS = ("pde", "images", "layers", "tasks", "training", "export", "explain", "bulk", "zoo")
 STRICT = ROOMS[1:]
 """Rooms in which functions of several parameters need Args, and results and errors are explained."""
 SECTIONS = ("Args", "Attributes", "Returns", "Raises", "Example")

@@ -1,6 +1,7 @@
 """Where training and test pictures come from: a folder, or a TFDS data set."""
 
 import dataclasses
+import importlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -9,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from ..errors import InputError
+from ..errors import InputError, reason
 from ..images.arrays import to_unit_range
 from ..images.color import luma
 from ..images.picture_files import read_picture
@@ -78,13 +79,14 @@ class Folder:
 
 @dataclasses.dataclass(frozen=True)
 class TensorFlowDataset:
-    """The feature `image` of a TFDS data set; the same interface as `Folder`."""
+    """One feature of a TFDS data set, `image` as a rule; the same interface as `Folder`."""
 
     name: str
     builder: object
     split: str
     indices: tuple[int, ...]
     first: int | None = None
+    feature: str = "image"
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -103,7 +105,7 @@ class TensorFlowDataset:
             images.take(last)
             .enumerate()
             .filter(lambda i, _: tf.reduce_any(chosen == i))
-            .map(lambda _, example: example["image"])
+            .map(lambda _, example: example[self.feature])
         )
 
     def __iter__(self) -> Iterator[np.ndarray]:
@@ -158,8 +160,8 @@ def open_source(
     """Opens `DIR`, `tfds:NAME[:SPLIT]` or `synthetic:disks[:SEED]`, and checks it before any work.
 
     Args:
-        spec: A folder of pictures, or a TFDS data set with a feature `image`; SPLIT is `train`
-            unless given.
+        spec: A folder of pictures, or a TFDS data set with a feature `image` or pairs of images, of
+            which the second is taken; SPLIT is `train` unless given.
         listing: A text file with the names of the pictures to take, relative to the folder.
         first: Take only so many pictures from the start.
         without: A text file with names of pictures to leave out, for instance those that a model was
@@ -262,18 +264,34 @@ def _open_tfds(spec, first):
         raise InputError(
             f"TFDS data sets need an extra: pip install 'imagepde[train]'. Received: {error}."
         ) from error
+    # To import them makes our own data sets known to TFDS.
+    importlib.import_module(".datasets", __package__)
     name, _, split = spec.removeprefix("tfds:").partition(":")
     split = split or "train"
     try:
         builder = tfds.builder(name)
         builder.download_and_prepare()
-        count = builder.info.splits[split].num_examples
+        splits = builder.info.splits
     except Exception as error:
         # TFDS raises errors of its own, of the network and of the file system alike.
         raise InputError(
-            f"The TFDS data set {spec!r} cannot be opened. Received: {type(error).__name__}: {error}"
+            f"The TFDS data set {spec!r} cannot be opened. Received: {reason(error)}"
         ) from error
-    if "image" not in builder.info.features:
-        raise InputError(f"The TFDS data set {name!r} has no feature `image`.")
+    if split not in splits:
+        raise InputError(
+            f"The TFDS data set {name!r} has the splits {', '.join(splits)}. Received: {split!r}."
+        )
+    feature, count = _feature(name, builder.info), splits[split].num_examples
     count = min(count, first or count)
-    return TensorFlowDataset(f"{name}/{split}", builder, split, tuple(range(count)), first)
+    indices = tuple(range(count))
+    return TensorFlowDataset(f"{name}/{split}", builder, split, indices, first, feature)
+
+
+def _feature(name, info):
+    """The pictures of a data set: `image`, or in pairs what should become of the others."""
+    target = (info.supervised_keys or ("", ""))[-1]
+    for feature in ("image", target):
+        shape = info.features[feature].shape if feature in info.features else ()
+        if len(shape) == 3:
+            return feature
+    raise InputError(f"The TFDS data set {name!r} has no feature `image`, and no pairs of images.")

@@ -1,13 +1,19 @@
-"""Many pictures: which ones, where each goes, and what becomes of those that fail."""
+"""Many pictures: whether they are, and what a command says while it does them."""
 
 import glob
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from ..errors import InputError
+Engine = Annotated[
+    str, typer.Option(help="What many pictures are done by: local, this process; or ray, all cores.")
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="How many processes of Ray compute; one a core without it.")
+]
 
 
 def is_many(sources: Sequence[str], output: str) -> bool:
@@ -21,79 +27,37 @@ def is_many(sources: Sequence[str], output: str) -> bool:
     return len(sources) > 1 or pattern or (one.is_dir() and not is_zarr(one)) or folder
 
 
-def places(sources: Sequence[str], output: str) -> dict[Path, Path]:
-    """For each picture the file that it becomes.
-
-    Args:
-        sources: Files, folders (searched with the folders in them) and patterns with wildcards.
-        output: The folder of results, which have the suffixes of their pictures where those can be
-            written, and .tif otherwise.
-
-    Raises:
-        InputError: if there are none, if two would become the same file, or one would be replaced.
-    """
-    from ..images.picture_output import WRITABLE
-    from ..images.zarr_files import is_zarr
-
-    found: dict[Path, Path] = {}
-    target = Path(output)
-    if target.is_file() or (target.suffix and not target.is_dir() and not output.endswith("/")):
-        raise InputError(f"For several pictures OUT is a folder, as out/. Received: {output!r}.")
-    for source in sources:
-        path = Path(source)
-        if path.is_dir() and not is_zarr(path):
-            base, files = path, sorted(pictures_in(path))
-        elif glob.has_magic(source) and not path.exists():
-            files = sorted(
-                p for p in map(Path, glob.glob(source, recursive=True)) if p.is_file() or is_zarr(p)
-            )
-            base = None
-        else:
-            base, files = None, [path]
-        for file in files:
-            name = file.relative_to(base) if base else Path(file.name)
-            suffix = name.suffix if name.suffix.lower() in WRITABLE else ".tif"
-            found[file] = target / name.with_suffix(suffix)
-    if not found:
-        raise InputError(f"There is no picture in {', '.join(map(repr, sources))}.")
-    taken: dict[Path, Path] = {}
-    for source, result in found.items():
-        if result in taken:
-            raise InputError(f"{taken[result]} and {source} would both become {result}; rename one.")
-        if result.resolve() in {one.resolve() for one in found}:
-            raise InputError(f"{result} would be replaced by its result; choose another folder.")
-        taken[result] = source
-    return found
-
-
-def pictures_in(folder):
-    """The files in a folder and in those within it; an OME-Zarr is one picture."""
-    from ..images.zarr_files import is_zarr
-
-    for path in folder.iterdir():
-        if path.name.startswith("."):
-            continue
-        if path.is_file() or is_zarr(path):
-            yield path
-        elif path.is_dir():
-            yield from pictures_in(path)
-
-
-def for_each(pairs: dict[Path, Path], work: Callable[[Path, Path], None], resume: bool) -> None:
-    """Does something for each picture; what fails is listed at the end, with exit code 1.
+def restore_each(pairs: Mapping[Path, Path], work: Any, resume: bool, engine: str, processes) -> None:
+    """Restores pictures, and says how many; what fails is listed at the end, with exit code 1.
 
     Args:
         pairs: The pictures and the files that they become.
-        work: Function of the two that writes the second.
+        work: A `bulk.Restoration`.
         resume: Whether pictures whose results are there are left out.
+        engine: What does them.
+        processes: How many workers of Ray.
     """
+    from ..bulk.restoring import left_of
+
+    left = left_of(pairs, resume)
+    if len(left) < len(pairs):
+        typer.echo(f"{len(pairs) - len(left)} of {len(pairs)} pictures are there already.")
+    begun = time.monotonic()
+    outcomes = work.each(left, engine, processes)
+    failed = shown(outcomes, len(left), "Restoring", lambda item: item[0])
+    done = len(left) - len(failed)
+    typer.echo(f"Wrote {done} pictures in {time.monotonic() - begun:.1f} s.")
+    list_failed(failed)
+
+
+def shown(
+    outcomes: Iterator[Any], total: int, title: str, name: Callable[[Any], str]
+) -> list[tuple[str, str]]:
+    """Names and errors of the items that failed; a bar shows progress on a terminal meanwhile."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    left = {a: b for a, b in pairs.items() if not (resume and b.exists())}
-    if len(left) < len(pairs):
-        typer.echo(f"{len(pairs) - len(left)} of {len(pairs)} pictures are there already.")
-    failed: list[tuple[Path, str]] = []
+    failed: list[tuple[str, str]] = []
     begun = time.monotonic()
     columns = (
         TextColumn("{task.description}"),
@@ -104,18 +68,20 @@ def for_each(pairs: dict[Path, Path], work: Callable[[Path, Path], None], resume
     )
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        bar = progress.add_task("Restoring", total=len(left), speed="")
-        for k, (source, result) in enumerate(left.items(), 1):
-            try:
-                result.parent.mkdir(parents=True, exist_ok=True)
-                work(source, result)
-            except (InputError, OSError) as error:
-                failed.append((source, str(error)))
+        bar = progress.add_task(title, total=total, speed="")
+        for k, outcome in enumerate(outcomes, 1):
+            for note in outcome.notes:
+                typer.echo(note, err=True)
+            if outcome.error is not None:
+                failed.append((name(outcome.item), outcome.error))
             progress.update(bar, advance=1, speed=f"{k / (time.monotonic() - begun):.2f}/s")
-    done = len(left) - len(failed)
-    typer.echo(f"Wrote {done} pictures in {time.monotonic() - begun:.1f} s.")
+    return failed
+
+
+def list_failed(failed: Sequence[tuple[str, str]]) -> None:
+    """Lists what failed, if anything did, and ends with exit code 1."""
     if failed:
         typer.echo(f"{len(failed)} failed:", err=True)
-        for source, message in failed:
-            typer.echo(f"  {source}: {message}", err=True)
+        for name, message in failed:
+            typer.echo(f"  {name}: {message}", err=True)
         raise typer.Exit(1)

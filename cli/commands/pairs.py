@@ -60,7 +60,7 @@ def open_pairs(data, targets, axes, value_range):
 def _files(folder):
     """The picture files in a folder, or the one that is named."""
     from ..errors import InputError
-    from .folder import pictures_in
+    from ..bulk import pictures_in
 
     if not folder.exists():
         raise InputError(f"There is no folder {str(folder)!r}; check the path.")

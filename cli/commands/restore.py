@@ -23,7 +23,7 @@ from .common import (
     start_backend,
 )
 from .comparisons import known_pixels, with_numbers
-from .folder import for_each, is_many, places
+from .folder import Engine, Workers, is_many, restore_each
 from .noise import measured_planes
 
 
@@ -89,6 +89,8 @@ def restore(
     resume: Annotated[
         bool, typer.Option("--resume", help="Leave out pictures whose results are there already.")
     ] = False,
+    engine: Engine = "local",
+    processes: Workers = None,
 ):
     """Restore pictures: grey or color, any real type, stacks and volumes, any size from 8×8.
 
@@ -109,6 +111,8 @@ def restore(
 
         imagepde restore "in/*.tif" out/ --model trd.blind --resume
 
+        imagepde restore in/ out/ --model trd.blind --engine ray
+
         imagepde restore skimage:camera comparison.png --noise 25
 
         imagepde restore skimage:camera comparison.png --model trd.jpeg10 --jpeg 10
@@ -128,7 +132,7 @@ def restore(
         outdated("--auto", "no --model, which does the same")
     *sources, output = arguments
     start_backend()
-    from .. import zoo
+    from .. import bulk, zoo
     from ..errors import InputError
     from ..images.picture_output import check_output
     from ..zoo.choice import INPAINTER
@@ -145,16 +149,15 @@ def restore(
     if is_many(sources, output):
         if degradation is not None or mask is not None or compare:
             raise InputError("--noise, --jpeg, --known, --mask and --compare are for one picture.")
-        pairs = places(sources, output)
-        opened = None if model is None else open_model(model)
-
-        def work(source, result):
-            picture = open_input(str(source), **given)
-            check_output(result, picture=picture)
-            zoo.write_picture(result, zoo.restore(picture, opened, **options))
-
-        for_each(pairs, work, resume)
+        bulk.check_engine(engine, processes)
+        pairs = bulk.places(sources, output)
+        given["max_pixels"] = int(max_pixels)
+        work = bulk.Restoration(model, given, options)
+        _ = work.opened  # A file that is no model is refused at once.
+        restore_each(pairs, work, resume, engine, processes)
         return
+    if engine != "local" or processes is not None:
+        raise InputError("--engine and --processes are for several pictures, with a folder as OUT.")
     output = Path(output)
     check_output(output)
     picture = open_input(sources[0], **given)

@@ -10,6 +10,7 @@ from rich.progress import track
 from rich.table import Table
 
 from .common import Data, First, Listing, start_backend
+from .folder import Engine, list_failed, shown
 
 
 def targets(
@@ -21,7 +22,11 @@ def targets(
     listing: Listing = None,
     first: First = None,
     frames: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")] = None,
-    processes: Annotated[int, typer.Option(min=1, help="How many compute, a core each.")] = 1,
+    engine: Engine = "local",
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many compute, a core each; 1, or with Ray all, without it."),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Compare with steps of half the size: is it converged?")
     ] = False,
@@ -37,10 +42,12 @@ def targets(
 
         imagepde targets blade.tv_flow --data photographs --cache targets --processes 8
 
+        imagepde targets blade.tv_flow --data photographs --cache targets --engine ray
+
         imagepde targets blade.tv_flow --data photographs --cache targets --first 6 --check
     """
     start_backend()
-    from .. import tasks, training
+    from .. import bulk, tasks, training
     from ..errors import InputError
     from ..images.files import read_csv, write_csv
     from ..images.picture_output import check_output
@@ -49,6 +56,7 @@ def targets(
         check_output(csv, (".csv",))
         if not check:
             raise InputError("`--csv` goes with `--check`.")
+    bulk.check_engine(engine, None if engine == "local" else processes)
     task = training.recipe(name).task
     if not isinstance(task, tasks.FlowTask):
         raise InputError(f"{name} is no surrogate of an equation.")
@@ -58,11 +66,14 @@ def targets(
 
     def fill(what, title):
         cached = tasks.TargetCache(cache, what)
-        cached.fill(
-            source,
-            processes,
-            lambda jobs, total: track(jobs, title, total=total, console=console, transient=True),
-        )
+        if engine == "local":
+            bar = {"console": console, "transient": True}
+            cached.fill(
+                source, processes or 1, lambda jobs, total: track(jobs, title, total=total, **bar)
+            )
+            return cached
+        outcomes = bulk.filled(cached, source, engine, processes)
+        list_failed(shown(outcomes, len(source), title, lambda number: _name(source, number)))
         return cached
 
     kept = fill(wanted, "targets")
@@ -84,3 +95,10 @@ def targets(
             others = [row for row in others if row["equation"] != wanted.flow]
             mine = [{"equation": wanted.flow, "pictures": len(source), **row} for row in rows]
             write_csv(csv, others + mine)
+
+
+def _name(source, number):
+    """What a picture of a source is called."""
+    from ..training.sources import Folder
+
+    return str(source.paths[number]) if isinstance(source, Folder) else f"picture {number}"

@@ -16,7 +16,7 @@ TUTORIALS = ROOT / "docs" / "tutorials"
 # MkDocs loads this file by its path, so that it is in no package.
 sys.path.append(str(ROOT / "docs"))
 notebook = importlib.import_module("pages.notebooks").notebook
-ROOMS = ("zoo", "images", "tasks", "training", "export", "explain", "layers", "pde")
+ROOMS = ("zoo", "images", "tasks", "training", "export", "explain", "bulk", "layers", "pde")
 FROM_TOP = {
     "index.md": "README.md",
     "contributing.md": "CONTRIBUTING.md",

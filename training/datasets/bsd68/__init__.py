@@ -1,0 +1,1 @@
+"""BSD68, 68 grey photographs for tests of denoisers."""

@@ -1,0 +1,1 @@
+"""BSDS500, 500 photographs of the Berkeley segmentation data set."""

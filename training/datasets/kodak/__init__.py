@@ -1,0 +1,1 @@
+"""Kodak, 24 photographs that never were a JPEG."""

@@ -1,0 +1,1 @@
+"""Set12, twelve grey pictures for tests of denoisers."""
