@@ -14,7 +14,7 @@ from ..images.picture_files import open_picture
 from ..images.picture_output import check_output, write_picture
 from ..images.samples import is_sample, read_sample
 from ..pde.backend import keras
-from ..zoo.model_files import open_model
+from ..zoo.opening import open_model
 from ..zoo.restoration import restore
 from .engines import Outcome, check_engine, run
 from .layout import places

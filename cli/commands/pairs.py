@@ -59,8 +59,8 @@ def open_pairs(data, targets, axes, value_range):
 
 def _files(folder):
     """The picture files in a folder, or the one that is named."""
-    from ..errors import InputError
     from ..bulk import pictures_in
+    from ..errors import InputError
 
     if not folder.exists():
         raise InputError(f"There is no folder {str(folder)!r}; check the path.")
