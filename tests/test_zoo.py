@@ -114,7 +114,7 @@ def test_the_covering_set_has_every_layer_class():
     for make in (zoo.load, smaller):
         assert {kind for name in covering() for kind in layer_classes(make(name))} == whole
     # What no model of the zoo has.
-    rest = {"AnisotropicResNetBlock", "EnergyStep", "FoldedDeconvolution", "ImageLayer"}
+    rest = {"AnisotropicResNetBlock", "FoldedDeconvolution", "ImageLayer"}
     classes = {name for name in layers.__all__ if isinstance(getattr(layers, name), type)}
     assert {n for n in classes if issubclass(getattr(layers, n), keras.Layer)} == whole | rest
 

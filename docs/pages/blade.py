@@ -49,7 +49,7 @@ def surrogates_page(folder):
             "",
             "PSNR and SSIM are those of the state at the stopping time, on the 24 photographs of Kodak",
             "averaged to 192×128, against the solution at 768×512 averaged likewise. “Proven” is",
-            "`blade_stable` ([what is proven](stable_blade.md)); a phase field has no weights yet.",
+            "`blade_stable`, and `phase_field` for Cahn–Hilliard ([what is proven](stable_blade.md)).",
             "",
             *_against_the_paper(),
             *_converged(convergence),

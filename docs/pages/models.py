@@ -1,5 +1,6 @@
 """The page `docs/models.md`, made from the cards: `make docs`."""
 
+import numpy as np
 from imagepde.tasks import data_words, task_words
 from imagepde.zoo import card, list_models
 
@@ -40,6 +41,10 @@ def result_row(r):
     )
 
 
+_STARTS = {"blade_stable": "equal gains", "phase_field": "the classical scheme"}
+"""Surrogates whose filters do not start from least squares."""
+
+
 def trained(found):
     """How a model was trained, in words."""
     recipe, training = found.recipe, found.training
@@ -55,13 +60,14 @@ def trained(found):
     kind = recipe["task"]["kind"]
     if kind == "flow":
         size = f"{recipe['batch']} windows each of as many frames as there are steps"
-        start = "least squares"
+        start = _STARTS.get(recipe["name"].partition(".")[0], "least squares")
     if kind == "displacement":
         copies = recipe["sampling"]["copies"]
         size = f"{recipe['batch']} pictures each, of {copies} displaced copies of each"
         start = "least squares"
+    taken = min(training["data"]["pictures"], recipe.get("pictures") or np.inf)
     return (
-        f"Trained on {training['data']['pictures'] - recipe['validation']} pictures of "
+        f"Trained on {taken - recipe['validation']} pictures of "
         f"{training['data']['name']}, {recipe['validation']} more for validation "
         f"({training['validation_psnr']:.2f} dB): "
         f"{recipe['epochs'] * recipe['steps_per_epoch']:,} steps of Adam "
