@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 try:
-    import apache_beam
-    from apache_beam.ml.inference import base
+    import apache_beam  # pyright: ignore[reportMissingImports]
+    from apache_beam.ml.inference import base  # pyright: ignore[reportMissingImports]
 except ImportError as error:
     raise ImportError(
         f"Beam needs an extra: pip install 'imagepde[beam]'. Received: {error}."
