@@ -39,8 +39,7 @@ def finished(tmp_path):
     run = RunFolder(tmp_path / "run")
     recipe = training.recipe("perona_malik.gauss25", config={"steps": 2}, epochs=1)
     model = zoo.create("perona_malik", steps=2, contrast=0.07)
-    source = type("Source", (), {"record": {"name": "mine"}, "__len__": lambda self: 3})()
-    with run.started(recipe, source, resume=False):
+    with run.started(recipe, {"name": "mine", "pictures": 3}, resume=False):
         run.log.write_text("epoch,seconds,loss,val_psnr\n1,2,0.1,27.5\n")
         model.save_weights(run.weights)
         model.save(run.model)
