@@ -227,7 +227,7 @@ class EnergyStep(ImageLayer):
         u = ops.cast(inputs, "float32")
         channels = [self._force(u[..., k : k + 1]) for k in range(u.shape[-1])]
         force = channels[0] if len(channels) == 1 else ops.concatenate(channels, axis=-1)
-        # Not by slices with `None`, which LiteRT does not have in a loop.
+        # Not by slices with `None`, which a phone does not have in a loop.
         mobility, stiffness = (ops.expand_dims(x, (0, -1)) for x in self.spectra(*ops.shape(u)[1:3]))
         pull, damping = self.time_step * mobility, self._damping()
         # What changes, not what stays, so that rounding does not: the mean is that of u.
