@@ -82,7 +82,7 @@ def _op(report):
 
 def _step(jit, context):
     """A compiled step of a training of `blade.tv_flow`."""
-    fitted = unrolled(zoo.load("blade.tv_flow"))
+    fitted = unrolled(zoo.load("blade.tv_flow"), steps=10)
     optimizer = keras.optimizers.Adam(1e-9)
     optimizer.build(fitted.trainable_variables)
 

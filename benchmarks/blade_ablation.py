@@ -48,7 +48,7 @@ def measure(architecture, config, sequences, held_back, recipe):
     time_step = recipe.surrogate["time_step"]
     trained = zoo.create(architecture, time_step=time_step, **config)
     surrogates.start_from_data(trained, sequences, time_step, recipe.seed)
-    fitted = surrogates.unrolled(trained)
+    fitted = surrogates.unrolled(trained, steps=10)
     model = zoo.create(architecture, time_step=time_step, **{**config, "steps": 10})
     model.set_weights(trained.get_weights())
     schedule = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, STEPS, alpha=0.01)

@@ -19,7 +19,7 @@ BATCH, SIDES, STEPS, SIDE = 4, (80, 120), 10, 1024
 
 def training_step(own):
     """A function that makes one step of training, of a new model."""
-    model = unrolled(zoo.create("blade_stable", rho=0.7))
+    model = unrolled(zoo.create("blade_stable", rho=0.7), steps=10)
     rng = np.random.default_rng(0)
     u = tf.constant(rng.random((BATCH, *SIDES, 1), dtype=np.float32))
     wanted = tf.constant(rng.random((BATCH, STEPS, *SIDES, 1), dtype=np.float32))

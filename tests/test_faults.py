@@ -61,7 +61,7 @@ def kill_again_and_again(recipe, photographs, run, moments):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("kills", "epochs"), [(3, 6), pytest.param(10, 40, marks=pytest.mark.every_model)]
+    ("kills", "epochs"), [(2, 4), pytest.param(10, 40, marks=pytest.mark.every_model)]
 )
 def test_a_run_that_is_killed_ends_as_if_nothing_had_been(
     undisturbed, photographs, tmp_path, kills, epochs

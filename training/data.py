@@ -47,11 +47,11 @@ class Setting:
         """What validates the model: a function of what it should return and what it returns."""
         return METRICS[self.recipe.task.metric]
 
-    def sampling(self, **known: Any) -> Any:
-        """The value of the one argument that the recipe may have for drawing batches, or none.
+    def sampling(self, **known: Any) -> list[Any]:
+        """The values of the arguments that the recipe may have for drawing batches.
 
         Args:
-            known: Its name with what it is by default.
+            known: Their names with what they are by default.
 
         Raises:
             InputError: for another argument.
@@ -63,7 +63,7 @@ class Setting:
                     f"`sampling` may say {allowed} for a task of kind {self.recipe.task.kind!r}. "
                     f"Received: {key!r}."
                 )
-        return next(iter({**known, **self.recipe.sampling}.values()), None)
+        return list({**known, **self.recipe.sampling}.values())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,7 +127,7 @@ def training_data(task: Task, setting: Setting) -> Callable[[], TrainingData]:
 @training_data.register
 def copies(task: Displacement, setting: Setting) -> Callable[[], TrainingData]:
     """Displaced copies of pictures; a new model is fitted to them first."""
-    count = setting.sampling(copies=4)
+    (count,) = setting.sampling(copies=4)
     check_whole_pictures(task)
 
     def data() -> TrainingData:
@@ -147,7 +147,7 @@ def copies(task: Displacement, setting: Setting) -> Callable[[], TrainingData]:
 @training_data.register
 def windows(task: FlowTask, setting: Setting) -> Callable[[], TrainingData]:
     """Windows of target sequences; a new model is fitted to them first."""
-    starts = setting.sampling(starts=(0, 0, 10, 20))
+    starts, length = setting.sampling(starts=(0, 0, 10, 20), steps=task.steps)
     check_whole_pictures(task)
     steps = setting.model.get_layer("evolution").steps
     if steps != task.steps:
@@ -155,9 +155,9 @@ def windows(task: FlowTask, setting: Setting) -> Callable[[], TrainingData]:
             "A surrogate makes as many steps as its task has. "
             f"Received: steps={steps} in the `config`, {task.steps} in the task."
         )
-    if max(starts) + task.steps > task.targets.frames:
+    if max(starts) + length > task.targets.frames:
         raise InputError(
-            f"A window of {task.steps} steps from frame {max(starts)} needs more frames. "
+            f"A window of {length} steps from frame {max(starts)} needs more frames. "
             f"Received: frames={task.targets.frames}."
         )
 
@@ -169,12 +169,12 @@ def windows(task: FlowTask, setting: Setting) -> Callable[[], TrainingData]:
         sequences = surrogates.Sequences(cached, setting.pictures)
         if not setting.done:
             surrogates.start_from_data(model, sequences, task.targets.time_step, recipe.seed)
-        pairs = sequences.windows(task.steps, starts, recipe.batch, recipe.seed, setting.steps_done)
+        pairs = sequences.windows(length, starts, recipe.batch, recipe.seed, setting.steps_done)
         held_back = None
         if setting.validation is not None:
-            held_back = surrogates.Sequences(cached, setting.validation).first_windows(task.steps)
+            held_back = surrogates.Sequences(cached, setting.validation).first_windows(length)
         metric = surrogates.of_last_frame(setting.metric)
-        return TrainingData(surrogates.unrolled(model), pairs, held_back, metric)
+        return TrainingData(surrogates.unrolled(model, length), pairs, held_back, metric)
 
     return data
 

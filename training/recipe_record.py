@@ -36,7 +36,8 @@ class Recipe:
         epsilon: What Adam adds to the root of the mean squared gradient. It must be small beside the
             gradients, which are small themselves where the error is.
         sampling: What else decides about the batches of some kinds of tasks: `starts` of surrogates,
-            the frames at which windows start, and `copies` of displacements, made of each picture.
+            the frames at which windows start, and `steps`, how many follow, those of the task if not
+            given; and `copies` of displacements, made of each picture.
         pictures: Number of pictures to take at most, evenly spread over the source; all when `None`.
         optimizer: Name and settings of another optimiser than Adam, as Keras calls them: `{"name":
             "AdamW", "weight_decay": 0.01}`. `use_ema`, `clipnorm`, `gradient_accumulation_steps` and

@@ -85,18 +85,17 @@ def _shapes(length: int) -> tuple[tuple[int | None, ...], ...]:
 
 
 class Trajectory(keras.layers.Layer):
-    """The states of all steps of an `Evolution`, `(batch, steps, height, width, channels)`."""
+    """The states of so many steps of an `Evolution`, `(batch, steps, height, width, channels)`."""
 
-    def __init__(self, evolution: Any, **kwargs: Any) -> None:
+    def __init__(self, evolution: Any, steps: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.evolution = evolution
+        self.evolution, self.steps = evolution, steps
 
     def call(self, inputs: Any) -> Any:
-        states = trajectory(self.evolution.step, inputs, self.evolution.steps)
-        return ops.moveaxis(states, 0, 1)
+        return ops.moveaxis(trajectory(self.evolution.step, inputs, self.steps), 0, 1)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        return (input_shape[0], self.evolution.steps, *input_shape[1:])
+        return (input_shape[0], self.steps, *input_shape[1:])
 
 
 def of_last_frame(metric: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -104,10 +103,10 @@ def of_last_frame(metric: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any
     return lambda frames, states: metric(frames[:, -1], states[:, -1])
 
 
-def unrolled(model: Any) -> Any:
-    """A model that shares its weights with a surrogate and returns the states of all of its steps."""
+def unrolled(model: Any, steps: int) -> Any:
+    """A model that shares its weights with a surrogate and returns the states of so many steps."""
     image = keras.Input(model.input_shape[1:])
-    return keras.Model(image, Trajectory(model.get_layer("evolution"))(image))
+    return keras.Model(image, Trajectory(model.get_layer("evolution"), steps)(image))
 
 
 def start_from_data(model: Any, sequences: Sequences, time_step: float, seed: int) -> float:
