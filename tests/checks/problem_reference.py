@@ -17,7 +17,7 @@ def upscaling():
     """A projected reconstruction at twice the resolution."""
     step = layers.TimeStep(blade(footprint=3), 0.1)
     observation = layers.Chain([layers.Blur(0.4), layers.Subsample(2)])
-    return layers.Reconstruction(step, observation, weight=None, steps=2)
+    return layers.Reconstruction(step, observation, weight=None, steps=1)
 
 
 def segmentation():
