@@ -26,6 +26,9 @@ def test_the_site_is_built_without_warnings(tmp_path):
         assert all((file.parent / picture).is_file() for picture in pictures)
     reference = (tmp_path / "site/reference/zoo.html").read_text()
     assert 'id="imagepde.zoo.restore"' in reference
+    # Examples are code, with prompts or without.
+    assert reference.count('class="gp">&gt;&gt;&gt;') > 10
+    assert "admonition example" not in reference
 
 
 def test_the_commands_behind_the_tables_are_there(monkeypatch):
