@@ -1,7 +1,7 @@
 """Examples in docstrings as code on the site: an extension of griffe, which reads them.
 
-The docstrings say `Example:`, one or many, with or without prompts. griffe knows `Examples:`, with prompts
-only; what it does not know becomes a note with running text.
+The docstrings say `Example:`, one or many, with or without prompts. griffe knows `Examples:`, with
+prompts only; what it does not know becomes a note with running text.
 """
 
 import re
