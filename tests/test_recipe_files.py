@@ -55,6 +55,7 @@ def test_five_settings():
         ("epoch=3", "epochs"),
         ("epochs=2.5", "must be like"),
         ('learning_rate="fast"', "must be like"),
+        ("task.sigma=10%", "a number without a unit"),
         ("task.sigmas=3", "sigma"),
         ("name.x=3", "no settings within"),
     ],
@@ -115,6 +116,7 @@ def test_the_command_takes_a_file_settings_and_weights(
     options += ["--set", "jit_compile=false"]
     code, text = imagepde("train", "mine.toml", *options)
     assert code == 0, text
+    assert "perona_malik.mine: Gaussian noise σ=33/255; 20 pictures." in text
     run = training.run_folder.RunFolder(tmp_path / "run-perona_malik.mine")
     assert run.record()["recipe"]["task"]["sigma"] == 33
     # What it was trained with is in its folder.

@@ -171,8 +171,10 @@ def _set(data: dict[str, Any], path: list[str], value: Any, name: str) -> None:
     same = old is None or type(old) is type(value) or {type(old), type(value)} <= numbers
     whole = isinstance(old, int) and isinstance(value, float) and not outer and last in _COUNTS
     if not same or whole:
+        number = isinstance(old, int | float) and isinstance(value, str)
         raise InputError(
-            f"{name!r} must be like {old!r} ({type(old).__name__}). "
+            f"{name!r} must be like {old!r} ({type(old).__name__})"
+            f"{', a number without a unit' if number else ''}. "
             f"Received: {value!r} ({type(value).__name__})."
         )
     data[last] = value
