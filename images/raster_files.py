@@ -25,9 +25,9 @@ _ONE_MAIN_PICTURE = ("MPO", "ICO", "ICNS", "PSD")
 
 
 @contextlib.contextmanager
-def without_limit() -> Iterator[None]:
-    """Pillow's own limit is off: sizes are checked here, with a switch."""
-    before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+def without_limit(pixels: int | None = None) -> Iterator[None]:
+    """Pillow's own limit is off, or another: sizes are checked here, with a switch."""
+    before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, pixels
     try:
         yield
     finally:
@@ -56,8 +56,7 @@ def open_raster(path: Path, check_size: CheckSize) -> Picture:
                 notes.append(f"It has {frames} frames, of which the first was taken.")
             values, kinds = deep
         elif frames > 1:
-            parts = [_array(frame.copy(), notes) for frame in ImageSequence.Iterator(image)]
-            values, kinds = _stacked(parts)
+            values, kinds = _stacked(list(_frames(image, notes)))
             if image.format == "GIF":
                 # All its colors come from palettes.
                 values, kinds = _grey_if_it_is(values, kinds)
@@ -85,6 +84,23 @@ def _deep_png(path):
 
     values = imagecodecs.png_decode(path.read_bytes())
     return values, _PNG_SAMPLES[head[25]]
+
+
+_SIZES_DIFFER = "Its frames have different sizes; take them apart first."
+
+
+def _frames(image, notes):
+    """Values and samples of all frames, which have the size that the file declares."""
+    size = image.size
+    # A frame of a GIF may reach beyond the others, and Pillow makes room for it before it is seen here.
+    with without_limit(size[0] * size[1]):
+        try:
+            for frame in ImageSequence.Iterator(image):
+                if frame.size != size:
+                    raise InputError(_SIZES_DIFFER)
+                yield _array(frame.copy(), notes)
+        except Image.DecompressionBombError:
+            raise InputError(_SIZES_DIFFER) from None
 
 
 def _array(image, notes):
@@ -138,8 +154,6 @@ def _stacked(parts):
         if kinds.startswith("RGB"):
             color = np.broadcast_to(color, (*color.shape[:2], 3))
         full.append(np.concatenate([color, alpha], -1)[..., : len(kinds)] if "A" in kinds else color)
-    if len({one.shape for one in full}) > 1:
-        raise InputError("Its frames have different sizes; take them apart first.")
     stack = np.stack(full)
     return (stack[..., 0] if kinds == "L" else stack), kinds
 

@@ -1,5 +1,8 @@
 """Whatever a picture is: it is restored, or refused in one line. Damaged files too."""
 
+import resource
+import struct
+
 import hypothesis.extra.numpy as arrays
 import numpy as np
 import pytest
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from imagepde import layers, zoo
 from imagepde.errors import InputError
 from imagepde.images import open_picture
+from PIL import Image
 
 SETTINGS = settings(
     max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
@@ -80,6 +84,7 @@ def test_damaged_files_are_pictures_or_one_line(name, tmp_path, every_model):
     path = tmp_path / name
     KINDS[name](path)
     whole, rng = path.read_bytes(), np.random.default_rng(0)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for k in range(1000 if every_model else 60):
         content = bytearray(whole)
         if k % 3 == 0:
@@ -95,3 +100,19 @@ def test_damaged_files_are_pictures_or_one_line(name, tmp_path, every_model):
         path.write_bytes(content)
         picture = tried(lambda: open_picture(path, max_pixels=10**6))
         assert picture is None or picture.values.size
+    # In KiB. What a file declares is not made room for before it is checked.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000
+
+
+def test_a_frame_of_a_gif_cannot_grow(tmp_path):
+    path = tmp_path / "frames.gif"
+    KINDS["frames.gif"](path)
+    content = path.read_bytes()
+    with Image.open(path) as image:
+        own = b"," + struct.pack("<HHHH", 0, 0, *image.size)
+        slightly = struct.pack("<HHHH", 0, 0, image.width + 1, image.height)
+    second = content.index(own, content.index(own) + 1)
+    for larger in (struct.pack("<HHHH", 0, 0, 60_000, 60_000), slightly):
+        path.write_bytes(content[: second + 1] + larger + content[second + 9 :])
+        with pytest.raises(InputError, match="frames have different sizes"):
+            open_picture(path)
