@@ -1,6 +1,6 @@
 """A bank of filters, gains that an index names, and the adjoint of the bank: Kᵀ C K u."""
 
-from .backend import Tensor, correlate, ops, own_gradient
+from .backend import Tensor, correlate, ops, own_gradient, tensorflow
 from .boundary import fold, mirror
 from .tracing import being_traced
 
@@ -38,9 +38,6 @@ def _filtering(images, bank, gains, position):
     side, _, _, count = bank.shape
     half, buckets = side // 2, gains.shape[0]
     index = ops.cast(position, "int32")[..., 0]
-    chosen = ops.take(gains, index, axis=0)
-    response, continued = _seen(images, bank, half)
-    damped = chosen * response
 
     def grad(*args, upstream=None):
         """Kᵀ C K is its own adjoint, so the derivative of the image is the same filtering.
@@ -48,36 +45,56 @@ def _filtering(images, bank, gains, position):
         For an upstream v, ⟨v, KᵀCKu⟩ = ⟨Kv, CKu⟩ is bilinear in K and linear in C.
         """
         upstream = args[0] if upstream is None else upstream
-        other, also_continued = _seen(upstream, bank, half)
+        continued, also_continued = (mirror(u, (half, half)) for u in (images, upstream))
+        response, other = (correlate(u, bank) for u in (continued, also_continued))
+        chosen = ops.take(gains, index, axis=0)
         products = ops.reshape(response * other, (-1, count))
         of_gains = ops.segment_sum(products, ops.reshape(index, (-1,)), buckets)
-        of_bank = _of_taps(continued, chosen * other, side) + _of_taps(also_continued, damped, side)
-        of_images = _spread(chosen * other, bank, half)
+        of_bank = _of_taps(continued, chosen * other, side)
+        of_bank = of_bank + _of_taps(also_continued, chosen * response, side)
+        of_images = _filtered(upstream, bank, gains, index)
         return of_images, ops.reshape(of_bank, bank.shape), of_gains, ops.zeros_like(position)
 
-    return _spread(damped, bank, half), grad
+    return _filtered(images, bank, gains, index), grad
 
 
-def _seen(images, bank, half):
-    """K u, and u as it is continued beyond its border."""
-    continued = mirror(images, (half, half))
-    return correlate(continued, bank), continued
+_STRIP = 2**16
+"""Pixels of a strip: the responses of 24 kernels there are about what a core has cache for."""
 
 
-def _spread(responses, bank, half):
-    """Kᵀ of the responses."""
-    acting = ops.transpose(ops.flip(bank, axis=(0, 1)), (0, 1, 3, 2))
-    height, width = (n + 2 * half for n in ops.shape(responses)[1:3])
-    # In files the kernels are constants, whose bytes grow with the square.
-    block = 2 if being_traced().frozen_weights else 4
-    around = (2 * half, 2 * half + block - 1)
-    padded = ops.pad(responses, ((0, 0), around, around, (0, 0)))
-    blocks = ops.conv(padded, _for_blocks(acting, block), strides=block, padding="valid")
-    rows, columns = ops.shape(blocks)[1:3]
-    blocks = ops.reshape(blocks, (-1, rows, columns, block, block))
-    spread = ops.transpose(blocks, (0, 1, 3, 2, 4))
-    spread = ops.reshape(spread, (-1, rows * block, columns * block, 1))
-    return fold(spread[:, :height, :width], (half, half))
+def _filtered(images, bank, gains, index):
+    """Kᵀ C K u, strip by strip: all responses of an image at once would go through memory four times."""
+    half = bank.shape[0] // 2
+    batch, height, width = ops.shape(images)[:3]
+    # In files the kernels are constants, whose bytes grow with the square of a block, and there are no
+    # loops in loops.
+    frozen = being_traced().frozen_weights
+    block = 1 if frozen else 4
+    rows = height + 2 * half
+    if not frozen and tensorflow is not None:
+        fitting = _STRIP // (batch * width) // block * block
+        rows = ops.minimum(ops.maximum(fitting, 4 * block), -(-rows // block) * block)
+    over = [0 if frozen else -(height + 2 * half) % rows, 0]
+    around = [(2 * half, 2 * half + n + block - 1) for n in over]
+    # What K sees beyond the image has no part in Kᵀ: its gain is zero.
+    gains = ops.concatenate([gains, ops.zeros_like(gains[:1])])
+    index = ops.pad(index, ((0, 0), *around), constant_values=gains.shape[0] - 1)
+    continued = ops.pad(mirror(images, (half, half)), ((0, 0), *around, (0, 0)))
+    acting = _for_blocks(ops.transpose(ops.flip(bank, axis=(0, 1)), (0, 1, 3, 2)), block)
+
+    def strip(first):
+        last = first + rows + 2 * half + block - 1
+        response = correlate(continued[:, first : last + 2 * half], bank)
+        damped = ops.take(gains, index[:, first:last], axis=0) * response
+        return _pixels(ops.conv(damped, acting, strides=block, padding="valid"), block)
+
+    if frozen or tensorflow is None:
+        spread = strip(0)
+    else:
+        strips = ops.map(strip, ops.arange(0, height + 2 * half, rows))
+        strips = ops.transpose(strips, (1, 0, 2, 3, 4))
+        spread = ops.reshape(strips, (batch, -1, ops.shape(strips)[3], 1))
+    return fold(spread[:, : height + 2 * half, : width + 2 * half], (half, half))
 
 
 def _for_blocks(kernel, block):
@@ -92,6 +109,15 @@ def _for_blocks(kernel, block):
         for j in range(block)
     ]
     return ops.concatenate(shifted, axis=-1)
+
+
+def _pixels(blocks, block):
+    """An image of the blocks that are the channels of one."""
+    if block == 1:
+        return blocks
+    _, rows, columns, _ = ops.shape(blocks)
+    blocks = ops.transpose(ops.reshape(blocks, (-1, rows, columns, block, block)), (0, 1, 3, 2, 4))
+    return ops.reshape(blocks, (-1, rows * block, columns * block, 1))
 
 
 def _of_taps(continued, responses, side):
