@@ -63,18 +63,17 @@ _STRIP = 2**16
 
 
 def _filtered(images, bank, gains, index):
-    """Kᵀ C K u, strip by strip: all responses of an image at once would go through memory four times."""
+    """Kᵀ C K u, strip by strip: the responses of a whole image would go through memory four times."""
     half = bank.shape[0] // 2
     batch, height, width = ops.shape(images)[:3]
-    # In files the kernels are constants, whose bytes grow with the square of a block, and there are no
-    # loops in loops.
-    frozen = being_traced().frozen_weights
-    block = 1 if frozen else 4
+    # In files kernels are constants, whose bytes grow with the square of a block.
+    plain = not being_traced().nested_loops
+    block = 1 if plain else 4
     rows = height + 2 * half
-    if not frozen and tensorflow is not None:
+    if not plain and tensorflow is not None:
         fitting = _STRIP // (batch * width) // block * block
         rows = ops.minimum(ops.maximum(fitting, 4 * block), -(-rows // block) * block)
-    over = [0 if frozen else -(height + 2 * half) % rows, 0]
+    over = [0 if plain else -(height + 2 * half) % rows, 0]
     around = [(2 * half, 2 * half + n + block - 1) for n in over]
     # What K sees beyond the image has no part in Kᵀ: its gain is zero.
     gains = ops.concatenate([gains, ops.zeros_like(gains[:1])])
@@ -88,7 +87,7 @@ def _filtered(images, bank, gains, index):
         damped = ops.take(gains, index[:, first:last], axis=0) * response
         return _pixels(ops.conv(damped, acting, strides=block, padding="valid"), block)
 
-    if frozen or tensorflow is None:
+    if plain or tensorflow is None:
         spread = strip(0)
     else:
         strips = ops.map(strip, ops.arange(0, height + 2 * half, rows))
