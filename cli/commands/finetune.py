@@ -81,5 +81,8 @@ def finetune(
             progress=progress,
         )
     better = 100 * (1 - min(errors) / errors[0])
-    typer.echo(f"{len(examples)} pictures; the error on what was held back fell by {better:.2f} %.")
+    noisy = "" if known else " (of which the noise of the pictures is a part)"
+    typer.echo(
+        f"{len(examples)} pictures; the error on what was held back{noisy} fell by {better:.2f} %."
+    )
     typer.echo(f"Wrote {output}.")

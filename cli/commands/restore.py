@@ -174,7 +174,7 @@ def restore(
         where = known_pixels(mask, picture)
     chosen = None if model is None else open_model(model)
     if where is None:
-        options["noise"] = _said(picture, chosen, options)
+        options["noise"] = _said(picture, chosen, model, options)
     elif chosen is None:
         typer.echo(f"Restored with {INPAINTER}.")
     with share_done() as progress:
@@ -209,7 +209,7 @@ def _comparison(picture, model, degradation, label, mask, seed, options):
     noise, adapt = options["noise"], options["adapt"]
     chosen = None if model is None else open_model(model)
     if where is None:
-        noise = _said(picture_of(degraded), chosen, {**options, "value_range": (0, 1)})
+        noise = _said(picture_of(degraded), chosen, model, {**options, "value_range": (0, 1)})
     restored = zoo.restore(degraded, chosen, mask=where, value_range=(0, 1), noise=noise, adapt=adapt)
     name = "restored" if model is None else Path(model).name
     if degradation is not None:
@@ -217,7 +217,7 @@ def _comparison(picture, model, degradation, label, mask, seed, options):
     return side_by_side([("given", degraded), (name, restored)])
 
 
-def _said(picture, model, options):
+def _said(picture, model, given, options):
     """The noise that is given, or measured where it must be; says what it is, and what removes it."""
     from .. import zoo
     from ..images.measured_noise import MeasuredNoise
@@ -228,7 +228,7 @@ def _said(picture, model, options):
     noise = as_noise(options["noise"], scale)
     needed = model is None or options["adapt"] or zoo.traits(model).takes == "noise"
     color = "RGB" if picture.samples.startswith("RGB") else "L"
-    name = denoiser_for(color) if model is None else model.name
+    name = denoiser_for(color) if model is None else given
     if noise is None and not needed:
         return None
     if noise is None and (picture.planes > 1 or "C" in picture.samples):

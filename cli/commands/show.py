@@ -127,7 +127,8 @@ def _fields(card, name):
         fields["training"] = f"{data['pictures']} pictures of {data['name']}, {hours:.1f} h"
         tuned = card.training.get("finetuned")
         if tuned:
-            fields["fine-tuned"] = f"on pictures: {tuned['pictures']}; targets: {tuned['targets']}"
+            targets = "no targets" if tuned["targets"] == "none" else f"{tuned['targets']} as targets"
+            fields["fine-tuned"] = f"from {tuned['from']} on {tuned['pictures']} pictures, {targets}"
         fields["made by"] = _joined(card.made_by)
     if card.sha256:
         fields["weights"] = card.weights

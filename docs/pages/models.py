@@ -59,19 +59,21 @@ def trained(found):
     start = recipe.get("start") or "new weights"
     kind = recipe["task"]["kind"]
     if kind == "flow":
-        size = f"{recipe['batch']} windows each of as many frames as there are steps"
+        steps = recipe["sampling"].get("steps", recipe["task"]["steps"])
+        size = f"{recipe['batch']} windows of {steps} steps each"
         start = _STARTS.get(recipe["name"].partition(".")[0], "least squares")
     if kind == "displacement":
         copies = recipe["sampling"]["copies"]
         size = f"{recipe['batch']} pictures each, of {copies} displaced copies of each"
         start = "least squares"
+    averaged = "; weights averaged" if (recipe.get("optimizer") or {}).get("use_ema") else ""
     taken = min(training["data"]["pictures"], recipe.get("pictures") or np.inf)
     return (
         f"Trained on {taken - recipe['validation']} pictures of "
         f"{training['data']['name']}, {recipe['validation']} more for validation "
         f"({training['validation_psnr']:.2f} dB): "
         f"{recipe['epochs'] * recipe['steps_per_epoch']:,} steps of Adam "
-        f"({recipe['learning_rate']:g} to {recipe['final_learning_rate']:g}, cosine), "
+        f"({recipe['learning_rate']:g} to {recipe['final_learning_rate']:g}, cosine{averaged}), "
         f"{size}, starting from {start}, {training['seconds'] / 60:.0f} minutes"
     )
 
