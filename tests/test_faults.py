@@ -52,16 +52,19 @@ def same_weights(model, weights):
 def kill_again_and_again(recipe, photographs, run, moments):
     """How the processes of a training ended that were killed at these moments, but for the last one."""
     program = [sys.executable, "-m", "checks.killed_training", json.dumps(recipe.to_dict())]
-    arguments = [photographs, run, *map(str, moments)]
-    folder = pathlib.Path(__file__).parent
-    done = subprocess.run([*program, *arguments], cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return [int(line) for line in done.stdout.splitlines() if line.lstrip("-").isdigit()]
+    folder, ends = pathlib.Path(__file__).parent, []
+    # Not as forks of one process: what TensorFlow has begun at its import does not survive that.
+    for moment in [*map(str, moments), None]:
+        command = [*program, photographs, run, *([] if moment is None else [moment])]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+        ends.append(done.returncode)
+        assert done.returncode in (0, -signal.SIGKILL), done.stderr
+    return ends
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("kills", "epochs"), [(2, 4), pytest.param(10, 40, marks=pytest.mark.every_model)]
+    ("kills", "epochs"), [(1, 3), pytest.param(10, 40, marks=pytest.mark.every_model)]
 )
 def test_a_run_that_is_killed_ends_as_if_nothing_had_been(
     undisturbed, photographs, tmp_path, kills, epochs

@@ -116,7 +116,7 @@ def test_the_command_takes_a_file_settings_and_weights(
     options += ["--set", "jit_compile=false"]
     code, text = imagepde("train", "mine.toml", *options)
     assert code == 0, text
-    assert "perona_malik.mine: Gaussian noise σ=33/255; 20 pictures." in text
+    assert "perona_malik.mine: Gaussian noise σ=33/255; 18 pictures." in text
     run = training.run_folder.RunFolder(tmp_path / "run-perona_malik.mine")
     assert run.record()["recipe"]["task"]["sigma"] == 33
     # What it was trained with is in its folder.

@@ -115,6 +115,8 @@ def train(
             raise InputError(
                 f"Another process has trained in {str(folder.path)!r}; resume it once more."
             )
+        # With its units: 0.1 is not the noise that someone means who counts from 0 to 1.
+        console.print(f"{recipe.name}: {recipe.task}; {len(kept)} pictures.", highlight=False)
         more = [KeepBest(folder, recipe.task.metric)] if keep_best else []
         made = data()
         if tensorboard:

@@ -137,8 +137,6 @@ def train(
     run = run or Path(name if resume and in_file and Path(name).is_dir() else f"run-{recipe.name}")
     # Only the first of several processes reports.
     console = Console(quiet=bool(worker))
-    # With its units: 0.1 is not the noise that someone means who counts from 0 to 1.
-    console.print(f"{recipe.name}: {recipe.task}; {len(source)} pictures.", highlight=False)
     training.train(
         recipe,
         source,

@@ -1,8 +1,8 @@
-"""A training that is killed again and again, and goes on each time, until it comes to its end.
+"""A training that is killed; the next one goes on where it was.
 
-`python -m checks.killed_training RECIPE PICTURES RUN SECONDS…` with a recipe as JSON and two folders.
-Each process is killed so many seconds after its first step; `-1` kills it in its second epoch, between
-the row in the log and the checkpoint. The last process is left alone. Prints how each of them ended.
+`python -m checks.killed_training RECIPE PICTURES RUN [SECONDS]` with a recipe as JSON and two folders.
+The process is killed so many seconds after its first step; `-1` kills it in its second epoch, between
+the row in the log and the checkpoint. Without SECONDS it is left alone.
 """
 
 import json
@@ -50,11 +50,4 @@ def train(recipe, pictures, run, seconds):
 
 
 if __name__ == "__main__":
-    recipe, pictures, run, *moments = sys.argv[1:]
-    for seconds in [*map(float, moments), None]:
-        # What is imported is there once for all of them.
-        child = os.fork()
-        if not child:
-            train(recipe, pictures, run, seconds)
-            os._exit(0)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    train(*sys.argv[1:4], float(sys.argv[4]) if sys.argv[4:] else None)
