@@ -116,6 +116,15 @@ def test_the_order_of_the_first_version_still_works(model, rng):
         zoo.restore("foe_s.gauss25", picture)
 
 
+def test_what_stands_for_a_blind_model_is_given_the_whole_image():
+    from imagepde.zoo.method import method_of
+    from skimage import data
+
+    picture, model = data.astronaut()[:70, :96], zoo.load("trd.blind")
+    file = method_of(model).applied_by(model.predict_on_batch)
+    np.testing.assert_array_equal(zoo.restore(picture, file), zoo.restore(picture, model))
+
+
 def test_a_plain_function_is_applied_by_its_traits(model, rng, monkeypatch):
     picture = rng.random((80, 72, 3)).astype("float32")
     seen = []

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import InputError
 from ..layers import Traits
 from ..pde.backend import keras
-from .model_traits import local_part, whole
+from .model_traits import local_part, sums_images_up, whole
 from .model_traits import traits as traits_of
 from .stepwise import Stepwise, stepwise
 from .zoo_model import named
@@ -46,13 +46,23 @@ class Method:
     in_steps: Callable[[], Stepwise | None] = lambda: None
 
     def applied_by(self, function: Function) -> "Method":
-        """The same with another function in the place of the model's, for instance that of a file."""
+        """The same with another function in the place of the model's, for instance that of a file.
+
+        Where the model sums an image up in numbers, the function must have the image as a whole, too:
+        it has no part for windows, or for images that were extended.
+        """
 
         def apply(images):
             return np.asarray(function(np.asarray(images, np.float32)))
 
+        sums_up = self.model is not None and sums_images_up(self.model)
         return dataclasses.replace(
-            self, apply=apply, local=lambda images: apply, model=None, in_steps=lambda: None
+            self,
+            traits=dataclasses.replace(self.traits, reach=None) if sums_up else self.traits,
+            apply=apply,
+            local=lambda images: apply,
+            model=None,
+            in_steps=lambda: None,
         )
 
 

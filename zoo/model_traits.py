@@ -66,6 +66,11 @@ def local_part(
     return lambda window: np.asarray(rest.predict_on_batch([window, *seen]))
 
 
+def sums_images_up(model: keras.Model) -> bool:
+    """Whether a model has layers that give numbers about the whole image, see `local_part`."""
+    return _parts(model) is not None
+
+
 _PARTS: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
