@@ -1,10 +1,11 @@
 """Optimiser, schedule of the learning rate and precision of a training, by the names of Keras."""
 
+import contextlib
 import inspect
 from typing import Any
 
 from ..errors import InputError, reason
-from ..pde.backend import keras
+from ..pde.backend import keras, tensorflow
 from ..tasks.task import nearest
 
 POLICIES = ("float32", "mixed_bfloat16", "mixed_float16")
@@ -51,7 +52,9 @@ def checked_optimizer(settings: dict[str, Any] | str) -> dict[str, Any]:
     """
     checked = _checked(settings, _OPTIMIZERS, "Adam", "optimizer")
     if checked:
-        _made(checked, learning_rate=1e-3)
+        # In a graph of its own: before devices are arranged, nothing may be computed.
+        with contextlib.nullcontext() if tensorflow is None else tensorflow.Graph().as_default():
+            _made(checked, learning_rate=1e-3)
     return checked
 
 
