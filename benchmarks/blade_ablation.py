@@ -45,17 +45,17 @@ VARIANTS = [
 def measure(architecture, config, sequences, held_back, recipe):
     """Numbers that are learned; PSNR at T after least squares and after training, and at 3 T."""
     keras.utils.set_random_seed(recipe.seed)
-    time_step = recipe.surrogate["time_step"]
+    time_step = recipe.task.targets.time_step
     trained = zoo.create(architecture, time_step=time_step, **config)
     surrogates.start_from_data(trained, sequences, time_step, recipe.seed)
-    fitted = surrogates.unrolled(trained, steps=10)
+    steps = config.get("steps", 10)
+    fitted = surrogates.unrolled(trained, steps)
     model = zoo.create(architecture, time_step=time_step, **{**config, "steps": 10})
     model.set_weights(trained.get_weights())
     schedule = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, STEPS, alpha=0.01)
     fitted.compile(keras.optimizers.Adam(schedule, epsilon=1e-12), "mse")
     first = psnr(model, held_back)
-    steps = config.get("steps", 10)
-    starts = [start for start in recipe.starts if start + steps <= 30]
+    starts = [start for start in recipe.sampling["starts"] if start + steps <= 30]
     pairs = sequences.windows(steps, starts, BATCH, recipe.seed)
     fitted.fit(pairs, steps_per_epoch=STEPS, verbose=0, shuffle=False)
     model.set_weights(trained.get_weights())

@@ -31,7 +31,7 @@ def main(data, names=NAMES):
     source, rows = training.open_source(data), []
     for name in names:
         recipe = training.recipe(name)
-        model = zoo.create(zoo.card(name).architecture, **recipe.config)
+        model = zoo.create(recipe.architecture, **recipe.config)
         channels = model.output_shape[-1]
         pairs = training_pairs(source, recipe.task, channels, recipe.patch, recipe.batch, recipe.seed)
         model.compile("adam", "mse", jit_compile=recipe.jit_compile)

@@ -25,8 +25,8 @@ _ONE_MAIN_PICTURE = ("MPO", "ICO", "ICNS", "PSD")
 
 
 @contextlib.contextmanager
-def without_limit(pixels: int | None = None) -> Iterator[None]:
-    """Pillow's own limit is off, or another: sizes are checked here, with a switch."""
+def pixel_limit(pixels: int | None) -> Iterator[None]:
+    """Another limit than Pillow's own, none with `None`: sizes are checked here, with a switch."""
     before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, pixels
     try:
         yield
@@ -42,7 +42,7 @@ def open_raster(path: Path, check_size: CheckSize) -> Picture:
         check_size: Called before anything is decoded.
     """
     size = path.stat().st_size
-    with without_limit(), Image.open(path) as image:
+    with pixel_limit(None), Image.open(path) as image:
         frames = getattr(image, "n_frames", 1)
         notes = []
         if frames > 1 and image.format in _ONE_MAIN_PICTURE:
@@ -93,7 +93,7 @@ def _frames(image, notes):
     """Values and samples of all frames, which have the size that the file declares."""
     size = image.size
     # A frame of a GIF may reach beyond the others, and Pillow makes room for it before it is seen here.
-    with without_limit(size[0] * size[1]):
+    with pixel_limit(size[0] * size[1]):
         try:
             for frame in ImageSequence.Iterator(image):
                 if frame.size != size:

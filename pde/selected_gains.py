@@ -73,8 +73,8 @@ def _filtered(images, bank, gains, index):
     if not plain and tensorflow is not None:
         fitting = _STRIP // (batch * width) // block * block
         rows = ops.minimum(ops.maximum(fitting, 4 * block), -(-rows // block) * block)
-    over = [0 if plain else -(height + 2 * half) % rows, 0]
-    around = [(2 * half, 2 * half + n + block - 1) for n in over]
+    over = 0 if plain else -(height + 2 * half) % rows
+    around = [(2 * half, 2 * half + n + block - 1) for n in (over, 0)]
     # What K sees beyond the image has no part in Kᵀ: its gain is zero.
     gains = ops.concatenate([gains, ops.zeros_like(gains[:1])])
     index = ops.pad(index, ((0, 0), *around), constant_values=gains.shape[0] - 1)
@@ -99,8 +99,8 @@ def _filtered(images, bank, gains, index):
 def _for_blocks(kernel, block):
     """A kernel with one output as one whose outputs are the pixels of a block.
 
-    A convolution with a single channel as its output keeps a processor waiting: it is four times as
-    fast with the pixels of a block as its channels, though that takes more multiplications.
+    A convolution with a single channel as its output keeps a processor waiting; with the pixels of a
+    block as its channels it is faster, though that takes more multiplications.
     """
     shifted = [
         ops.pad(kernel, ((i, block - 1 - i), (j, block - 1 - j), (0, 0), (0, 0)))
