@@ -115,3 +115,13 @@ def imagepde(monkeypatch, capfd):
         return stop.value.code or 0, printed.out + printed.err
 
     return run
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """A preset of a small model; tests change copies of it."""
+    from imagepde import zoo
+
+    folder = tmp_path_factory.mktemp("presets") / "denoiser"
+    zoo.load("perona_malik.gauss25").save_to_preset(folder)
+    return folder

@@ -198,6 +198,14 @@ def test_too_many_steps_and_pictures_too_small_are_refused(rng):
         tasks.FlowTargets("heat", {}, 0.1, 1, 1)
 
 
+@pytest.mark.parametrize(("steps", "message"), [(0, "positive integer"), (4, "needs more frames")])
+def test_windows_that_cannot_be_are_refused(source, tmp_path, steps, message):
+    recipe = tiny(sampling={"starts": (0,), "steps": steps})
+    with pytest.raises(InputError, match=message):
+        training.train(recipe, source, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_all_surrogates_have_recipes():
     names = [n for n in training.list_recipes() if training.recipe(n).task.kind == "flow"]
     contractions = ("tv_flow", "perona_malik", "ced", "ced_smooth")

@@ -149,6 +149,8 @@ def windows(task: FlowTask, setting: Setting) -> Callable[[], TrainingData]:
     """Windows of target sequences; a new model is fitted to them first."""
     starts, length = setting.sampling(starts=(0, 0, 10, 20), steps=task.steps)
     check_whole_pictures(task)
+    if not isinstance(length, int) or length < 1:
+        raise InputError(f"`steps` of `sampling` must be a positive integer. Received: {length!r}.")
     steps = setting.model.get_layer("evolution").steps
     if steps != task.steps:
         raise InputError(
