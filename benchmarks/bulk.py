@@ -3,7 +3,7 @@
     python benchmarks/bulk.py [--pictures 200] [--side 512] [--model trd_small.gauss25]
 
 Each engine restores the same files into a folder of its own; the files must be the same. The rate is
-that from the first picture to the last, so that the start is left out. Needs `pip install 'imagepde[ray]'`.
+from the first picture to the last, so that the start is left out. Needs `pip install 'imagepde[ray]'`.
 """
 
 import argparse
