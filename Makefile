@@ -28,9 +28,6 @@ demo: $(VENV)/.demo-dependencies $(VENV)/.package
 test test-all: $(VENV)/.test-dependencies $(VENV)/.package $(if $(shell command -v npm 2>/dev/null),$(NODE_MODULES))
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	rm -rf build/checked && mkdir -p build/checked
-	cp -r $(VENV)/lib/python3.*/site-packages/imagepde build/checked/
-	$(BIN)/basedpyright
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(if $(filter test-all,$@),--every-model)
 
 golden: $(VENV)/.test-dependencies $(VENV)/.package

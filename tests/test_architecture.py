@@ -142,7 +142,13 @@ def test_import_is_light():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "first", ["import imagepde", "import keras, imagepde", "import imagepde.pde", "import imagepde.zoo"]
+    "first",
+    [
+        "import imagepde",
+        "import keras, imagepde",
+        pytest.param("import imagepde.pde", marks=pytest.mark.every_model),
+        pytest.param("import imagepde.zoo", marks=pytest.mark.every_model),
+    ],
 )
 def test_layers_are_registered_after_import(first):
     # Of the backends JAX is imported fastest.
