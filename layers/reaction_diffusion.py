@@ -1,5 +1,9 @@
 """A step of trainable nonlinear reaction–diffusion (Chen and Pock 2017), for one or more components."""
 
+import operator
+
+import numpy as np
+
 from ..errors import InputError
 from ..pde import fold, mirror, parities, spectral_norm_bound_of_bank
 from ..pde.backend import correlate, keras, ops
@@ -185,6 +189,33 @@ class ReactionDiffusionStep(ImageLayer):
                 for name in ("widths", "amplitudes")
             )
 
+    def start_from(self, narrower):
+        """Takes the weights of a step with fewer filters or components; new filters act nowhere yet.
+
+        Old kernels do not see new components, and new kernels, random as they are, have influence
+        functions of zero. So the result is that of the narrower step.
+
+        Raises:
+            InputError: if the other step is no narrower one, or this one is bounded: the norm is that
+                of the whole bank, so new kernels would weaken old ones.
+        """
+        if type(self) is not type(narrower) or not all(map(_at_least, self.weights, narrower.weights)):
+            super().start_from(narrower)
+        elif self.bound is not None and self.filters > narrower.filters:
+            raise InputError("A bounded step cannot start from one with fewer filters.")
+        else:
+            self._widen(narrower)
+
+    def _widen(self, narrower):
+        for new, old in zip(self.weights, narrower.weights, strict=True):
+            value, given = np.array(ops.convert_to_numpy(new)), ops.convert_to_numpy(old)
+            if new is self.kernel:
+                value[..., : given.shape[-1]] = 0.0
+            elif self.bound is None and new is self.influence.values:
+                value[..., given.shape[-1] :] = 0.0
+            value[tuple(slice(length) for length in given.shape)] = given
+            new.assign(value)
+
     def _bright(self, total):
         """A column: 1 for components that hold brightness, even ones of the picture; 0 for others."""
         picture = self._given if self.brightness is None else self.brightness
@@ -272,6 +303,12 @@ class ReactionDiffusionStep(ImageLayer):
             "reaction": self.reaction,
             "told": self.told,
         }
+
+
+def _at_least(weight, other):
+    """Whether a weight is as large as another one along each axis."""
+    ranks = len(weight.shape) == len(other.shape)
+    return ranks and all(map(operator.ge, weight.shape, other.shape))
 
 
 def _column(numbers, dtype):

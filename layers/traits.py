@@ -200,6 +200,22 @@ class ImageLayer(keras.layers.Layer):
         if not abstract and not stated:
             raise TypeError(f"{cls.__name__} must state its `traits`, see `layers.Traits`.")
 
+    def start_from(self, narrower: "ImageLayer") -> None:
+        """Takes the weights of a layer of the same kind with fewer of what this one has more of.
+
+        Afterwards this layer computes what the other one does, and what it has more can be trained.
+
+        Raises:
+            InputError: if the layer is no wider one, or knows no such start.
+        """
+        shapes = [[weight.shape for weight in one.weights] for one in (self, narrower)]
+        if type(self) is not type(narrower) or shapes[0] != shapes[1]:
+            raise InputError(
+                f"The layer {self.name!r} cannot start from weights of {narrower.name!r}, whose shapes "
+                f"are others: {shapes[1]} instead of {shapes[0]}."
+            )
+        self.set_weights(narrower.get_weights())
+
     def promises_of_step(self, time_step: float) -> dict[str, Reason]:
         """What an explicit step with this layer as its rate promises beyond any multiple of it."""
         return {}

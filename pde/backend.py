@@ -90,8 +90,12 @@ def correlate(u: Tensor, kernel: Tensor) -> Tensor:
     Returns:
         Tensor `(batch, height − rows + 1, width − columns + 1, filters)`.
     """
-    if tensorflow is not None and being_traced().within_loop:
+    traced = being_traced()
+    if tensorflow is not None and traced.within_loop:
         return _correlate_in_loop(u, kernel)
+    if traced.bfloat16_convolutions and keras.backend.standardize_dtype(u.dtype) == "float32":
+        rounded = (ops.cast(tensor, "bfloat16") for tensor in (u, kernel))
+        return ops.cast(ops.conv(*rounded, padding="valid"), "float32")
     return ops.conv(u, kernel, padding="valid")
 
 

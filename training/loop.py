@@ -12,6 +12,7 @@ from .. import zoo
 from ..errors import InputError
 from ..images.files import replacing
 from ..pde.backend import keras, ops
+from ..pde.tracing import bfloat16_convolutions
 from ..tasks import TargetCache
 from ..zoo.dtypes import with_dtype
 from .bad_pictures import usable_pictures
@@ -129,6 +130,8 @@ def train(
 def _start_from(model: Any, other: Any) -> None:
     """Takes all weights of another model; those that it does not have stay new.
 
+    A wider model of the same layers starts as what the other one is, see `ImageLayer.start_from`.
+
     Raises:
         InputError: if a weight of the other one has no place.
     """
@@ -136,6 +139,11 @@ def _start_from(model: Any, other: Any) -> None:
     if shapes[0] == shapes[1]:
         # Of one architecture: paths may differ, since a step may be a layer of its own.
         model.set_weights(other.get_weights())
+        return
+    if [type(layer) for layer in model.layers] == [type(layer) for layer in other.layers]:
+        for layer, narrower in zip(model.layers, other.layers, strict=True):
+            if layer.weights or narrower.weights:
+                layer.start_from(narrower)
         return
     mine = {weight.path: weight for weight in model.weights}
     for weight in other.weights:
@@ -215,21 +223,22 @@ def _fit(
     progress = ShowProgress(console, recipe.epochs, recipe.steps_per_epoch, metric)
     writing = [LogEpochs(run), *more, SaveCheckpoint(run)]
     try:
-        fitted.fit(
-            data.pairs,
-            epochs=recipe.epochs,
-            initial_epoch=done,
-            steps_per_epoch=recipe.steps_per_epoch,
-            validation_data=data.validation,
-            shuffle=False,
-            verbose=0,
-            callbacks=[
-                *on.callbacks(),
-                *([ValidateAverages()] if recipe.optimizer.get("use_ema") else []),
-                *(writing if on.writes else []),
-                progress,
-            ],
-        )
+        with bfloat16_convolutions(recipe.bfloat16_convolutions):
+            fitted.fit(
+                data.pairs,
+                epochs=recipe.epochs,
+                initial_epoch=done,
+                steps_per_epoch=recipe.steps_per_epoch,
+                validation_data=data.validation,
+                shuffle=False,
+                verbose=0,
+                callbacks=[
+                    *on.callbacks(),
+                    *([ValidateAverages()] if recipe.optimizer.get("use_ema") else []),
+                    *(writing if on.writes else []),
+                    progress,
+                ],
+            )
     finally:
         progress.close()
 

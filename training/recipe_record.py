@@ -47,6 +47,8 @@ class Recipe:
             with the last step unless its settings say otherwise.
         dtype_policy: Precision of the training, `"mixed_bfloat16"` or `"mixed_float16"`; float32 when
             `None`.
+        bfloat16_convolutions: Whether training computes the convolutions alone in bfloat16, see
+            `pde.bfloat16_convolutions`. Validation does, too; the model itself is one of float32.
 
     Raises:
         InputError: if `task` is no `Task`, for an unknown name or setting of Keras, with the nearest
@@ -79,6 +81,7 @@ class Recipe:
     optimizer: dict[str, Any] = dataclasses.field(default_factory=dict)
     schedule: dict[str, Any] = dataclasses.field(default_factory=dict)
     dtype_policy: str | None = None
+    bfloat16_convolutions: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.task, Task):
@@ -144,7 +147,7 @@ class Recipe:
         return cls(**{**data, "task": from_dict(data["task"])})
 
 
-_LATER = ("optimizer", "schedule", "dtype_policy")
+_LATER = ("optimizer", "schedule", "dtype_policy", "bfloat16_convolutions")
 
 _NUMBERS = {
     "epochs": (int, 1),
