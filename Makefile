@@ -10,7 +10,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := $(shell find cli pde images layers zoo tasks training export explain bulk -name '*.py' -o -name '*.json' -o -name '*.h5')
+SOURCES := $(shell find cli pde images layers zoo tasks training export explain bulk -name '*.py' -o -name '*.json' -o -name '*.toml' -o -name '*.h5')
 # Written last by `npm ci`, so that it stands for the folder.
 NODE_MODULES := docs/demo/node_modules/.package-lock.json
 PORT ?= 8000

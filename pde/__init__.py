@@ -103,6 +103,7 @@ from .structure import eigenvalues, structure_at, structure_tensor
 from .structure_features import centred_orientation_index, filter_index, orientation_index
 from .time_stepping import explicit_euler, explicit_midpoint, integrate
 from .total_variation import minmod, total_variation_diffusivity
+from .tracing import bfloat16_convolutions
 
 __all__ = [
     "COLUMNS",
@@ -121,6 +122,7 @@ __all__ = [
     "additive_splitting_step",
     "anisotropic_rate",
     "backward_difference",
+    "bfloat16_convolutions",
     "blade_filter",
     "blade_filter_valid",
     "cahn_hilliard_energy",

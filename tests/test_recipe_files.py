@@ -46,6 +46,9 @@ def test_five_settings():
     found = training.with_settings(training.recipe("trd.gauss25"), settings)
     assert (found.epochs, found.learning_rate, found.task.sigma) == (2, 1e-3, 33)
     assert (found.config, found.seed) == ({"filters": 32}, 7)
+    # One strength, or a range of them.
+    ranged = training.with_settings(found, ["task.sigma=[5, 55]"])
+    assert list(ranged.task.sigma) == [5, 55]
 
 
 @pytest.mark.parametrize(

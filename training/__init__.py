@@ -12,9 +12,8 @@ from .generalisation import ALL, Cell, study_generalisation
 from .loop import train
 from .pipeline import training_pairs, validation_pairs
 from .publishing import add_result, check_filing, publish, publish_untrained
-from .recipe_files import read_recipe, recipe_text, with_settings
 from .recipe_record import Recipe
-from .recipes import list_recipes, recipe
+from .recipes import list_recipes, read_recipe, recipe, recipe_text, with_settings
 from .sharing import publish_preset
 from .sources import open_source
 from .synthetic import Arrays

@@ -72,6 +72,16 @@ class Devices(OneDevice):
     def __init__(self, strategy: tf.distribute.Strategy) -> None:
         self.parts, self._strategy = strategy.num_replicas_in_sync, strategy
 
+    def check(self, recipe: Recipe) -> None:
+        """See `OneDevice`."""
+        super().check(recipe)
+        if recipe.bfloat16_convolutions:
+            # Copies are traced in threads of their own, which know nothing of it.
+            raise InputError(
+                "Convolutions are computed in bfloat16 on one device only. "
+                "Received: bfloat16_convolutions=true."
+            )
+
     @contextlib.contextmanager
     def scope(self) -> Iterator[None]:
         """See `OneDevice`."""

@@ -96,7 +96,7 @@ def train(
     with on.scope():
         model = zoo.create(recipe.architecture, **recipe.config)
         if recipe.start is not None:
-            _start_from(model, zoo.open_model(recipe.start))
+            start_from(model, zoo.open_model(recipe.start))
         if recipe.dtype_policy is not None:
             model = with_dtype(model, recipe.dtype_policy)
     folder = RunFolder(run)
@@ -127,7 +127,7 @@ def train(
         return _finish(model, recipe, folder) if on.writes else model
 
 
-def _start_from(model: Any, other: Any) -> None:
+def start_from(model: Any, other: Any) -> None:
     """Takes all weights of another model; those that it does not have stay new.
 
     A wider model of the same layers starts as what the other one is, see `ImageLayer.start_from`.

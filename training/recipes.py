@@ -1,180 +1,27 @@
-"""Recipes: how each model of the zoo was trained, one record a model."""
+"""Recipes as data: a TOML file each, and single settings that are changed by name."""
 
 import dataclasses
 import difflib
-from collections.abc import Iterator
+import json
+import os
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+from .. import zoo
 from ..errors import InputError
-from ..tasks import (
-    GaussianNoise,
-    HeatFlow,
-    JpegCompression,
-    KnownDiffusion,
-    PeronaMalikDiffusion,
-    Preparation,
-)
 from ..tasks.task import nearest
 from .recipe_record import Recipe
-from .surrogate_recipes import resampling, surrogates
+from .run_folder import RunFolder
 
-
-def _gaussian(name: str, config: dict[str, Any], sigma: Any, *more: Any, **settings: Any) -> Recipe:
-    """A recipe against noise of one strength, or of a range `(low, high)` of them."""
-    return Recipe(name, config, GaussianNoise(sigma), *more, **settings)
-
-
-def _perona_malik() -> Iterator[Recipe]:
-    for sigma, contrast, time_step in ((15, 0.035, 0.08), (25, 0.05, 0.12), (50, 0.07, 0.2)):
-        yield Recipe(
-            name=f"perona_malik.gauss{sigma}",
-            config={"sigma": 0.5, "contrast": contrast, "time_step": time_step, "steps": 20},
-            task=GaussianNoise(sigma),
-            epochs=8,
-            steps_per_epoch=50,
-            learning_rate=2e-3,
-            patch=128,
-        )
-        # The estimator takes a mean over the picture: patches are as large as can be.
-        yield Recipe(
-            name=f"ka.gauss{sigma}",
-            config={"contrast": contrast, "time_step": time_step},
-            task=GaussianNoise(sigma),
-            epochs=12,
-            steps_per_epoch=50,
-            learning_rate=1e-2,
-            final_learning_rate=1e-4,
-            batch=4,
-            patch=128,
-        )
-
-
-def _learned(
-    architecture: str, epochs: int, shorter: int, learning_rate: float, **config: Any
-) -> Iterator[Recipe]:
-    """A training for σ = 25, and shorter ones for 15 and 50 that start from its weights.
-
-    Strong noise needs a longer time, which is more steps where each is at the bound.
-    """
-    name = f"{architecture}.gauss25"
-    fixed = {"final_learning_rate": 1e-4}
-    yield _gaussian(name, config, 25, epochs, learning_rate=learning_rate, **fixed)
-    for sigma, steps in ((15, 10), (50, 16)):
-        yield _gaussian(
-            f"{architecture}.gauss{sigma}",
-            {**config, "steps": steps},
-            sigma,
-            shorter,
-            name,
-            learning_rate=learning_rate / 2,
-            **fixed,
-        )
-
-
-def _diffnet() -> Iterator[Recipe]:
-    """DiffNet's experiments, and a U-Net of half a million parameters beside it."""
-    common = {
-        "learning_rate": 2e-3,
-        "final_learning_rate": 4e-6,
-        "epsilon": 1e-12,
-        "batch": 16,
-        "jit_compile": False,  # The convolutions are in no loop: twice as fast as a graph.
-    }
-    # Those that were trained first, before the epsilon of Adam was looked at.
-    earlier = {"pm_inverse": {"epsilon": 1e-7}, "pm_inverse_noise1": {"epsilon": 1e-7}}
-    shrunk = Preparation(scale=0.4, crop=96, normalise=True)
-    for tag, diffusion, epochs in (
-        ("pm_inverse", {}, 60),
-        ("pm_inverse_noise1", {"sigma": 2.55}, 16),
-        ("pm_inverse_noise01", {"sigma": 0.255}, 12),
-        ("pm_forward", {"forward": True}, 12),
-        ("pm_inverse_blind", {"sigma": (0.0255, 25.5)}, 12),
-    ):
-        task = PeronaMalikDiffusion(**diffusion, preparation=shrunk)
-        yield Recipe(f"diffnet.{tag}", {}, task, epochs, **{**common, **earlier.get(tag, {})})
-        if not tag.endswith("blind"):
-            # A step of the U-Net takes a quarter of the time of one of DiffNet: as long in all.
-            as_long = {**common, "steps_per_epoch": 1000}
-            yield Recipe(f"unet.{tag}", {"width": 8}, task, epochs, **as_long)
-    # Without noise, many small steps go further than few large ones.
-    many = {**common, "batch": 4, "steps_per_epoch": 1000, "learning_rate": 1e-3}
-    task = HeatFlow(time=1.0, preparation=Preparation(crop=64))
-    yield Recipe("diffnet.deconvolution", {"blocks": 3}, task, 60, **many)
-    task = KnownDiffusion(preparation=Preparation(scale=0.4, crop=64, normalise=True))
-    yield Recipe("linear_diffusion.heat", {}, task, 12, **{**common, "learning_rate": 1e-2})
-
-
-def _delta_resnet() -> Iterator[Recipe]:
-    """Anisotropic diffusion with estimated tensors, for σ = 25 first."""
-    rates = {"final_learning_rate": 3e-5}
-    yield _gaussian("delta_resnet.gauss25", {}, 25, 24, learning_rate=3e-3, **rates)
-    for sigma in (15, 50):
-        name = f"delta_resnet.gauss{sigma}"
-        yield _gaussian(name, {}, sigma, 8, "delta_resnet.gauss25", learning_rate=1e-3, **rates)
-
-
-def _reaction_diffusion() -> Iterator[Recipe]:
-    """Trainable reaction–diffusion: long trainings for σ = 25, shorter ones that start from them."""
-    rates = {"learning_rate": 3e-3, "final_learning_rate": 3e-5, "jit_compile": False}
-    shorter = {**rates, "learning_rate": 1e-3}
-    for architecture, epochs, after in (("trd", 180, (80, 40)), ("trd_certified", 120, (16, 16))):
-        name = f"{architecture}.gauss25"
-        yield _gaussian(name, {}, 25, epochs, **rates)
-        for sigma, shorter_epochs in zip((15, 50), after, strict=True):
-            yield _gaussian(f"{architecture}.gauss{sigma}", {}, sigma, shorter_epochs, name, **shorter)
-    contractive = "trd_certified.gauss25_contractive"
-    yield _gaussian(contractive, {"bound": "monotone"}, 25, 40, **rates)
-    yield _gaussian("trd_color.gauss25", {}, 25, 60, **rates)
-    for sigma in (15, 50):
-        yield _gaussian(f"trd_color.gauss{sigma}", {}, sigma, 16, "trd_color.gauss25", **shorter)
-    yield _gaussian("trd_small.gauss25", {}, 25, 80, **rates)
-    # The noise is measured, so patches are larger.
-    yield _gaussian("trd.blind", {"blind": True}, (5, 55), 60, **{**rates, "batch": 4, "patch": 96})
-    # The noise is told: one network for all of it.
-    any_noise = GaussianNoise((0.25, 75), told=True)
-    fine = {**rates, "learning_rate": 5e-4}
-    for architecture, epochs in (("trd", 24), ("trd_color", 4), ("trd_small", 40)):
-        start = f"{architecture}.gauss25"
-        yield Recipe(f"{architecture}.any", {"told": True}, any_noise, epochs, start, **fine)
-    for quality in (10, 20, 30):
-        task = JpegCompression(quality)
-        yield Recipe(f"trd.jpeg{quality}", {}, task, 20, "trd.gauss15", **shorter)
-
-
-def _blind() -> Iterator[Recipe]:
-    yield Recipe(
-        name="foe_s.blind",
-        config={"blind": True, "steps": 12},
-        task=GaussianNoise((5, 55)),
-        start="foe_s.gauss25",
-        epochs=5,
-        learning_rate=5e-3,
-        final_learning_rate=1e-4,
-    )
-
-
-_RECIPES = {
-    recipe.name: recipe
-    for recipe in [
-        *_perona_malik(),
-        *_learned("foe_s", 50, 6, 2e-2, location="edges"),
-        *_learned("foe_d", 7, 3, 2e-2),
-        *_learned("foe_m", 7, 3, 2e-2),
-        *_learned("foe_rb", 7, 3, 2e-2),
-        *_learned("unet_diffusivity", 6, 3, 5e-3),
-        *_blind(),
-        *_diffnet(),
-        *_delta_resnet(),
-        *_reaction_diffusion(),
-        *surrogates(),
-        *resampling(),
-    ]
-}
+FOLDER = Path(zoo.__file__).parent / "cards"
+"""Where the recipes of the zoo are, `NAME.toml` beside `NAME.json`, the card."""
 
 
 def list_recipes() -> list[str]:
-    """The names of all recipes, sorted."""
-    return sorted(_RECIPES)
+    """The names of all recipes of the zoo, sorted."""
+    return sorted(file.stem for file in FOLDER.glob("*.toml"))
 
 
 def recipe(name: str, **changes: Any) -> Recipe:
@@ -187,11 +34,10 @@ def recipe(name: str, **changes: Any) -> Recipe:
         >>> recipe("trd.gauss25", epochs=2).epochs
         2
     """
-    if name not in _RECIPES:
-        near = difflib.get_close_matches(name, _RECIPES, n=3, cutoff=0.3)
-        raise InputError(
-            f"There is no recipe {name!r}: did you mean {' or '.join(near or list_recipes())}?"
-        )
+    names = list_recipes()
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=3, cutoff=0.3)
+        raise InputError(f"There is no recipe {name!r}: did you mean {' or '.join(near or names)}?")
     attributes = [field.name for field in dataclasses.fields(Recipe)]
     for key in changes:
         if key not in attributes:
@@ -199,4 +45,174 @@ def recipe(name: str, **changes: Any) -> Recipe:
                 f"A recipe has no {key!r}: did you mean {nearest(key, attributes)}? What the model is "
                 "for is its `task`."
             )
-    return dataclasses.replace(_RECIPES[name], **changes)
+    return dataclasses.replace(read_recipe(FOLDER / f"{name}.toml"), **changes)
+
+
+def read_recipe(file: str | os.PathLike[str]) -> Recipe:
+    """The recipe in a TOML file, or of a training run.
+
+    `base` names a recipe of the zoo, or another file, relative to this one; what the file says stands
+    in the place of what the base says, key by key in tables such as `[task]`. A task of another kind
+    takes the place of the whole one.
+
+    Args:
+        file: Path of the file, or of the folder of a run.
+
+    Returns:
+        The `Recipe`; its name is that of the base where the file gives none.
+
+    Raises:
+        InputError: if there is no such file, it is no TOML, a key is unknown (with the nearest one),
+            or a value has another type than the recipe has there.
+
+    Example:
+        A file with
+
+            base = "trd.gauss25"
+            epochs = 20
+
+            [task]
+            sigma = 33
+
+        is the recipe of `trd.gauss25`, for other noise and in fewer epochs.
+    """
+    if Path(file).is_dir():
+        return Recipe.from_dict(RunFolder(file).record()["recipe"])
+    return Recipe.from_dict(_content(Path(file), ()))
+
+
+def _content(file, above):
+    """What a file says, with what its base says below it."""
+    if file.resolve() in above:
+        raise InputError(f"The recipe {str(file)!r} has itself as a `base`.")
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"There is no recipe in {str(file)!r} ({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{str(file)!r} is no TOML file: {error}.") from error
+    base = data.pop("base", None)
+    if base is None:
+        return data
+    if not isinstance(base, str):
+        raise InputError(f"`base` must be the name of a recipe or a file. Received: {base!r}.")
+    if base.endswith(".toml"):
+        below = _content(file.parent / base, (*above, file.resolve()))
+    else:
+        below = _tables(recipe(base))
+    for key, value in data.items():
+        _set(below, key.split("."), value, key)
+    return below
+
+
+def recipe_text(given: Recipe) -> str:
+    """A recipe as a TOML file, which `read_recipe` reads; what is nothing or empty is left out.
+
+    Args:
+        given: The `Recipe`.
+
+    Returns:
+        The text of the file.
+
+    Example:
+        >>> recipe_text(recipe("trd.gauss25")).splitlines()[:2]
+        ['name = "trd.gauss25"', 'epochs = 180']
+    """
+    data = given.to_dict()
+    tables = {key: value for key, value in data.items() if isinstance(value, dict)}
+    lines = [
+        f"{key} = {_toml(value)}"
+        for key, value in data.items()
+        if key not in tables and value is not None
+    ]
+    for name, table in tables.items():
+        if table or name == "config":
+            lines += ["", f"[{name}]", *(f"{_toml_key(k)} = {_toml(v)}" for k, v in table.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML writes it; tables and lists on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_toml_key(k)} = {_toml(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    # Words, numbers and truth values are written as JSON has them.
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _toml_key(key: str) -> str:
+    return key if key.replace("_", "").replace("-", "").isalnum() else json.dumps(key)
+
+
+def with_settings(given: Recipe, settings: Iterable[str]) -> Recipe:
+    """A recipe with some settings changed, as `imagepde train --set` takes them.
+
+    Args:
+        given: The `Recipe`.
+        settings: `key=value`, the value as TOML writes it: `"learning_rate=1e-3"`, `"task.sigma=33"`,
+            `"config.filters=32"`. A word needs no quotes.
+
+    Returns:
+        The changed `Recipe`.
+
+    Raises:
+        InputError: for what is no `key=value`, an unknown key (with the nearest one), and a value of
+            another type than the recipe has there.
+
+    Example:
+        >>> with_settings(recipe("trd.gauss25"), ["epochs=3", "task.sigma=33"]).task.sigma
+        33
+    """
+    data = _tables(given)
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals or not key.strip():
+            raise InputError(f"A setting is KEY=VALUE, as epochs=20. Received: {setting!r}.")
+        try:
+            value = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = text
+        _set(data, key.strip().split("."), value, key.strip())
+    return Recipe.from_dict(data)
+
+
+def _tables(given: Recipe) -> dict[str, Any]:
+    """A recipe as data, also with those tables that say nothing."""
+    return {"optimizer": {}, "schedule": {}, **given.to_dict()}
+
+
+def _set(data: dict[str, Any], path: list[str], value: Any, name: str) -> None:
+    """Sets an entry of nested dictionaries; dictionaries are merged, but for a task of another kind."""
+    *outer, last = path
+    if not outer and last in ("optimizer", "schedule") and isinstance(value, str):
+        # A name alone: its settings are those by default.
+        data[last] = {"name": value}
+        return
+    for key in outer:
+        if not isinstance(data.get(key), dict):
+            raise InputError(f"A recipe has no settings within {key!r}. Received: {name!r}.")
+        data = data[key]
+    old = data.get(last)
+    if isinstance(old, dict) and isinstance(value, dict):
+        if value.get("kind", old.get("kind")) != old.get("kind"):
+            data[last] = value
+            return
+        for key, inner in value.items():
+            _set(old, [key], inner, f"{name}.{key}")
+        return
+    # What a task wants it checks itself: noise, for instance, is of one strength or of a range.
+    numbers = {int, float, list} if "." in name else {int, float}
+    same = old is None or type(old) is type(value) or {type(old), type(value)} <= numbers
+    whole = isinstance(old, int) and isinstance(value, float) and not outer and last in _COUNTS
+    if not same or whole:
+        number = isinstance(old, int | float) and isinstance(value, str)
+        raise InputError(
+            f"{name!r} must be like {old!r} ({type(old).__name__})"
+            f"{', a number without a unit' if number else ''}. "
+            f"Received: {value!r} ({type(value).__name__})."
+        )
+    data[last] = value
+
+
+_COUNTS = frozenset(f.name for f in dataclasses.fields(Recipe) if f.type in (int, "int"))
