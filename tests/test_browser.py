@@ -24,7 +24,7 @@ pytestmark = [
 ]
 
 DEMO = Path(__file__).parents[1] / "docs" / "demo"
-MODELS = ("trd_small.gauss25", "eed.default", "blade.tv_flow", "ced.default")
+MODELS = ("trd_small.gauss25", "eed.default", "blade.tv_flow", "ced.default", "blade_stable.tv_flow")
 
 
 def first_models(*numbers):
@@ -35,7 +35,7 @@ def first_models(*numbers):
     ]
 
 
-TILES = dict(zip(MODELS, ([128], [128], [128], [448]), strict=True))
+TILES = dict(zip(MODELS, ([128], [128], [128], [448], [128]), strict=True))
 """Small windows, so that small pictures need several; but `ced` has a reach of 220 pixels."""
 
 TOLERANCE = 1e-2
@@ -196,7 +196,7 @@ def test_it_computes_what_python_computes(name, page, models):
     assert " s for 140 × 133 pixels (colour, channels one by one)" in page.text("status")
 
 
-@pytest.mark.parametrize("name", first_models(1, 2))
+@pytest.mark.parametrize("name", first_models(1, 2, 4))
 def test_a_picture_smaller_than_a_window(name, page, models):
     page.choose_model(name)
     # Smaller by less than the reach, and by more.

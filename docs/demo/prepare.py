@@ -16,7 +16,13 @@ from imagepde import export, images, zoo
 from PIL import Image
 from skimage import data
 
-SHOWN = ("trd_small.gauss25", "eed.default", "blade.tv_flow", "ced.default")
+SHOWN = (
+    "trd_small.gauss25",
+    "eed.default",
+    "blade_stable.tv_flow",
+    "blade.tv_flow",
+    "ced.default",
+)
 """The models of the page, unless it is told others; what it must know of them it asks `zoo.traits`."""
 
 EXAMPLES = {
