@@ -209,7 +209,8 @@ def _comparison(picture, model, degradation, label, mask, seed, options):
     noise, adapt = options["noise"], options["adapt"]
     chosen = None if model is None else open_model(model)
     if where is None:
-        noise = _said(picture_of(degraded), chosen, model, {**options, "value_range": (0, 1)})
+        in_unit = {**options, "value_range": (0, 1)}
+        noise = _said(picture_of(degraded), chosen, model, in_unit, scale)
     restored = zoo.restore(degraded, chosen, mask=where, value_range=(0, 1), noise=noise, adapt=adapt)
     name = "restored" if model is None else Path(model).name
     if degradation is not None:
@@ -217,8 +218,11 @@ def _comparison(picture, model, degradation, label, mask, seed, options):
     return side_by_side([("given", degraded), (name, restored)])
 
 
-def _said(picture, model, given, options):
-    """The noise that is given, or measured where it must be; says what it is, and what removes it."""
+def _said(picture, model, given, options, of=None):
+    """The noise that is given, or measured where it must be; says what it is, and what removes it.
+
+    It is said in grey values of the scale `of`, that of the picture unless it is another one.
+    """
     from .. import zoo
     from ..images.measured_noise import MeasuredNoise
     from ..zoo.choice import as_noise, denoiser_for
@@ -236,7 +240,7 @@ def _said(picture, model, given, options):
         return None
     if noise is None:
         ((_, noise, contrast),) = measured_planes(picture, scale, options["nan"])
-    typer.echo(noise.describe(scale))
+    typer.echo(noise.describe(of or scale))
     least = noise_at_least(noise, contrast) if isinstance(noise, MeasuredNoise) else noise
     if noise_is_nothing(least):
         typer.echo("The picture is left as it is; --sigma says how strong the noise is if you know it.")
