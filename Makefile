@@ -3,6 +3,7 @@
 # make test-all the same for every model of the zoo; takes about an hour
 # make docs     writes the generated pages of docs/ anew; needs what `make test` installs
 # make site     builds the site of docs/ in build/site; needs the same
+# make site-full builds the site after `make figures`
 # make figures  draws the figures of docs/ anew
 # make page     serves the page of docs/demo at http://127.0.0.1:8000; another port: make page PORT=8080
 # Each sets up .venv by itself. Another Python: make test PYTHON=python3.12
@@ -18,7 +19,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 # Without bytecode, each of many processes would compile the modules of TensorFlow anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all golden docs site reproduce figures page clean
+.PHONY: demo test test-all golden docs site site-full reproduce figures page clean
 
 demo: $(VENV)/.demo-dependencies $(VENV)/.package
 	$(BIN)/imagepde restore skimage:camera demo.png --model trd.gauss25 --noise 25
@@ -50,6 +51,9 @@ docs: $(VENV)/.test-dependencies $(VENV)/.package
 # TABLE=NAME, and DATA=FOLDER with the sets of pictures where the table needs them.
 reproduce: $(VENV)/.test-dependencies $(VENV)/.package
 	@PYTHONPATH=docs $(BIN)/python -m pages.reproduce '$(TABLE)' '$(DATA)'
+
+# The same with every picture drawn and every tutorial run anew; takes about an hour.
+site-full: figures site
 
 # Warnings are errors: a link that leads nowhere is one.
 site: $(VENV)/.test-dependencies $(VENV)/.package

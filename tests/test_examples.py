@@ -26,6 +26,8 @@ MODULES = sorted(
 )
 
 
+ROOT = Path(__file__).parents[1]
+
 # Their packages are extras, and warn of what they themselves use when they are imported.
 EXTRAS = [name for name in MODULES if name == "imagepde.bulk.beam" or ".datasets" in name]
 
@@ -45,7 +47,7 @@ def test_there_are_docstring_examples():
 
 def run_blocks(page):
     """Runs the Python blocks of a page, one after the other; returns what they define."""
-    text = (Path(__file__).parents[1] / page).read_text(encoding="utf-8")
+    text = (ROOT / page).read_text(encoding="utf-8")
     names = {}
     for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
         exec(code, names)
@@ -70,9 +72,41 @@ def test_the_examples_on_publishing_run_as_they_stand(tmp_path, monkeypatch):
     assert run_blocks("docs/publishing.md")["name"] == "models/perona_malik.mine"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ("blade", "smooth"),
+        ("stable_blade", "longer"),
+        # The tutorials on exports and inverse problems make these calls, too.
+        pytest.param("export", "report", marks=pytest.mark.every_model),
+        pytest.param("problems", "region", marks=pytest.mark.every_model),
+    ],
+)
+def test_the_examples_of_a_page_run_as_they_stand(page, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run_blocks(f"docs/{page}.md")[name] is not None
+
+
+@pytest.mark.every_model
+def test_the_examples_on_bulk_work_run_as_they_stand(tmp_path, monkeypatch):
+    pytest.importorskip("ray")
+    beam = pytest.importorskip("apache_beam")
+    monkeypatch.chdir(tmp_path)
+    for name in ("a", "b"):
+        zoo.write_picture(tmp_path / "in" / f"{name}.png", data.camera()[:48, :40])
+    first, second = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "bulk.md").read_text(), re.S)
+    names = {}
+    exec(first, names)
+    assert names["failed"] == []
+    with beam.Pipeline() as pipeline:
+        names["pictures"] = pipeline | beam.Create([data.camera()[:48, :40]])
+        exec(second, names)
+
+
 @pytest.mark.every_model
 def test_the_example_on_several_devices_runs_as_it_stands(tmp_path):
-    text = (Path(__file__).parents[1] / "docs" / "training.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     # Devices are arranged before anything is computed.
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
@@ -85,7 +119,7 @@ def test_finetune_on_noisy_pictures_alone(tmp_path):
     noisy = clean + 0.1 * np.random.default_rng(0).standard_normal(clean.shape)
     (tmp_path / "noisy").mkdir()
     zoo.write_picture(tmp_path / "noisy" / "a.tif", noisy.astype("float32"))
-    script = Path(__file__).parents[1] / "examples" / "finetune_noisy.py"
+    script = ROOT / "examples" / "finetune_noisy.py"
     arguments = [script, tmp_path / "noisy", tmp_path / "tuned.keras", "0.02"]
     subprocess.run([sys.executable, *map(str, arguments)], check=True)
     assert zoo.open_model(str(tmp_path / "tuned.keras")).card.training["finetuned"]["targets"] == "none"
@@ -99,7 +133,7 @@ def test_finetune_on_noisy_pictures_alone(tmp_path):
     ],
 )
 def test_pictures_of_the_gallery(name, arguments, tmp_path):
-    script = Path(__file__).parents[1] / "examples" / f"{name}.py"
+    script = ROOT / "examples" / f"{name}.py"
     command = [sys.executable, str(script), str(tmp_path / "picture.png"), *arguments]
     subprocess.run(command, check=True)
     assert zoo.read_picture(tmp_path / "picture.png").ndim == 3
@@ -114,14 +148,8 @@ def test_the_example_in_the_readme_runs_as_it_stands():
 
 def test_commands_in_the_documentation_are_in_the_form_of_this_version():
     """Options that the command does not know, or that it knows only as deprecated, are not shown."""
-    root = Path(__file__).parents[1]
-    files = [
-        root / "README.md",
-        root / "Makefile",
-        *root.glob("docs/**/*.md"),
-        *root.glob("examples/*"),
-    ]
-    files += [root / "CONTRIBUTING.md"]
+    files = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "Makefile")]
+    files += [*ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*")]
     files = [file for file in files if "node_modules" not in file.parts]
     text = "\n".join(file.read_text(encoding="utf-8") for file in files if file.is_file())
     commands = re.findall(r"(?:\$\(BIN\)/|^|`)imagepde (\w+)((?: +[^\s`#)|,]+)*)", text, re.MULTILINE)
@@ -141,7 +169,7 @@ def test_commands_in_the_documentation_are_in_the_form_of_this_version():
 
 @pytest.mark.slow
 def test_finetune(photograph_folder, tmp_path, monkeypatch, capfd, imagepde):
-    script = Path(__file__).parents[1] / "examples" / "finetune.py"
+    script = ROOT / "examples" / "finetune.py"
     assert len(script.read_text().splitlines()) < 40
     arguments = [str(photograph_folder), str(tmp_path / "tuned.keras"), "1", "2"]
     monkeypatch.setattr(sys, "argv", [str(script), *arguments])
@@ -188,7 +216,7 @@ runpy.run_path(script)  # into a folder that is there
     keras.backend.backend() != "tensorflow", reason="export needs the TensorFlow backend"
 )
 def test_finetune_an_export(photograph_folder, tmp_path):
-    script = Path(__file__).parents[1] / "examples" / "finetune_export.py"
+    script = ROOT / "examples" / "finetune_export.py"
     assert len(script.read_text().splitlines()) < 60
     source, tuned = tmp_path / "model", tmp_path / "tuned"
     export.export(zoo.create("perona_malik", steps=2), source, to="saved_model")
