@@ -41,4 +41,10 @@ def _profile(function, shapes):
         )
     options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
     options["output"] = "none"
-    return tf.compat.v1.profiler.profile(traced.graph, options=options).total_float_ops
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel("ERROR")  # The profiler warns that TensorFlow's own call of it is an old one.
+    try:
+        return tf.compat.v1.profiler.profile(traced.graph, options=options).total_float_ops
+    finally:
+        logger.setLevel(level)
