@@ -52,8 +52,11 @@ def pack(name, pictures, target, listing, settings):
         for rows in cuts(picture.shape[0], height)
         for columns in cuts(picture.shape[1], width)
     ]
-    weights = zoo.load(recipe.start).get_weights() if recipe.start else []
-    start = {f"start_{k}": weight for k, weight in enumerate(weights)}
+    start = {}
+    if recipe.start:
+        model = zoo.create(recipe.architecture, **recipe.config)
+        training.start_from(model, zoo.load(recipe.start))
+        start = {f"start_{k}": weight for k, weight in enumerate(model.get_weights())}
     np.savez_compressed(target, recipe=json.dumps(record), tiles=np.stack(tiles), **start)
     print(f"{len(tiles)} tiles of {height}×{width}, {os.path.getsize(target) / 2**20:.1f} MiB")
 
@@ -82,6 +85,7 @@ def train(given, target, minutes, chunk, checkpoints):
     """Trains until the recipe is done or the time is over."""
     import jax
     import keras
+    from imagepde.pde import bfloat16_convolutions
     from jax import numpy as jnp
 
     if keras.backend.backend() != "jax":
@@ -132,7 +136,8 @@ def train(given, target, minutes, chunk, checkpoints):
         return clean + sigma * jax.random.normal(noise, clean.shape, clean.dtype), clean
 
     def loss(weights, noisy, clean):
-        restored, _ = model.stateless_call(weights, others, noisy, training=True)
+        with bfloat16_convolutions(recipe.get("bfloat16_convolutions", False)):
+            restored, _ = model.stateless_call(weights, others, noisy, training=True)
         return jnp.mean(jnp.square(restored - clean))
 
     def step(tiles, state, number):

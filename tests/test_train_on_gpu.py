@@ -20,6 +20,7 @@ SMALL = [
     "config.stages=2",
     "config.components=4",
     "config.filters=8",
+    "bfloat16_convolutions=true",
 ]
 
 

@@ -9,7 +9,7 @@ from .data import TrainingData, training_data
 from .distribution import distribute
 from .finetuning import Example, finetune
 from .generalisation import ALL, Cell, study_generalisation
-from .loop import train
+from .loop import start_from, train
 from .pipeline import training_pairs, validation_pairs
 from .publishing import add_result, check_filing, publish, publish_untrained
 from .recipe_record import Recipe
@@ -37,6 +37,7 @@ __all__ = [
     "read_recipe",
     "recipe",
     "recipe_text",
+    "start_from",
     "study_generalisation",
     "train",
     "training_data",

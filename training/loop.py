@@ -132,8 +132,16 @@ def start_from(model: Any, other: Any) -> None:
 
     A wider model of the same layers starts as what the other one is, see `ImageLayer.start_from`.
 
+    Args:
+        model: The `keras.Model` to train.
+        other: The one whose weights it takes.
+
     Raises:
         InputError: if a weight of the other one has no place.
+
+    Example:
+        >>> wide = zoo.create("trd_small", filters=32)
+        >>> start_from(wide, zoo.load("trd_small.gauss25"))
     """
     shapes = [[weight.shape for weight in one.weights] for one in (model, other)]
     if shapes[0] == shapes[1]:
