@@ -9,9 +9,10 @@ from ..pde import gaussian_kernel
 
 MOST_REGIONS = 4
 
-_SIGMAS = (2.0, 1.0)
-"""The Gaussians at full size in px, one after the other; coarser levels have the first. With the second
-alone a contour would stop wherever it is nearly straight, with the first alone corners stay rounded."""
+_COARSE, _SIGMAS = 2.0, (1.5, 1.0)
+"""The Gaussian at coarse levels, and those at full size one after the other, in px of the level. A wide
+one moves contours far, and counts what is smaller than itself as shorter than it is; with a narrow one
+alone a contour stops wherever it is nearly straight."""
 
 _TRUNCATE = 3.0
 _LEVELS, _SMALLEST = 3, 16
@@ -69,7 +70,7 @@ def regions_by_thresholds(
         pyramid.append(_halved(*pyramid[-1]))
     found = None
     for level, (g, w) in reversed(list(enumerate(pyramid))):
-        widths = _SIGMAS if level == 0 else _SIGMAS[:1]
+        widths = (_COARSE,) if level else _SIGMAS
         if found is None:
             options = (w, length / 2**level, widths[0], steps)
             starts = [_moved(g, start, *options) for start in _starts(g, w, regions)]
