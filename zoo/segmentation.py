@@ -36,8 +36,9 @@ SPREAD = 0.25
 _FLAT = 1e-6
 """Less than that, in [0, 1], is rounding."""
 
-_BLOCK, _BEYOND = 8, 1.25
-"""If means over blocks differ by less than so many times their noise there is nothing to separate."""
+_BLOCK, _BEYOND, _MIDDLE = 8, 1.25, 512
+"""If means over blocks differ by less than so many times their noise there is nothing to separate; the
+noise is measured in the middle, on a square of so many pixels a side."""
 
 
 @formerly(
@@ -198,7 +199,9 @@ def _is_noise(color):
     height, width = (side // _BLOCK * _BLOCK for side in color.shape[:2])
     if min(height, width) < 4 * _BLOCK:
         return False
-    noise = noise_of_plane(color)
+    # What is noise and nothing else is so in the middle, too.
+    top, left = (max(side - _MIDDLE, 0) // 2 // _BLOCK * _BLOCK for side in color.shape[:2])
+    noise = noise_of_plane(color[top : top + _MIDDLE, left : left + _MIDDLE])
     blocks = color[:height, :width].astype(np.float64)
     means = blocks.reshape(height // _BLOCK, _BLOCK, width // _BLOCK, _BLOCK, -1).mean((1, 3))
     # By channel: colours may differ where their greys are the same.
