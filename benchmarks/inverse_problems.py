@@ -14,13 +14,12 @@ is not installed. PSNR in dB, the mean over the pictures.
 import argparse
 import functools
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 from imagepde import images, layers, zoo
 from PIL import Image
-from skimage import data, filters, restoration, transform
+from skimage import data, filters, restoration
 from skimage import segmentation as segments
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
@@ -34,7 +33,7 @@ BLUR = 1.6
 INPAINTED, COLOURED = 160, 256
 """Sides of the pictures that are filled in, and of those in colour."""
 
-PARTS = ("deblurring", "upscaling", "inpainting", "colours", "segmentation", "measurements", "time")
+PARTS = ("deblurring", "upscaling", "inpainting", "colours", "segmentation", "measurements")
 
 PILLOW = {"area": Image.BOX, "bicubic": Image.BICUBIC}
 ENLARGED = {"Pillow, bicubic": Image.BICUBIC, "Pillow, Lanczos": Image.LANCZOS}
@@ -131,9 +130,9 @@ def colours(folder, every):
             pictures.append(unit[n : n + COLOURED, m : m + COLOURED, :3].astype(np.float32))
     for factor in (2, 4):
         for name, kernel in PILLOW.items():
-            sides = [COLOURED // factor] * 2
+            side = COLOURED // factor
             small = [
-                np.stack([resized(c[..., k].copy(), sides, kernel) for k in range(3)], -1)
+                np.stack([resized(c[..., k].copy(), (side, side), kernel) for k in range(3)], -1)
                 for c in pictures
             ]
             row = {"factor": factor, "made smaller by": name}
@@ -238,31 +237,6 @@ def right(found, labels):
     return 100 * float(np.mean(found == labels))
 
 
-def seconds(function, repeats=2):
-    function()
-    found = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        function()
-        found.append(time.perf_counter() - start)
-    return min(found)
-
-
-def speeds():
-    """Rows: seconds for a picture of a megapixel, called a second time."""
-    clean = transform.resize(data.camera(), (1024, 1024)).astype(np.float32)
-    noisy = blurred(clean, 5, 0)
-    small = clean[::2, ::2].copy()
-    known = np.random.default_rng(0).random(clean.shape) < 0.2
-    for name, function in {
-        "`zoo.deblur`": lambda: zoo.deblur(noisy, BLUR, value_range=(0, 1)),
-        "`zoo.upscale`, to 1024²": lambda: zoo.upscale(small, 2, value_range=(0, 1)),
-        "`zoo.inpaint`": lambda: zoo.inpaint(clean, known, value_range=(0, 1)),
-        "`zoo.segment`": lambda: zoo.segment(clean, value_range=(0, 1)),
-    }.items():
-        yield {"call": name, "seconds": seconds(function)}
-
-
 def table(rows):
     rows = list(rows)
     lines = [" | ".join(rows[0]), " | ".join("---" for _ in rows[0])]
@@ -285,7 +259,10 @@ def main():
         "solved, and how. PSNR in dB. The parameters of Wiener and Richardson–Lucy were chosen on these"
     )
     print("very pictures; ours are called without any. scikit-image takes a picture to be periodic,")
-    print("which costs it some of what it could have at the border.\n")
+    print(
+        "which costs it some of what it could have at the border. [problem_speed.md](problem_speed.md)"
+    )
+    print("has the times.\n")
     titles = {"deblurring": f"Deblurring: Gaussian of {BLUR} px", "upscaling": "Upscaling"}
     titles["inpainting"] = f"Inpainting, the middle {INPAINTED}×{INPAINTED} pixels"
     rows_of = {"deblurring": deblurring, "upscaling": upscaling, "inpainting": inpainting}
@@ -303,9 +280,6 @@ def main():
         print(f"{table(segmentation())}\n", flush=True)
     if "measurements" in options.parts:
         print(f"## Measurements\n\n{table(measurements())}\n", flush=True)
-    if "time" in options.parts:
-        title = "Time for 1024×1024 grey pixels, on two cores, second call"
-        print(f"## {title}\n\n{table(speeds())}")
 
 
 def measurements():
