@@ -101,7 +101,7 @@ def denoiser_of(method: Method, sigma: float | None) -> Denoiser:
         needs, (height, width) = method.traits, images.shape[1:3]
         aligned = height % needs.alignment == width % needs.alignment == 0
         local = needs.reach is not None and aligned and not sums_up
-        strips = strips_of(height, width, needs.reach, needs.alignment) if local else []
+        strips = strips_of(height, width, needs.reach or 0, needs.alignment) if local else []
         if len(strips) < 2:
             return apply(images, level)
         result = np.empty_like(images)
