@@ -7,6 +7,7 @@ Each problem runs in a process of its own; the first call, which makes the progr
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -90,7 +91,9 @@ def main():
         measure(options.measure)
         return
     print("# Time and memory of inverse problems\n")
-    print(f"Written by `benchmarks/problem_speed.py`: pictures of {SIDE}², defaults, two cores.\n")
+    cores, load = os.cpu_count(), os.getloadavg()[0]
+    print(f"Written by `benchmarks/problem_speed.py`: pictures of {SIDE}², defaults, {cores} cores.")
+    print(f"When it began, {load:.1f} other processes were running (the load average of a minute).\n")
     print("| problem | first call | later calls | peak memory, bytes per pixel |")
     print("|---|---|---|---|")
     for name in problems():

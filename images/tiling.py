@@ -114,6 +114,34 @@ def windows_of(
     return [_within(size, repeated, window) for window in found[1]]
 
 
+def strips_of(
+    height: int, width: int, halo: int, multiple: int = 1, pixels: int = 2**18
+) -> list[Window]:
+    """Windows as wide as the image and equally high, of not many more than so many pixels each.
+
+    Args:
+        height: Of the image, in px.
+        width: Of the image, in px.
+        halo: How far a pixel of the result depends on others, in px.
+        multiple: Strips start at multiples of it.
+        pixels: How many pixels of the result a strip has, about.
+
+    Returns:
+        List of `Window`; the whole image where strips would be no higher than four times the halo.
+
+    Example:
+        >>> [window.kept[0] for window in strips_of(600, 1000, halo=10, pixels=200_000)]
+        [(0, 204), (204, 398), (398, 600)]
+    """
+    count = max(1, min(-(-height * width // pixels), height // max(4 * halo, 1)))
+    side = -(-(height + 2 * halo * (count - 1)) // count)
+    side = min(-(-side // multiple) * multiple + multiple, height) if count > 1 else height
+    return [
+        Window((top, 0), (tall, width), ((first, stop), (0, width)))
+        for top, tall, first, stop in _pieces(height, side, halo, multiple, False)
+    ]
+
+
 def _within(size, repeated, window):
     """A window of the extended image, of which only pixels of the image are kept."""
     kept = tuple((min(a, n), min(b, n)) for (a, b), n in zip(window.kept, size, strict=True))

@@ -72,8 +72,9 @@ class ReactionDiffusionStep(ImageLayer):
 
     Shapes:
         Input a list: u `(batch, height, width, c)` and f `(batch, height, width, n)` with n ≤ c; if
-        `told`, the map of a `NoiseMap`, `(batch, height, width, 8)`. Output
-        `(batch, height, width, components)`. Height and width must be at least kernel_size // 2.
+        `told`, the map of a `NoiseMap`, `(batch, height, width, 8)`, or `(1, 1, 1, 8)` for noise that
+        is equally strong everywhere. Output `(batch, height, width, components)`. Height and width
+        must be at least kernel_size // 2.
 
     Raises:
         InputError: if arguments do not go together, or u has fewer components than f.
@@ -258,13 +259,17 @@ class ReactionDiffusionStep(ImageLayer):
         seeing = bank[:, :, :incoming] * ops.cast(self.influence.inverse_widths(), dtype)
         acting = ops.transpose(ops.flip(bank[:, :, : self._outgoing], axis=(0, 1)), (0, 1, 3, 2))
         half = self.kernel_size // 2
-        response = correlate(mirror(u, (half, half), self._of(incoming)), seeing)
+        wide = mirror(u, (half, half), self._of(incoming))
         if self.told:
             noise = inputs[2]
-            response = response * self._gains(self.widths, noise[..., :ORDERS])
-        influence = self.influence.normalised(response)
-        if self.told:
-            influence = influence * self._gains(self.amplitudes, noise[..., ORDERS:])
+            widths = self._gains(self.widths, noise[..., :ORDERS])
+            amplitudes = self._gains(self.amplitudes, noise[..., ORDERS:])
+        if self.told and tuple(noise.shape[:3]) != (1, 1, 1):
+            influence = amplitudes * self.influence.normalised(widths * correlate(wide, seeing))
+        else:
+            if self.told:  # By a number for all pixels, kernels are multiplied instead of images.
+                seeing, acting = widths * seeing, ops.reshape(amplitudes, (-1, 1)) * acting
+            influence = self.influence.normalised(correlate(wide, seeing))
         around = 2 * half
         spread = correlate(
             ops.pad(influence, ((0, 0), (around, around), (around, around), (0, 0))), acting

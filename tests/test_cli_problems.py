@@ -74,6 +74,11 @@ def test_segment(imagepde, small, tmp_path):
     region = zoo.read_picture(out)
     assert set(np.unique(region)) == {0, 255}
     np.testing.assert_array_equal(region > 0, zoo.segment(zoo.read_picture(small), steps=100))
+    code, text = imagepde("segment", small, out, "--regions", "3")
+    assert code == 0, text
+    assert "Then, from bright to dark" in text
+    labels = zoo.segment(zoo.read_picture(small), regions=3)
+    np.testing.assert_array_equal(zoo.read_picture(out), np.array([0, 128, 255])[labels - 1])
     code, text = imagepde("segment", small, out, "--model", "segmentation.chan_vese", "--compare")
     assert code == 0, text
     assert zoo.read_picture(out).shape[1] == 2 * 72 + 8

@@ -1,13 +1,15 @@
 """Inverse problems with denoisers: solvers, sampling, measurements, and what is chosen by itself."""
 
+import functools
 import warnings
 
 import numpy as np
 import pytest
 from imagepde import layers, zoo
 from imagepde.errors import InputError
-from imagepde.images import WhiteNoise, measure_blur
+from imagepde.images import WhiteNoise, measure_blur, tiling
 from imagepde.zoo import plug_and_play
+from imagepde.zoo.architectures.reaction_diffusion import told_once
 from imagepde.zoo.method import method_of
 from PIL import Image
 from scipy.ndimage import gaussian_filter
@@ -264,3 +266,41 @@ def test_the_norm_of_a_sampling_is_bounded_for_every_size(sampling, factor):
     for side in (4, 5, 7, 20, 61, 100):
         norm = np.linalg.norm(resizing_matrix(round(side * factor), side, sampling), 2)
         assert norm**4 <= bound
+
+
+def test_noise_that_is_a_number_is_told_as_a_map_of_it():
+    model = zoo.load("trd_small.any")
+    once = told_once(model)
+    image = np.random.default_rng(0).random((1, 41, 60, 1)).astype("float32")
+    for sigma in (0.1 / 255, 5 / 255, 60 / 255):
+        noise = np.full(image.shape, sigma, "float32")
+        expected = model.predict_on_batch(np.concatenate([image, noise], -1))
+        found = once.predict_on_batch([image, np.full((1, 1, 1, 1), sigma, "float32")])
+        np.testing.assert_allclose(found, expected, atol=3e-6)
+    assert told_once(zoo.load("trd.gauss25")) is None
+    assert told_once(zoo.load("eed.default")) is None
+
+
+def test_a_large_image_is_denoised_in_strips_as_in_one_piece(monkeypatch):
+    image = np.random.default_rng(0).random((2, 300, 64, 1)).astype("float32")
+    for name, sigma in (("trd_small.any", None), ("trd.gauss25", 25)):
+        denoise = plug_and_play.denoiser_of(method_of(zoo.load(name)), sigma)
+        whole = denoise(image, 0.05)
+        with monkeypatch.context() as patched:
+            strips = functools.partial(tiling.strips_of, pixels=64 * 100)
+            patched.setattr(plug_and_play, "strips_of", strips)
+            assert len(strips(300, 64, method_of(zoo.load(name)).traits.reach, 2)) > 1
+            np.testing.assert_allclose(denoise(image, 0.05), whole, atol=3e-6)
+
+
+@pytest.mark.parametrize(("height", "halo", "multiple"), [(600, 10, 1), (1002, 27, 2), (64, 27, 2)])
+def test_strips_cover_an_image_once(height, halo, multiple):
+    strips = tiling.strips_of(height, 500, halo, multiple, pixels=40_000)
+    kept = [row for strip in strips for row in range(*strip.kept[0])]
+    assert kept == list(range(height))
+    assert {strip.side for strip in strips} == {strips[0].side}
+    for strip in strips:
+        (top, tall), (first, stop) = (strip.start[0], strip.side[0]), strip.kept[0]
+        assert top % multiple == 0
+        assert top in (0, first - halo) or top <= first - halo
+        assert top + tall == height or stop + halo <= top + tall

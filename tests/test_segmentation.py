@@ -64,7 +64,7 @@ def test_a_disk_is_found_and_the_energy_falls():
     disk = np.hypot(x - 30, y - 22) < 12
     noise = np.random.default_rng(0).normal(0, 0.1, disk.shape)
     image = (0.2 + 0.6 * disk + noise).astype("float32")
-    for name in (REFERENCE, "segmentation.blade", "blade.tv_flow"):
+    for name in ("threshold_dynamics", REFERENCE, "segmentation.blade", "blade.tv_flow"):
         found = zoo.segment(image, name)
         assert zoo.intersection_over_union(found, disk) > 0.96
     f, layer = image[None, ..., None], layers.ChanVese(steps=200)
@@ -77,7 +77,7 @@ def test_a_disk_is_found_and_the_energy_falls():
 
 @pytest.mark.every_model
 def test_coins_by_a_surrogate_agree_with_the_reference(coins, reference):
-    for name in ("segmentation.blade", "blade.tv_flow"):
+    for name in ("threshold_dynamics", "segmentation.blade", "blade.tv_flow"):
         found = zoo.segment(coins, name)
         assert zoo.intersection_over_union(found, reference) >= 0.95
 
@@ -93,10 +93,11 @@ def test_coins_agree_with_scikit_image(coins, reference):
 
 def test_colour_by_a_surrogate_agrees_with_the_reference():
     picture = data.astronaut()[::8, ::8]
-    found, expected = zoo.segment(picture), zoo.segment(picture, REFERENCE)
+    found, expected = (zoo.segment(picture, name) for name in ("segmentation.blade", REFERENCE))
     assert zoo.intersection_over_union(found, expected) >= 0.93
     with_alpha = np.concatenate([picture, np.full((*picture.shape[:2], 1), 9, "uint8")], axis=-1)
-    np.testing.assert_array_equal(zoo.segment(with_alpha), found)
+    np.testing.assert_array_equal(zoo.segment(with_alpha, "segmentation.blade"), found)
+    np.testing.assert_array_equal(zoo.segment(with_alpha), zoo.segment(picture))
 
 
 def test_three_equal_colours_are_grey(coins):
@@ -120,10 +121,10 @@ def test_images_of_a_batch_stop_by_themselves(coins):
 def test_a_loaded_model_segments_too(coins):
     small = coins[::3, ::3]
     model = zoo.load("segmentation.blade")
-    np.testing.assert_array_equal(zoo.segment(small, model), zoo.segment(small))
+    np.testing.assert_array_equal(zoo.segment(small, model), zoo.segment(small, model.card.name))
     # `segment` brings the picture to the contrast of a photograph first.
     membership = zoo.restore(0.5 + (small - small.mean()) * (0.25 / small.std()), model)
-    region = zoo.segment(small)
+    region = zoo.segment(small, model)
     # Compiled and plain operations round differently, and a last bit can choose another filter.
     agreement = zoo.intersection_over_union(membership > 0.5, region)
     assert agreement > 0.99 or agreement < 0.01
@@ -139,9 +140,9 @@ def test_a_flat_picture_is_one_region():
 
 def test_a_segmentation_by_name_is_compiled_once(coins):
     small = coins[:32, :40]
-    zoo.segment(small, steps=7)
+    zoo.segment(small, "segmentation.blade", steps=7)
     before = segmentation._segmenter.cache_info()
-    zoo.segment(small[::-1], steps=7)
+    zoo.segment(small[::-1], "segmentation.blade", steps=7)
     after = segmentation._segmenter.cache_info()
     assert (after.misses, after.hits) == (before.misses, before.hits + 1)
     assert segmentation._segmenter("segmentation.blade", 1, steps=7).predict_function is not None
@@ -173,6 +174,10 @@ def test_the_forms_of_the_first_version_still_work(coins):
         (lambda p: zoo.segment(p, REFERENCE, time_step=0.0), "time_step"),
         (lambda p: zoo.segment(p, REFERENCE, side=0), "side"),
         (lambda p: zoo.segment(p, REFERENCE, steps=0), "steps"),
+        (lambda p: zoo.segment(p, steps=0), "steps"),
+        (lambda p: zoo.segment(p, length=-1.0), "length"),
+        (lambda p: zoo.segment(p, regions=5), "regions"),
+        (lambda p: zoo.segment(p, REFERENCE, regions=3), "two regions"),
         (lambda p: zoo.segment(p, zoo.load("foe_s.gauss25"), length=1.0), "its options"),
         (lambda p: zoo.segment(np.stack([p] * 3, -1), zoo.load("segmentation.blade")), "map 3"),
     ],

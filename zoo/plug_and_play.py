@@ -1,6 +1,7 @@
 """Inverse problems with a denoiser in the place of a regulariser: plug and play."""
 
 import collections
+import functools
 import math
 import warnings
 from collections.abc import Callable, Iterator
@@ -13,14 +14,18 @@ from ..images.measured_noise import MeasuredNoise
 from ..images.noise_base import NoiseModel
 from ..images.picture import Picture
 from ..images.scale import Scale
+from ..images.tiling import strips_of
 from ..layers import Observation, Traits
 from ..pde import solve_by_conjugate_gradients
 from ..pde.backend import keras, ops
+from .architectures.reaction_diffusion import told_once
 from .certificates import certificate
 from .choice import noise_of_plane
 from .denoising import noise_at_least
 from .evolution_solver import is_evolution
+from .finite import check_finite
 from .method import Function, Method, method_of
+from .model_traits import sums_images_up
 from .planes import applied
 from .stabilised import contrast_of
 
@@ -76,16 +81,38 @@ def denoiser_of(method: Method, sigma: float | None) -> Denoiser:
         sigma: σ₀ on the scale of 0 to 255; `None` for another model.
     """
     told = method.traits.takes == "noise"
+    once = _told_once(method.model) if told and method.model is not None else None
+    sums_up = method.model is None or sums_images_up(method.model)
+
+    def apply(piece, level):
+        if once is not None:
+            number = np.full((1, 1, 1, 1), level, np.float32)
+            found = [np.asarray(once.predict_on_batch([one[None], number])) for one in piece]
+            return check_finite(method.name, found[0] if len(found) == 1 else np.concatenate(found))
+        if told:
+            noise = np.full((*piece.shape[:3], 1), level, np.float32)
+            return applied(method, np.concatenate([piece, noise], axis=-1))
+        factor = 1.0 if sigma is None else np.float32(sigma / 255 / level)
+        return applied(method, piece * factor) / factor
 
     def denoise(images, level):
         images = np.asarray(images, np.float32)
-        if told:
-            noise = np.full((*images.shape[:3], 1), level, np.float32)
-            return applied(method, np.concatenate([images, noise], axis=-1))
-        factor = 1.0 if sigma is None else np.float32(sigma / 255 / level)
-        return applied(method, images * factor) / factor
+        # Strips stay in the cache, and take less memory.
+        needs, (height, width) = method.traits, images.shape[1:3]
+        aligned = height % needs.alignment == width % needs.alignment == 0
+        local = needs.reach is not None and aligned and not sums_up
+        strips = strips_of(height, width, needs.reach or 0, needs.alignment) if local else []
+        if len(strips) < 2:
+            return apply(images, level)
+        result = np.empty_like(images)
+        for strip in strips:
+            strip.write(result, apply(strip.read(images), level))
+        return result
 
     return denoise
+
+
+_told_once = functools.lru_cache(maxsize=8)(told_once)
 
 
 def iterates(

@@ -10,7 +10,7 @@ from ..images.arrays import described
 from ..images.picture import Picture
 from ..images.planes import plane_shape
 from ..images.scale import Scale
-from ..layers import Observation, check_adjoint
+from ..layers import Blur, Downscale, Identity, Observation, Subsample, check_adjoint
 from ..pde.backend import keras
 from .architectures.reconstruction import regularised
 from .choice import Noise, as_noise
@@ -20,6 +20,9 @@ from .measurements import solve_measurement
 from .opening import loaded
 from .plug_and_play import DENOISER, denoising_solver, least_noise
 from .restoration import restore
+
+_TESTED = (Blur, Downscale, Identity, Subsample)
+"""The adjoints of these are exact for every image, and our tests have seen it."""
 
 Weight = float | Literal["auto"] | None
 Range = tuple[float, float] | Scale | None
@@ -107,7 +110,7 @@ def solve(
         )
     picture = described(image, axes)
     *sides, samples = plane_shape(picture)
-    if not operator.takes_mask:
+    if not operator.takes_mask and type(operator) not in _TESTED:
         check_adjoint(operator, (1, *(round(operator.factor * n) for n in sides), 1))
     own = {"weight": weight != "auto", "time_step": time_step is not None}
     if model is None:

@@ -10,7 +10,7 @@ from skimage import color, data
 photo = data.coins()[60:252, 60:252] / 255
 panels, shares = [], {}
 for steps in (5, 20, 500):
-    region = zoo.segment(photo, steps=steps, side=12)
+    region = zoo.segment(photo, "segmentation.blade", steps=steps, side=12)
     tinted = color.label2rgb(region.astype(int), photo, colors=["orange"], alpha=0.35, bg_label=0)
     shares[steps] = f"{100 * region.mean():.0f} %"
     panels.append((f"{steps} steps at most", tinted))

@@ -49,6 +49,34 @@ def _model(name, stages, components, channels, haar=True, blind=False, told=Fals
     return ZooModel(image, restored, name=name)
 
 
+def told_once(model: keras.Model) -> keras.Model | None:
+    """A model that is told the noise of each pixel, as one that is told a number.
+
+    The gains of its filters are numbers then instead of images, by which kernels are multiplied.
+
+    Args:
+        model: A model of this file with `told`.
+
+    Returns:
+        A model of an image `(1, height, width, channels)` and of σ `(1, 1, 1, 1)` with the same
+        weights; `None` if the given one has other layers.
+    """
+    steps = [layer for layer in model.layers if isinstance(layer, ReactionDiffusionStep)]
+    others = {type(layer) for layer in model.layers} - {ReactionDiffusionStep, keras.layers.InputLayer}
+    if others - {HaarTransform, InverseHaarTransform, NoiseMap} or NoiseMap not in others:
+        return None
+    channels = model.input_shape[-1] - 1
+    image = keras.Input(batch_shape=(1, None, None, channels), name="image")
+    sigma = keras.Input(batch_shape=(1, 1, 1, 1), name="sigma")
+    given = HaarTransform()(image) if HaarTransform in others else image
+    _, noise = NoiseMap()(keras.ops.concatenate([sigma, sigma], axis=-1))
+    u = given
+    for step in steps:
+        u = step([u, given, noise])
+    restored = InverseHaarTransform()([u, image]) if HaarTransform in others else u
+    return keras.Model([image, sigma], restored, name=model.name)
+
+
 @architecture("trd", paper=_PAPER, equation=_EQUATION)
 def trd(
     stages=8,
