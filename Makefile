@@ -5,6 +5,8 @@
 # make site     builds the site of docs/ in build/site; needs the same
 # make figures  draws the figures of docs/ anew
 # make page     serves the page of docs/demo at http://127.0.0.1:8000; another port: make page PORT=8080
+# make bench-compare  profiles all families, and names what is slower than in docs/profile.csv; or compares
+#                     two profiles: make bench-compare BEFORE=one.csv AFTER=other.csv
 # Each sets up .venv by itself. Another Python: make test PYTHON=python3.12
 
 PYTHON ?= python3
@@ -18,7 +20,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 # Without bytecode, each of many processes would compile the modules of TensorFlow anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all golden docs site reproduce figures page clean
+.PHONY: demo test test-all golden docs site reproduce figures page bench-compare clean
 
 demo: $(VENV)/.demo-dependencies $(VENV)/.package
 	$(BIN)/imagepde restore skimage:camera demo.png --model trd.gauss25 --noise 25
@@ -46,10 +48,20 @@ docs: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/python benchmarks/export.py page docs/exports.csv > docs/exports.md
 	$(BIN)/python benchmarks/exported_operations.py > docs/exported_operations.md
 	$(BIN)/python benchmarks/run_all.py > docs/benchmarks.md
+	$(BIN)/python benchmarks/profile_families.py --page docs/profile.csv > docs/profile.md
 
 # TABLE=NAME, and DATA=FOLDER with the sets of pictures where the table needs them.
 reproduce: $(VENV)/.test-dependencies $(VENV)/.package
 	@PYTHONPATH=docs $(BIN)/python -m pages.reproduce '$(TABLE)' '$(DATA)'
+
+BEFORE ?= docs/profile.csv
+AFTER ?= build/profile.csv
+
+# A profile that is named is compared as it is; without AFTER one is made.
+bench-compare: $(VENV)/.test-dependencies $(VENV)/.package
+	@mkdir -p build
+	$(if $(filter build/profile.csv,$(AFTER)),$(BIN)/python benchmarks/profile_families.py $(AFTER))
+	$(BIN)/python benchmarks/compare.py $(BEFORE) $(AFTER)
 
 # Warnings are errors: a link that leads nowhere is one.
 site: $(VENV)/.test-dependencies $(VENV)/.package
