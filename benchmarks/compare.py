@@ -31,7 +31,8 @@ def slower(before, after, most):
     What machines share is not the ratio of a product to a copy, so the smaller change counts.
     """
     changes = {
-        key: min(b / a for a, b in zip(before[key], after[key])) for key in before if key in after
+        key: min(new / old for old, new in zip(before[key], after[key], strict=True))
+        for key in before.keys() & after.keys()
     }
     return {key: change for key, change in changes.items() if change > 1 + most / 100}
 

@@ -20,7 +20,6 @@ from unittest import mock
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
-import numpy as np
 import tensorflow as tf
 from imagepde import zoo
 from imagepde.layers import ImageLayer
@@ -35,13 +34,12 @@ COPIED = 1 << 25
 """Numbers that the copy reads and writes: more than a cache holds."""
 
 FIELDS = ("model", "layer", "side", "ms", "gflop", "megabytes", "product_ms", "copy_ms", "versions")
-VERSIONS = " ".join(
+_PACKAGES = ("imagepde", "tensorflow-cpu", "keras", "numpy")
+VERSIONS = ", ".join(
     [
-        *(
-            f"{package} {version(package)}"
-            for package in ("imagepde", "tensorflow-cpu", "keras", "numpy")
-        ),
-        f"python {platform.python_version()} {platform.machine()} {len(os.sched_getaffinity(0))} cores",
+        *(f"{package} {version(package)}" for package in _PACKAGES),
+        f"Python {platform.python_version()}, {platform.machine()}",
+        f"{len(os.sched_getaffinity(0))} cores",
     ]
 )
 _FREE = (
@@ -125,9 +123,8 @@ def profile(name, side):
             of_all_passes(count, layer, shapes) for count in (flops_without_loops, bytes_without_loops)
         )
         numbers = 1e3 * taken, flops / 1e9, moved / 1e6, 1e3 * product, 1e3 * copy
-        yield dict(
-            zip(FIELDS, (name, path, side, *map("{:.4g}".format, numbers), VERSIONS), strict=True)
-        )
+        row = name, path, side, *map("{:.4g}".format, numbers), VERSIONS
+        yield dict(zip(FIELDS, row, strict=True))
 
 
 def page(file):
@@ -137,11 +134,12 @@ def page(file):
     print("# Where the time of each family goes\n")
     print(
         "This page is made by `python benchmarks/profile_families.py --page docs/profile.csv`, and\n"
-        "[profile.csv](profile.csv) by `python benchmarks/profile_families.py docs/profile.csv`: each layer\n"
-        "is compiled as a graph by itself and given what it is given in its model. A time is also told in\n"
-        f"float32 matrix products of {PRODUCT}² by {PRODUCT}² that were timed in turns with it. Operations\n"
-        "are those of convolutions and elementwise arithmetic; bytes are what the kernels read and write.\n"
-        "Beside them stands which share that is of the rate of the matrix product, and of a large copy.\n"
+        "[profile.csv](profile.csv) by `python benchmarks/profile_families.py docs/profile.csv`. Each\n"
+        "layer is compiled as a graph by itself and given what it is given in its model. A time is told\n"
+        f"in float32 matrix products of {PRODUCT}² by {PRODUCT}², too, timed in turns with it.\n"
+        "Operations are those of convolutions and of elementwise arithmetic, bytes are what the\n"
+        "kernels read and write. Beside them stands their share of the rate of the matrix product, and\n"
+        "of a large copy; what stays in a cache can be faster than a copy.\n"
         f"\n{rows[0]['versions']}.\n"
     )
     cells = []
@@ -160,17 +158,8 @@ def page(file):
                 f"{megabytes / ms / rates[1]:.0%}",
             ]
         )
-    header = [
-        "model, layer",
-        "image",
-        "time",
-        "products",
-        "arithmetic",
-        "of product",
-        "bytes",
-        "of copy",
-    ]
-    print(table(header, cells), end="")
+    rates = ["arithmetic", "of product", "bytes", "of copy"]
+    print(table(["model, layer", "image", "time", "products", *rates], cells), end="")
 
 
 def main():
@@ -181,7 +170,8 @@ def main():
     parser.add_argument("--page", action="store_true", help="Print a file that is there as a page.")
     options = parser.parse_args()
     if options.page:
-        return page(options.file)
+        page(options.file)
+        return
     tf.get_logger().setLevel("ERROR")  # Each layer is a program of its own: it warns of so many.
     with open(options.file, "w", newline="", encoding="utf-8") as lines:
         writer = csv.DictWriter(lines, FIELDS, lineterminator="\n")
