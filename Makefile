@@ -36,6 +36,7 @@ golden: $(VENV)/.test-dependencies $(VENV)/.package
 	PYTHONPATH=tests $(BIN)/python -m checks.golden
 
 docs: $(VENV)/.test-dependencies $(VENV)/.package
+	$(BIN)/python -c 'from pathlib import Path; from imagepde.commands import show; show.write_kept(Path("cli/commands", show.KEPT))'
 	PYTHONPATH=docs $(BIN)/python -m pages.choose
 	PYTHONPATH=docs $(BIN)/python -m pages.models > docs/models.md
 	PYTHONPATH=docs $(BIN)/python -m pages.cards docs

@@ -135,11 +135,11 @@ def page(file):
     print(
         "This page is made by `python benchmarks/profile_families.py --page docs/profile.csv`, and\n"
         "[profile.csv](profile.csv) by `python benchmarks/profile_families.py docs/profile.csv`. Each\n"
-        "layer is compiled as a graph by itself and given what it is given in its model. A time is told\n"
-        f"in float32 matrix products of {PRODUCT}² by {PRODUCT}², too, timed in turns with it.\n"
+        "layer is compiled as a graph by itself and given what it is given in its model. A time is\n"
+        f"told in float32 matrix products of {PRODUCT}² by {PRODUCT}², too, timed in turns with it.\n"
         "Operations are those of convolutions and of elementwise arithmetic, bytes are what the\n"
-        "kernels read and write. Beside them stands their share of the rate of the matrix product, and\n"
-        "of a large copy; what stays in a cache can be faster than a copy.\n"
+        "kernels read and write. Beside them stands their share of the rate of the matrix product,\n"
+        "and of a large copy; what stays in a cache can be faster than a copy.\n"
         f"\n{rows[0]['versions']}.\n"
     )
     cells = []

@@ -15,11 +15,12 @@ from ..images.planes import each_plane, plane_shape
 from ..images.scale import Scale
 from ..pde.backend import keras
 from .architectures.segmentation import segmentation
+from .catalogue import card
 from .choice import noise_of_plane
 from .deprecated import formerly
 from .finite import check_finite
 from .model_traits import traits
-from .registry import card, load
+from .registry import load
 from .zoo_model import named
 
 _REFERENCE = "segmentation.chan_vese"

@@ -10,7 +10,6 @@ from .common import (
     Range,
     Series,
     as_array,
-    check_model_name,
     given_range,
     model_option,
     open_input,
@@ -55,7 +54,7 @@ def segment(
     """
     regulariser = "segmentation.chan_vese" if regulariser == "reference" else regulariser
     model = model_option(model, regulariser, "--regulariser") or "segmentation.blade"
-    start_backend()
+    start_backend(model)
     import numpy as np
     from skimage.segmentation import find_boundaries
 
@@ -63,7 +62,6 @@ def segment(
     from ..images.picture_output import check_output
 
     check_output(output)
-    check_model_name(model)
     given = given_range(value_range)
     picture = open_input(source, axes, series, max_pixels)
     say_scale(picture.scale(given))
