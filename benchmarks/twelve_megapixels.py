@@ -69,9 +69,9 @@ def measure(name):
             lambda: zoo.restore(piece, name),
             lambda: tf.matmul(matrix, matrix).shape,
         ],
-        least=3,
+        least=2,
         most=10,
-        enough=3,
+        enough=2,
     )
     over = large / picture.size / (small / piece.size)
     goal = GOALS.get(name, "")
