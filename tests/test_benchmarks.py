@@ -10,6 +10,7 @@ import numpy as np
 import profile_families
 import pytest
 import tensorflow as tf
+import twelve_megapixels
 from imagepde import zoo
 from imagepde.training.flops import count_flops, flops_without_loops
 
@@ -57,3 +58,9 @@ def test_passes_of_a_loop_count(steps):
         assert once > 0
         assert profile_families.of_all_passes(count, model, [shape]) == steps * once
     assert count_flops(model, 16) == steps * flops_without_loops(step, [shape])
+
+
+def test_the_peak_of_a_call_is_seen():
+    before = twelve_megapixels.resident()
+    peak = twelve_megapixels.peak_of(lambda: [np.ones(2**24) for _ in range(3)])
+    assert peak - before > 300
