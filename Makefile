@@ -6,6 +6,8 @@
 # make site-full builds the site after `make figures`
 # make figures  draws the figures of docs/ anew
 # make page     serves the page of docs/demo at http://127.0.0.1:8000; another port: make page PORT=8080
+# make bench-compare  profiles all families, and names what is slower than in docs/profile.csv; or compares
+#                     two profiles: make bench-compare BEFORE=one.csv AFTER=other.csv
 # Each sets up .venv by itself. Another Python: make test PYTHON=python3.12
 
 PYTHON ?= python3
@@ -19,7 +21,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 # Without bytecode, each of many processes would compile the modules of TensorFlow anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all golden docs site site-full reproduce figures page clean
+.PHONY: demo test test-all golden docs site site-full reproduce figures page bench-compare clean
 
 demo: $(VENV)/.demo-dependencies $(VENV)/.package
 	$(BIN)/imagepde restore skimage:camera demo.png --model trd.gauss25 --noise 25
@@ -35,6 +37,7 @@ golden: $(VENV)/.test-dependencies $(VENV)/.package
 	PYTHONPATH=tests $(BIN)/python -m checks.golden
 
 docs: $(VENV)/.test-dependencies $(VENV)/.package
+	$(BIN)/python -c 'from pathlib import Path; from imagepde.commands import show; show.write_kept(Path("cli/commands", show.KEPT))'
 	PYTHONPATH=docs $(BIN)/python -m pages.choose
 	PYTHONPATH=docs $(BIN)/python -m pages.models > docs/models.md
 	PYTHONPATH=docs $(BIN)/python -m pages.cards docs
@@ -47,10 +50,20 @@ docs: $(VENV)/.test-dependencies $(VENV)/.package
 	$(BIN)/python benchmarks/export.py page docs/exports.csv > docs/exports.md
 	$(BIN)/python benchmarks/exported_operations.py > docs/exported_operations.md
 	$(BIN)/python benchmarks/run_all.py > docs/benchmarks.md
+	$(BIN)/python benchmarks/profile_families.py --page docs/profile.csv > docs/profile.md
 
 # TABLE=NAME, and DATA=FOLDER with the sets of pictures where the table needs them.
 reproduce: $(VENV)/.test-dependencies $(VENV)/.package
 	@PYTHONPATH=docs $(BIN)/python -m pages.reproduce '$(TABLE)' '$(DATA)'
+
+BEFORE ?= docs/profile.csv
+AFTER ?= build/profile.csv
+
+# A profile that is named is compared as it is; without AFTER one is made.
+bench-compare: $(VENV)/.test-dependencies $(VENV)/.package
+	@mkdir -p build
+	$(if $(filter build/profile.csv,$(AFTER)),$(BIN)/python benchmarks/profile_families.py $(AFTER))
+	$(BIN)/python benchmarks/compare.py $(BEFORE) $(AFTER)
 
 # The same with every picture drawn and every tutorial run anew; takes about an hour.
 site-full: figures site

@@ -1,26 +1,51 @@
-"""How long `import imagepde` takes, beside Python itself and Keras with its backend."""
+"""How long imports and commands take from their start, beside Python itself and TensorFlow.
 
+The last line keeps what XLA compiles in a folder that the line before it filled
+(`TF_XLA_FLAGS=--tf_xla_persistent_cache_directory=FOLDER`).
+"""
+
+import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
-from timing import median_seconds, table
+from skimage import data
+from skimage.io import imsave
+from timing import fastest_in_turns, table
 
 
 def main():
-    """Whole processes, started anew each time."""
+    """Whole processes, started anew each time, in turns."""
+    with tempfile.TemporaryDirectory() as folder:
+        given, made = Path(folder, "given.png"), Path(folder, "made.png")
+        imsave(given, data.camera())
+        restore = ["-m", "imagepde", "restore", given, made, "--model"]
+        kept = {"TF_XLA_FLAGS": f"--tf_xla_persistent_cache_directory={folder}/compiled"}
+        runs = {
+            "Python itself": (["-c", "pass"], {}),
+            "`import imagepde`": (["-c", "import imagepde"], {}),
+            "`import tensorflow`": (["-c", "import tensorflow"], {}),
+            "`from imagepde import zoo; zoo.load`": (["-c", "from imagepde import zoo; zoo.load"], {}),
+            "`imagepde --help`": (["-m", "imagepde", "--help"], {}),
+            "`imagepde list`": (["-m", "imagepde", "list"], {}),
+            "`imagepde show trd.gauss25`": (["-m", "imagepde", "show", "trd.gauss25"], {}),
+            "`imagepde restore`, a model that there is not": ([*restore, "trd.gauss24"], {}),
+            "`imagepde restore`, 512², `trd.gauss25`": ([*restore, "trd.gauss25"], {}),
+            "the same, compiled parts kept on the disk": ([*restore, "trd.gauss25"], kept),
+        }
 
-    def run(code):
-        command = [sys.executable, "-c", code]
-        return median_seconds(lambda: subprocess.run(command, check=True, capture_output=True), 5)
+        def call(arguments, variables):
+            command = [sys.executable, *map(str, arguments)]
+            subprocess.run(command, capture_output=True, env={**os.environ, **variables})
 
-    nothing = run("pass")
-    rows = [
-        [f"`{code}`", f"{run(code) - nothing:.3f} s"]
-        for code in ("import imagepde", "from imagepde import zoo", "import keras")
-    ]
-    print("## Import\n")
-    print(f"Time beyond that of Python itself ({nothing:.3f} s).\n")
-    print(table(["", "time"], rows))
+        calls = [lambda run=run: call(*run) for run in runs.values()]
+        seconds = fastest_in_turns(calls, least=3, most=10, enough=4)
+    beside = seconds[list(runs).index("`import tensorflow`")]
+    rows = [[name, f"{s:.2f} s", f"{s / beside:.2f}"] for name, s in zip(runs, seconds, strict=True)]
+    print("## From the start\n")
+    print("Whole processes, the fastest of several in turns; ratios to `import tensorflow`.\n")
+    print(table(["", "time", "ratio"], rows))
 
 
 if __name__ == "__main__":

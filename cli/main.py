@@ -91,13 +91,16 @@ def main():
         if of_the_disk or isinstance(error, DiskError | ConnectionError):
             typer.echo(f"Error: {error}", err=True)
             sys.exit(1)
-        # Only now: these imports bring in Keras, which `imagepde --help` can do without.
+        if isinstance(error, InputError):
+            typer.echo(f"Error: {error}", err=True)
+            sys.exit(2)
+        # Only now: these imports bring in Keras, which `--help` and a wrong name can do without.
         from .bulk import EngineError
         from .export import ExportError
 
-        if not isinstance(error, InputError | ExportError | EngineError):
+        if not isinstance(error, ExportError | EngineError):
             raise
         typer.echo(f"Error: {error}", err=True)
-        sys.exit(2 if isinstance(error, InputError) else 1)
+        sys.exit(1)
     finally:
         gc.freeze()  # All that is left ends with the process: nothing looks for garbage in it.

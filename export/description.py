@@ -9,7 +9,8 @@ from .. import __version__
 from ..errors import InputError, reason
 from ..pde.backend import keras
 from ..zoo import traits
-from ..zoo.registry import card, list_models, load
+from ..zoo.catalogue import card, list_models
+from ..zoo.registry import load
 from ..zoo.zoo_model import card_of, named
 from .agreement import Report
 from .forms import reading

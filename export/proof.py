@@ -13,8 +13,9 @@ import numpy as np
 from ..errors import InputError, reason
 from ..pde.backend import keras
 from ..zoo import traits
+from ..zoo.catalogue import list_models
 from ..zoo.method import method_of
-from ..zoo.registry import list_models, load
+from ..zoo.registry import load
 from ..zoo.restoration import restore
 from . import saved_model
 from .agreement import Comparison, ExportError, Report, compare, plain

@@ -1,10 +1,12 @@
 """Applies a local function to an image in windows of few sizes, with the same result as for the whole.
 
 A program is compiled for each size of an image, and stays in memory. So windows are squares of few
-sides: pictures of any number of sizes need no more than these programs.
+sides: pictures of any number of sizes need no more than these programs. For large pictures a program
+is soon compiled, and windows that overlap less are worth one of their own.
 """
 
 import dataclasses
+import functools
 import itertools
 from collections.abc import Callable, Sequence
 
@@ -18,6 +20,13 @@ WINDOW = 1024
 
 SIDES = (64, 96, 128, 192, 256, 384, 512, 768, WINDOW)
 """Sides of windows, in px."""
+
+FINE = range(512, 1057, 32)
+"""Heights and widths of windows of an image that is larger than these sides: chosen one by one, they
+leave little that is computed twice."""
+
+_WORTH = 0.95
+"""Windows of finer sides, with a program of their own, are taken if they have so much fewer pixels."""
 
 LARGE = (1536, 2048)
 """Sides that are taken where a pixel sees so far that with others most would be computed twice."""
@@ -84,8 +93,8 @@ def windows_of(
         multiple: Windows start at multiples of it.
         mirrors: Whether the function treats a mirrored image as it treats the border, so that an image
             may be continued by its mirror image.
-        sides: Sides of windows that are taken into account, in px; `SIDES` when `None`, and `LARGE`
-            where a pixel sees far.
+        sides: Sides of square windows that are taken into account, in px; `SIDES` when `None`, `FINE`
+            for the height and the width of large images, and `LARGE` where a pixel sees far.
         extended_to: The function repeats the last row and column of an image until its sides are
             multiples of this: so do the windows, which then treat an odd side as the function does.
 
@@ -99,14 +108,19 @@ def windows_of(
     whole = [Window((0, 0), (height, width), ((0, height), (0, width)))]
     if halo is None:
         return whole
-    usual, large = (SIDES, LARGE) if sides is None else (sides, ())
+    usual, fine, large = (SIDES, FINE, LARGE) if sides is None else (sides, (), ())
     size, (height, width) = (
         (height, width),
         (-(-n // extended_to) * extended_to for n in (height, width)),
     )
-    found = _cheapest(height, width, halo, multiple, mirrors, usual)
+    lengths, needs = (height, width), (halo, multiple, mirrors)
+    found = _cheapest(lengths, needs, [(side, side) for side in usual])
+    if max(lengths) > max(usual):
+        finer = _cheapest(lengths, needs, itertools.product(fine, fine))
+        if finer is not None and (found is None or finer[0] < _WORTH * found[0]):
+            found = finer
     if found is None or found[0] > _DEAR * height * width:
-        larger = _cheapest(height, width, halo, multiple, mirrors, large)
+        larger = _cheapest(lengths, needs, [(side, side) for side in large])
         found = min(filter(None, (found, larger)), key=lambda one: one[0], default=None)
     if found is None or (max(height, width) <= max(usual) and not mirrors):
         return whole
@@ -148,14 +162,14 @@ def _within(size, repeated, window):
     return dataclasses.replace(window, kept=kept, repeated=repeated)
 
 
-def _cheapest(height, width, halo, multiple, mirrors, sides):
-    """Cost in pixels and windows of the side that needs the fewest; `None` if no side will do."""
-    best = None
-    for side in sides:
-        rows, columns = (_pieces(n, side, halo, multiple, mirrors) for n in (height, width))
+def _cheapest(lengths, needs, sides):
+    """Cost in pixels, and windows, of the sides that need the fewest; `None` if none will do."""
+    best, along = None, functools.lru_cache(maxsize=None)(_pieces)
+    for tall, wide in sides:
+        rows, columns = (along(n, side, *needs) for n, side in zip(lengths, (tall, wide), strict=True))
         if not rows or not columns:
             continue
-        cost = len(rows) * len(columns) * side**2
+        cost = len(rows) * tall * len(columns) * wide
         if best is None or cost <= best[0]:
             best = cost, rows, columns
     if best is None:

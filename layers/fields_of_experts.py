@@ -8,6 +8,7 @@ from ..pde.backend import correlate, keras, ops
 from .initializers import Tent
 from .linear_spline import LinearSpline
 from .serialization import as_layer, build_once, check_positive_integer, register
+from .spline_sum import sum_of_splines
 from .traits import ImageLayer, Traits
 
 
@@ -144,6 +145,9 @@ class FieldsOfExperts(ImageLayer):
         )
 
     def _opinion(self, u, kernel):
+        if self.combination == "sum" and isinstance(self.activation, LinearSpline):
+            table = ops.cast(self.activation.knot_values(), u.dtype)
+            return ops.sigmoid(sum_of_splines(u, kernel, table))
         response = correlate(u, kernel)
         if self.combination == "product":
             opinions = self.activation.logarithm(response)

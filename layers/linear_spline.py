@@ -28,7 +28,7 @@ def interpolate(x, table, start=0.0):
     def spline(x, table):
         def grad(*args, upstream=None):
             upstream = args[0] if upstream is None else upstream
-            return _gradient(x, table, upstream, start, pieces, channels)
+            return gradient_of_interpolation(x, table, upstream, start, pieces, channels)
 
         return _value(x, table, start, pieces, channels), grad
 
@@ -53,7 +53,8 @@ def _value(x, table, start, pieces, channels):
 
 
 @compiled_within
-def _gradient(x, table, upstream, start, pieces, channels):
+def gradient_of_interpolation(x, table, upstream, start, pieces, channels):
+    """The gradients of `interpolate` in x and in the table."""
     fraction, index, rise = _pieces(x, table, start, pieces, channels)
     count = pieces * channels
     right = weighted_bincount(index, upstream * fraction, count)

@@ -9,17 +9,8 @@ from typing import Any, NamedTuple
 
 from ..errors import InputError
 from ..pde.backend import keras
+from ..properties import PROPERTIES
 from .stages import Stages
-
-PROPERTIES = {
-    "mean": "the mean grey value of each channel is kept",
-    "range": "no grey value leaves the range of the input",
-    "known": "known pixels stay as they are",
-    "energy": "an energy that was learned does not grow from step to step",
-    "norm": "the Euclidean norm does not grow, from step to step or beyond that of the input",
-    "distance": "two pictures come no further apart: ‖D(f₁) − D(f₂)‖ ≤ ‖f₁ − f₂‖",
-}
-"""The properties that a layer can promise, in words."""
 
 TAKES = ("picture", "mask", "displacement", "noise")
 GIVES = ("picture", "region", "number", "field")

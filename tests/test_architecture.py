@@ -24,7 +24,7 @@ ALLOWED = {
     "bulk": {"tasks", "zoo", "layers", "images", "pde"},
     "cli": {"bulk", "explain", "export", "training", "tasks", "zoo", "layers", "images", "pde"},
 }
-"""Which rooms each room may import, apart from `errors`, which is on the ground."""
+"""Which rooms each room may import, apart from `errors` and `properties`, which are on the ground."""
 
 _BACKENDS = {"tensorflow", "jax", "torch"}
 _PICTURE_FILES = {"PIL", "skimage", "tifffile"}
@@ -162,7 +162,7 @@ def test_layers_are_registered_after_import(first):
 @pytest.mark.slow
 def test_missing_backend_is_explained():
     hide = "import sys; sys.modules['tensorflow'] = None\n"
-    done = run(hide + "from imagepde import zoo", KERAS_BACKEND="tensorflow")
+    done = run(hide + "from imagepde import zoo; zoo.load", KERAS_BACKEND="tensorflow")
     assert "pip install 'imagepde[cpu]'" in done.stderr
 
 

@@ -1,6 +1,8 @@
 """The command: help, `list` and `show`."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 from imagepde import zoo
@@ -81,6 +83,46 @@ def test_show(imagepde, name, parts):
     for part in (card.task, card.licence.split(";")[0], card.sha256 or "", *parts):
         assert part in re.sub(r"\s+", " ", text)
     assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if k % 20 == 0 else pytest.param(name, marks=pytest.mark.every_model)
+        for k, name in enumerate(zoo.list_models())
+    ],
+)
+def test_what_is_kept_is_what_a_model_says(name):
+    """`make docs` writes it anew."""
+    assert show._kept(name) == show.text_of(zoo.load(name), name)
+
+
+def test_a_new_card_is_shown_as_it_is(imagepde, monkeypatch):
+    monkeypatch.setattr(show, "_checksum", lambda name: "of another card")
+    assert show._kept("perona_malik.gauss25") is None
+    assert imagepde("show", "perona_malik.gauss25")[1].rstrip("\n") == show.text_of(
+        zoo.load("perona_malik.gauss25"), "perona_malik.gauss25"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "part"),
+    [
+        (("list", "--guarantee", "norm"), 0, "foe_s.gauss25\tdenoise"),
+        (("show", "foe_s.gauss25"), 0, "the Euclidean norm does not grow"),
+        (("show", "foe_s.gauss24"), 2, "did you mean foe_s.gauss25"),
+        (("restore", "in.png", "out.png", "--model", "foe_s.gauss24"), 2, "did you mean foe_s.gauss25"),
+    ],
+)
+def test_names_and_cards_need_no_keras(arguments, code, part):
+    command = f"import sys; sys.modules['keras'] = None; sys.argv = {['imagepde', *arguments]!r}"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{command}; from imagepde.main import main; main()"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == code, done.stderr
+    assert part in done.stdout + done.stderr
 
 
 def test_show_opens_files(imagepde, tmp_path):

@@ -14,7 +14,7 @@ from imagepde.zoo import registry
 @pytest.fixture
 def example(monkeypatch):
     """What the blocks define; what they register is forgotten again."""
-    monkeypatch.setattr(registry, "_ARCHITECTURES", dict(registry._ARCHITECTURES))
+    monkeypatch.setattr(registry, "_ARCHITECTURES", dict(registry._registered()))
     monkeypatch.setattr(task_module, "_KINDS", dict(task_module._KINDS))
     text = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
     names = {"__name__": "contributing"}

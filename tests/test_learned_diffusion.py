@@ -3,9 +3,11 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from imagepde import layers, zoo
 from imagepde.explain.anatomy import evolution_of, on_edges, scale_of
 from imagepde.images import tiling
+from imagepde.layers.spline_sum import sum_of_splines
 
 LEARNED = ("ka", "foe_s", "foe_d", "foe_m", "foe_rb", "unet_diffusivity")
 
@@ -197,3 +199,24 @@ def test_reach_of_the_unet_is_no_less_than_its_domain_of_dependence(rng):
 
 def test_a_model_that_sees_the_whole_picture_is_applied_in_one_piece():
     assert zoo.traits(small("ka")).reach is None
+
+
+@pytest.mark.parametrize("experts", [3, 16])
+def test_a_compiled_sum_of_splines_is_that_of_look_ups(experts, rng):
+    """Ramps instead of look-ups, with their gradients in image, kernels and splines."""
+    given = [
+        rng.normal(size=shape).astype("float32")
+        for shape in ((2, 12, 14, 2), (3, 4, 2, experts), (21, experts))
+    ]
+    given = [tf.constant(one) for one in given]
+    weights = tf.constant(rng.normal(size=(2, 10, 11, 1)), tf.float32)
+
+    def both():
+        with tf.GradientTape() as tape:
+            tape.watch(given)
+            value = sum_of_splines(*given)
+            total = tf.reduce_sum(weights * value)
+        return value, *tape.gradient(total, given)
+
+    for found, expected in zip(tf.function(both)(), both(), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=2e-4)

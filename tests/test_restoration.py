@@ -241,3 +241,25 @@ def test_odd_sides_are_computed_in_windows_of_usual_sizes(shape, rng):
     for window in windows:
         window.write(result, method.apply(window.read(image[0])[None])[0])
     np.testing.assert_allclose(result, method.apply(image)[0], atol=1e-6)
+
+
+def test_windows_of_a_large_picture_overlap_little():
+    windows = tiling.windows_of(3000, 4000, halo=35, multiple=2, mirrors=True)
+    assert sum(height * width for height, width in (w.side for w in windows)) < 1.15 * 3000 * 4000
+    # One program is enough.
+    assert len({window.side for window in windows}) == 1
+
+
+@pytest.mark.parametrize("shape", [(1030, 1500), (600, 1100), (1100, 40)])
+def test_fine_windows_give_what_the_whole_gives(shape, rng):
+    image = rng.random((1, *shape, 1), dtype="float32")
+
+    def smooth(u, reach=3):
+        wide = np.pad(u, [(0, 0), (reach, reach), (reach, reach), (0, 0)], mode="symmetric")
+        rows = sum(wide[:, k : k + u.shape[1]] for k in range(2 * reach + 1))
+        return sum(rows[:, :, k : k + u.shape[2]] for k in range(2 * reach + 1))
+
+    for mirrors in (False, True):
+        np.testing.assert_array_equal(
+            tiling.apply_tiled(smooth, image, halo=3, multiple=2, mirrors=mirrors), smooth(image)
+        )

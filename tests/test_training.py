@@ -15,7 +15,7 @@ from imagepde import tasks, training, zoo
 from imagepde.errors import InputError
 from imagepde.training import loop
 from imagepde.training.run_folder import RunFolder
-from imagepde.zoo import registry
+from imagepde.zoo import catalogue, registry
 from rich.console import Console
 
 NAME = "perona_malik.gauss25"
@@ -222,9 +222,9 @@ def test_grey_models_are_measured_on_colour_channel_by_channel(source):
 
 def test_a_finished_run_is_published_and_measured(finished, source, tmp_path, monkeypatch):
     """From the run folder to a model that loads by name, with the results that were measured."""
-    for place in ("CARDS", "WEIGHTS"):
+    for module, place in ((catalogue, "CARDS"), (registry, "WEIGHTS")):
         (tmp_path / place).mkdir()
-        monkeypatch.setattr(registry, place, tmp_path / place)
+        monkeypatch.setattr(module, place, tmp_path / place)
     run = finished.copied(tmp_path / "run")
     with pytest.raises(InputError, match="terms"):
         training.publish(run)

@@ -1,10 +1,11 @@
 """How many floating-point operations a model needs, as TensorFlow's profiler counts them."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
 
-from ..layers.traits import loops_of
+from ..layers.traits import Loop, loops_of
 from ..pde.tracing import PORTABLE, tracing_for
 
 
@@ -25,16 +26,33 @@ def count_flops(model: Any, size: int = 256) -> int:
     *sides, channels = model.input_shape[1:]
     shape = (1, *((size, size) if None in sides else sides), channels)
     loops = [loop for layer in model.layers for loop in loops_of(layer, shape)]
-    return _profile(model, [shape]) + _count(loops)
+    return sum_of_passes(flops_without_loops, model, [shape], loops)
 
 
-def _count(loops):
-    """The operations of all passes of loops, and of the loops in them."""
-    return sum(loop.times * (_profile(loop.body, loop.shapes) + _count(loop.inner)) for loop in loops)
+def sum_of_passes(
+    count: Callable[[Callable, Sequence[tuple]], int],
+    body: Callable,
+    shapes: Sequence[tuple],
+    loops: Sequence[Loop],
+) -> int:
+    """What a function counts for a program, and for all passes of the loops in it and in these.
+
+    Args:
+        count: Function of a program and of the shapes of its inputs, that does not look into loops.
+        body: The program, a function of tensors.
+        shapes: The shapes of these.
+        loops: Its loops.
+
+    Returns:
+        An integer.
+    """
+    inner = (loop.times * sum_of_passes(count, loop.body, loop.shapes, loop.inner) for loop in loops)
+    return count(body, shapes) + sum(inner)
 
 
-def _profile(function, shapes):
-    # Nor does it see what is in parts that are compiled by themselves.
+def flops_without_loops(function: Callable, shapes: Sequence[tuple]) -> int:
+    """The operations of a function of tensors of these shapes, a loop in it left out."""
+    # Nor does the profiler see what is in parts that are compiled by themselves.
     with tracing_for(PORTABLE):
         traced = tf.function(lambda *tensors: function(*tensors)).get_concrete_function(
             *(tf.TensorSpec(shape, tf.float32) for shape in shapes)

@@ -11,10 +11,10 @@ from .. import zoo
 from ..errors import InputError
 from ..images.files import replacing
 from ..tasks import task_of
-from ..zoo import registry
+from ..zoo import catalogue, registry
 from ..zoo.hubs import on_a_hub
-from ..zoo.model_files import is_model_file
-from ..zoo.presets import is_preset, open_preset, write_preset
+from ..zoo.names import is_model_file, is_preset
+from ..zoo.presets import open_preset, write_preset
 from ..zoo.untrained import UNTRAINED
 from .flops import count_flops
 from .recipe_record import Recipe
@@ -190,7 +190,7 @@ def write_card(card: zoo.ModelCard) -> None:
         InputError: if the installed package cannot be written to.
     """
     text = card.to_json().encode()
-    _write(registry.CARDS, f"{card.name}.json", text)
+    _write(catalogue.CARDS, f"{card.name}.json", text)
 
 
 def add_result(name: str, result: dict[str, Any]) -> None:

@@ -1,29 +1,36 @@
-"""Models assembled from layers: registry, cards, weights, and their use on real pictures."""
+"""Models assembled from layers: registry, cards, weights, and their use on real pictures.
 
-from ..images import estimate_noise, inside_image, intersection_over_union, read_picture, write_picture
-from . import architectures as architectures  # registers them
-from .architectures.reconstruction import regularised
-from .certificates import Certificate, certificate
-from .choice import choose_model
-from .folding import folded
-from .memory import available_memory, memory_needed
-from .model_card import ModelCard
-from .model_traits import traits
-from .opening import open_model
-from .reconstruction import deblur, inpaint, upscale
-from .registry import (
-    card,
-    create,
-    find_architecture,
-    list_architectures,
-    list_models,
-    load,
-)
-from .resampling import warp
-from .restoration import restore
-from .segmentation import segment
-from .solving import solve
-from .zoo_model import ZooModel
+What is used here imports Keras when it is first used. `catalogue` and what it needs do without: which
+models there are, and what their cards say.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..images import (
+        estimate_noise,
+        inside_image,
+        intersection_over_union,
+        read_picture,
+        write_picture,
+    )
+    from .architectures.reconstruction import regularised
+    from .catalogue import card, list_models
+    from .certificates import Certificate, certificate
+    from .choice import choose_model
+    from .folding import folded
+    from .memory import available_memory, memory_needed
+    from .model_card import ModelCard
+    from .model_traits import traits
+    from .opening import open_model
+    from .reconstruction import deblur, inpaint, upscale
+    from .registry import create, find_architecture, list_architectures, load
+    from .resampling import warp
+    from .restoration import restore
+    from .segmentation import segment
+    from .solving import solve
+    from .zoo_model import ZooModel
 
 __all__ = [
     "Certificate",
@@ -56,3 +63,15 @@ __all__ = [
     "warp",
     "write_picture",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    public = importlib.import_module(f"{__name__}.public")
+    globals().update({each: getattr(public, each) for each in __all__})
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

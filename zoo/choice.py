@@ -11,7 +11,7 @@ from ..images.noise_measuring import measure_noise
 from ..images.noise_models import WhiteNoise
 from ..images.picture import Picture
 from ..images.scale import Scale
-from .registry import list_models
+from .catalogue import list_models
 
 DENOISERS = {"RGB": "trd_color.any", "L": "trd.any"}
 """What is taken for noise where no model is named: models that are told how strong it is."""

@@ -4,7 +4,6 @@ import contextlib
 import io
 import json
 import math
-import os
 import tempfile
 import threading
 import zipfile
@@ -16,8 +15,9 @@ import h5py
 
 from ..errors import InputError, reason
 from ..pde.backend import keras
+from .names import METADATA
 
-CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 LIMITS = {CONFIG: 4 << 20, METADATA: 1 << 16, WEIGHTS: 1 << 30}
 """What a `.keras` file of images holds, and how many bytes of each we read at most."""
 
@@ -78,11 +78,6 @@ def in_one_line(path: str) -> Iterator[None]:
             f"{path!r} cannot be opened: it is damaged, or no model that this version of Keras reads. "
             f"Received: {reason(error)}"
         ) from error
-
-
-def is_model_file(name: str | os.PathLike[str]) -> bool:
-    """Whether a name means a `.keras` file, not a model of the zoo or a preset."""
-    return os.fspath(name).endswith(".keras")
 
 
 def _checked(path: str) -> dict[str, bytes]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from ..images.files import exists
 from ..pde.backend import keras
-from .model_files import METADATA, is_model_file, open_file
+from .model_files import open_file
+from .names import METADATA, is_model_file
 from .registry import load
 
 

@@ -22,7 +22,7 @@ from ..images.files import exists, replacing
 from ..pde.backend import keras
 from .hubs import fetched, on_a_hub
 from .model_card import ModelCard
-from .model_files import CONFIG, LIMITS, METADATA, WEIGHTS, in_one_line, is_model_file, opened
+from .model_files import CONFIG, LIMITS, METADATA, WEIGHTS, in_one_line, opened
 from .preset_page import page_of
 from .zoo_model import ZooModel
 
@@ -44,18 +44,6 @@ class Preset:
     name: str
     content: dict[str, bytes]
     card: ModelCard | None
-
-
-def is_preset(name: str) -> bool:
-    """Whether a name means a preset: one on a hub, or a path; no model of the zoo has a `/` in it.
-
-    Example:
-        >>> is_preset("models/mine"), is_preset("hf://someone/trd"), is_preset("trd.gauss25")
-        (True, True, False)
-    """
-    if is_model_file(name):
-        return False
-    return on_a_hub(name) or "/" in name or os.sep in name or exists(Path(name) / METADATA)
 
 
 def read_preset(name: str) -> Preset:
@@ -180,7 +168,8 @@ def card_to_keep(model: ZooModel) -> ModelCard | None:
 
 def _measured(model, card):
     """Whether a model still has the weights that its card is about."""
-    from .registry import list_models, load
+    from .catalogue import list_models
+    from .registry import load
 
     if card.weights == WEIGHTS:
         with tempfile.TemporaryDirectory() as folder:

@@ -16,6 +16,7 @@ from ..images.tiling import WINDOW
 from ..layers import Blur, Downscale, Identity, Mask
 from ..pde.backend import keras
 from .architectures.reconstruction import observation_of, regularised
+from .catalogue import card
 from .choice import Noise
 from .deprecated import formerly
 from .evolution_solver import (
@@ -32,7 +33,6 @@ from .model_traits import traits
 from .opening import loaded
 from .plug_and_play import UPSCALING_START, UPSCALING_STEPS
 from .pyramid import inpainting_by_levels
-from .registry import card
 from .restoration import restore
 from .solving import Range, Weight, loaded_or_given, solve
 

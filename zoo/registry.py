@@ -1,9 +1,8 @@
 """The registry: architectures by name, pretrained models by `architecture.tag`."""
 
 import dataclasses
-import difflib
-import fnmatch
 import hashlib
+import importlib
 import inspect
 import tempfile
 from collections.abc import Callable
@@ -12,16 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from ..layers.traits import PROPERTIES
+from .catalogue import card, unknown
 from .dtypes import with_dtype
-from .kinds import KINDS, kind_of
-from .model_card import ModelCard
-from .presets import is_preset, open_preset, read_preset
+from .names import is_preset
+from .presets import open_preset
 from .zoo_model import ZooModel
 
-CARDS = resources.files("imagepde.zoo.cards")
 WEIGHTS = resources.files("imagepde.zoo.weights")
-"""Where the pretrained models are kept: a card and a weights file each."""
+"""Where the weights of pretrained models are kept, a file each."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,6 +66,12 @@ def architecture(name: str, paper: str, equation: str, any_channels: bool = Fals
     return register
 
 
+def _registered():
+    """All architectures by name; their modules need this one, so they are imported when it is there."""
+    importlib.import_module(".architectures", __package__)
+    return _ARCHITECTURES
+
+
 def list_architectures() -> list[str]:
     """The names that `create` knows, sorted.
 
@@ -76,54 +79,7 @@ def list_architectures() -> list[str]:
         >>> "foe_s" in list_architectures()
         True
     """
-    return sorted(_ARCHITECTURES)
-
-
-def list_models(
-    pattern: str = "*",
-    *,
-    task: str | None = None,
-    channels: int | None = None,
-    guarantee: str | None = None,
-) -> list[str]:
-    """The names of the pretrained models, sorted; with several filters those that pass all.
-
-    Args:
-        pattern: A filter with the shell's wildcards, for instance `"foe_s.*"`.
-        task: What a model is for: `"denoise"`, `"deblock"`, `"deblur"`, `"upscale"`, `"inpaint"`,
-            `"enhance"`, `"segment"`, `"resample"`, `"surrogate"`, `"diffuse"` or `"invert"`.
-        channels: 1 for models that see one channel at a time, 3 for those that see colours together.
-        guarantee: What `certificate` proves of a model: `"mean"`, `"range"`, `"known"`, `"norm"` or
-            `"distance"`.
-
-    Returns:
-        List of names; empty if no model passes.
-
-    Raises:
-        InputError: for a `task` or a `guarantee` that is none of these.
-
-    Example:
-        >>> list_models("trd*", task="denoise", guarantee="distance")
-        ['trd_certified.gauss25_contractive']
-    """
-    for what, value, known in (("task", task, KINDS), ("guarantee", guarantee, PROPERTIES)):
-        if value is not None and value not in known:
-            raise InputError(f"`{what}` must be one of {', '.join(known)}. Received: {what}={value!r}.")
-    names = [file.name[:-5] for file in CARDS.iterdir() if file.name.endswith(".json")]
-    found = sorted(fnmatch.filter(names, pattern))
-    if task is not None:
-        found = [name for name in found if kind_of(card(name)) == task]
-    if channels is not None:
-        found = [name for name in found if card(name).config.get("channels", 1) == channels]
-    if guarantee is not None:
-        found = [name for name in found if guarantee in card(name).guarantees]
-    return found
-
-
-def _unknown(what, name, known, how_to_list):
-    near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.3)
-    hint = f"did you mean {' or '.join(near)}? " if near else ""
-    return InputError(f"There is no {what} {name!r}: {hint}{how_to_list} lists all.")
+    return sorted(_registered())
 
 
 def find_architecture(name: str) -> Architecture:
@@ -142,8 +98,8 @@ def find_architecture(name: str) -> Architecture:
         >>> find_architecture("perona_malik").defaults()["contrast"]
         0.05
     """
-    if name not in _ARCHITECTURES:
-        raise _unknown("architecture", name, list_architectures(), "`zoo.list_architectures()`")
+    if name not in _registered():
+        raise unknown("architecture", name, list_architectures(), "`zoo.list_architectures()`")
     return _ARCHITECTURES[name]
 
 
@@ -167,39 +123,13 @@ def create(architecture: str, /, **config: Any) -> ZooModel:
     found = find_architecture(architecture)
     for argument in config:
         if argument not in found.defaults():
-            raise _unknown(
+            raise unknown(
                 f"argument of {architecture!r} called",
                 argument,
                 list(found.defaults()),
                 f"`zoo.find_architecture({architecture!r}).defaults()`",
             )
     return found.build(**config)
-
-
-def card(name: str) -> ModelCard:
-    """The `ModelCard` of a pretrained model.
-
-    Args:
-        name: `architecture.tag`, as `list_models()` has it, or a preset as `load` takes it.
-
-    Returns:
-        The `ModelCard`.
-
-    Raises:
-        InputError: for an unknown name, with the nearest ones, and for a preset without a card.
-
-    Example:
-        >>> card("foe_s.gauss25").parameters
-        1531
-    """
-    if is_preset(name):
-        found = read_preset(name).card
-        if found is None:
-            raise InputError(f"The model in {name!r} has no card.")
-        return found
-    if name not in list_models():
-        raise _unknown("model", name, list_models(), "`zoo.list_models()` or `imagepde list`")
-    return ModelCard.from_json(CARDS.joinpath(f"{name}.json").read_text(encoding="utf-8"))
 
 
 def load(

@@ -17,11 +17,12 @@ from ..images.scale import Scale
 from ..layers.serialization import check_positive_integer
 from ..pde.backend import keras
 from .architectures.segmentation import segmentation
+from .catalogue import card
 from .choice import noise_of_plane
 from .deprecated import formerly
 from .finite import check_finite
 from .model_traits import traits
-from .registry import card, load
+from .registry import load
 from .threshold_dynamics import MOST_REGIONS, regions_by_thresholds
 from .zoo_model import named
 

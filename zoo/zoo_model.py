@@ -141,8 +141,8 @@ def _images(channels):
 
 def _remedy(card, channels):
     """Which model to take for another number of channels, as a clause."""
-    from .registry import card as card_of
-    from .registry import list_models
+    from .catalogue import card as card_of
+    from .catalogue import list_models
 
     if card is not None and card.config.get("told"):
         return "the last channel is σ of the noise in [0, 1], which `zoo.restore` measures"

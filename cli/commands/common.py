@@ -71,13 +71,17 @@ def _backend() -> str:
     return os.environ.get("KERAS_BACKEND", found)
 
 
-def start_backend():
+def start_backend(model: str | None = None):
     """Imports Keras and its backend without the messages that TensorFlow prints meanwhile.
+
+    A model of which there is none is answered before.
 
     With TensorFlow, packages that no command needs are left out, which saves a second. So does
     leaving what is imported, which stays to the end, to no search for garbage.
     """
-    if f"{__package__.partition('.')[0]}.zoo" in sys.modules:
+    if model is not None:
+        check_model_name(model)
+    if f"{__package__.partition('.')[0]}.zoo.public" in sys.modules:
         return
     # They come from C++ before its logging is set up: no setting silences them, only this does.
     with tempfile.TemporaryFile() as nowhere:
@@ -88,7 +92,7 @@ def start_backend():
             gc.disable()
             with _without(_NOT_NEEDED if _backend() == "tensorflow" else ()):
                 importlib.import_module("..pde", __package__)
-            importlib.import_module("..zoo", __package__)
+            importlib.import_module("..zoo.public", __package__)
             gc.freeze()
         finally:
             gc.enable()
@@ -104,15 +108,17 @@ def open_model(name: str):
 
 
 def check_model_name(name):
-    """Answers an unknown name before any work is done."""
-    from .. import zoo
-    from ..zoo.model_files import is_model_file
-    from ..zoo.presets import is_preset, read_preset
+    """Answers an unknown name before any work is done, and before Keras is imported."""
+    from ..zoo.catalogue import card
+    from ..zoo.names import is_model_file, is_preset
 
     if is_preset(name):
+        start_backend()
+        from ..zoo.presets import read_preset
+
         read_preset(name)
     elif not is_model_file(name):
-        zoo.card(name)
+        card(name)
 
 
 def check_scale(scale):

@@ -15,7 +15,6 @@ from .common import (
     Listing,
     ModelName,
     Range,
-    check_model_name,
     check_scale,
     given_range,
     open_model,
@@ -120,7 +119,7 @@ def evaluate(
 
         imagepde evaluate mine.keras --data noisy/ --clean clean/
     """
-    start_backend()
+    start_backend(name)
     from .. import tasks, training, zoo
     from ..errors import InputError
     from ..images.files import write_csv
@@ -131,7 +130,6 @@ def evaluate(
             "`--noise` was in per cent of the range; noise is on the scale of 0 to 255 now: give "
             f"`--sigma {2.55 * noise:g}`."
         )
-    check_model_name(name)
     own_file = name.endswith(".keras")
     if write_card:
         training.check_filing(name)

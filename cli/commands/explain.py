@@ -9,7 +9,6 @@ from typer.core import TyperGroup
 from .common import (
     Data,
     Listing,
-    check_model_name,
     matching_models,
     noise_of,
     open_model,
@@ -52,10 +51,9 @@ def kernels(name: Name, output: Output):
 
         imagepde explain kernels foe_s.gauss25 kernels.png
     """
-    start_backend()
+    start_backend(name)
     from .. import explain
 
-    check_model_name(name)
     check_figure(output)
     write_figure(explain.draw_kernels(open_model(name), name), output)
 
@@ -72,10 +70,9 @@ def influence(
 
         imagepde explain influence trd.gauss25 influence.png --stage 4
     """
-    start_backend()
+    start_backend(name)
     from .. import explain
 
-    check_model_name(name)
     check_figure(output)
     title = f"{name}, stage {stage}"
     write_figure(explain.draw_influence(open_model(name), stage, title), output)
@@ -193,10 +190,9 @@ def states(
 
         imagepde explain diffnet.pm_inverse_noise1 cells.tif states.png --saliency
     """
-    start_backend()
+    start_backend(name)
     from .. import explain
 
-    check_model_name(name)
     check_figure(output)
     picture = read_input(source)
     if degrade:
@@ -225,12 +221,11 @@ def smoothing(
 
         imagepde explain smoothing diffnet.pm_inverse_blind alpha.png --data kodak --csv alpha.csv
     """
-    start_backend()
+    start_backend(name)
     from .. import explain, training
     from ..images.files import write_csv
     from ..images.picture_output import check_output
 
-    check_model_name(name)
     check_figure(output)
     if csv:
         check_output(csv, (".csv",))
@@ -259,12 +254,11 @@ def linear(name: Name, output: Output):
 
         imagepde explain linear linear_diffusion.heat heat.png
     """
-    start_backend()
+    start_backend(name)
     from .. import explain
     from ..errors import InputError
     from ..tasks import KnownDiffusion
 
-    check_model_name(name)
     check_figure(output)
     model, task = open_model(name), known_task(name)
     if not isinstance(task, KnownDiffusion):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from .common import check_model_name, open_model, read_input, start_backend
+from .common import open_model, read_input, start_backend
 from .explain import Name, Output, Picture
 from .explain_surrogates import app
 from .figures import check_figure, write_figure
@@ -34,12 +34,11 @@ def attack(
 
         imagepde explain attack trd_certified.gauss25 skimage:camera attack.png --steps 50
     """
-    start_backend()
+    start_backend(name)
     from .. import explain, zoo
     from ..errors import InputError
     from ..explain.states import grey_picture
 
-    check_model_name(name)
     check_figure(output)
     picture = grey_picture(read_input(source))
     top, left = ((n - min(side, n)) // 2 for n in picture.shape)

@@ -1,6 +1,6 @@
 """`imagepde explain filters | features | surrogate`: figures of surrogates of equations."""
 
-from .common import check_model_name, matching_models, open_model, read_input, start_backend
+from .common import matching_models, open_model, read_input, start_backend
 from .explain import Name, Names, Output, Picture, app
 from .figures import check_figure, known_task, write_figure
 
@@ -13,10 +13,9 @@ def filters(name: Name, output: Output):
 
         imagepde explain filters blade.tv_flow filters.png
     """
-    start_backend()
+    start_backend(name)
     from .. import explain
 
-    check_model_name(name)
     check_figure(output)
     write_figure(explain.draw_filters(open_model(name), name), output)
 
@@ -29,11 +28,10 @@ def features(name: Name, source: Picture, output: Output):
 
         imagepde explain features blade.tv_flow skimage:camera features.png
     """
-    start_backend()
+    start_backend(name)
     from .. import explain
     from ..explain.states import grey_picture
 
-    check_model_name(name)
     check_figure(output)
     picture = grey_picture(read_input(source))
     write_figure(explain.draw_features(open_model(name), picture, f"{name}, {source}"), output)

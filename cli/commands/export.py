@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .common import ModelName, check_model_name, open_model, start_backend
+from .common import ModelName, open_model, start_backend
 
 
 class Format(StrEnum):
@@ -70,10 +70,9 @@ def export(
 
         imagepde export foe_s.gauss25 --to onnx denoiser.onnx
     """
-    start_backend()
+    start_backend(name)
     from .. import export as exporter
 
-    check_model_name(name)
     sides = None if size is None else _sides(size)
     model = open_model(name)
     images = None if calibration is None else _pictures(calibration, model, sides)
@@ -103,11 +102,9 @@ def verify(
 
         imagepde verify models/denoiser/1 --model tuned.keras
     """
-    start_backend()
+    start_backend(model)
     from .. import export as exporter
 
-    if model is not None:
-        check_model_name(model)
     found = exporter.described_model(path) if model is None else open_model(model)
     report = exporter.verify(path, found, _degradation(sigma))
     typer.echo(str(report))

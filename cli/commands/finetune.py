@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .common import Axes, Range, check_model_name, given_range, open_model, start_backend
+from .common import Axes, Range, given_range, open_model, start_backend
 from .pairs import Targets, open_pairs
 
 Folder = Annotated[
@@ -44,7 +44,7 @@ def finetune(
 
         imagepde restore new.tif clean.tif --model mine.keras
     """
-    start_backend()
+    start_backend(name)
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
@@ -53,7 +53,6 @@ def finetune(
     from ..images.picture_output import check_output
 
     check_output(output, (".keras",))
-    check_model_name(name)
     if clean is not None and second is not None:
         raise InputError("Give one of --clean and --second.")
     pairs = open_pairs(data, clean or second, axes, given_range(value_range))

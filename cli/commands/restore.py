@@ -12,7 +12,6 @@ from .common import (
     Nan,
     Range,
     Series,
-    check_model_name,
     given_range,
     open_input,
     open_model,
@@ -131,14 +130,12 @@ def restore(
     if auto:
         outdated("--auto", "no --model, which does the same")
     *sources, output = arguments
-    start_backend()
+    start_backend(model)
     from .. import bulk, zoo
     from ..errors import InputError
     from ..images.picture_output import check_output
     from ..zoo.choice import INPAINTER
 
-    if model is not None:
-        check_model_name(model)
     asked = given_range(value_range)
     if sigma is not None and background is not None:
         raise InputError("Give one of --sigma and --background.")

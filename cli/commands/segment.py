@@ -10,7 +10,6 @@ from .common import (
     Range,
     Series,
     as_array,
-    check_model_name,
     given_range,
     model_option,
     open_input,
@@ -65,7 +64,7 @@ def segment(
     """
     regulariser = "segmentation.chan_vese" if regulariser == "reference" else regulariser
     model = model_option(model, regulariser, "--regulariser") or "threshold_dynamics"
-    start_backend()
+    start_backend(None if model == "threshold_dynamics" else model)
     import numpy as np
     from skimage.segmentation import find_boundaries
 
@@ -73,8 +72,6 @@ def segment(
     from ..images.picture_output import check_output
 
     check_output(output)
-    if model != "threshold_dynamics":
-        check_model_name(model)
     given = given_range(value_range)
     picture = open_input(source, axes, series, max_pixels)
     say_scale(picture.scale(given))

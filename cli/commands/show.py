@@ -1,8 +1,11 @@
 """`imagepde list` and `imagepde show`: which models there are, and what is known of each."""
 
 import dataclasses
+import hashlib
+import json
 import sys
 import textwrap
+from importlib import resources
 from typing import Annotated
 
 import typer
@@ -10,6 +13,9 @@ import typer
 from .common import ModelName, open_model, start_backend
 
 _WIDTH = 80
+
+KEPT = "shown.json"
+"""The file beside this one with what is shown of each model; `make docs` writes it."""
 
 
 def list_models(
@@ -37,17 +43,16 @@ def list_models(
 
         imagepde list --guarantee norm | cut -f 1
     """
-    start_backend()
-    from .. import zoo
     from ..errors import InputError
+    from ..zoo import catalogue
     from ..zoo.kinds import kind_of
 
-    names = zoo.list_models(pattern, task=task, channels=channels, guarantee=guarantee)
+    names = catalogue.list_models(pattern, task=task, channels=channels, guarantee=guarantee)
     if not names:
         raise InputError(f"No model matches {pattern!r} and the options; `imagepde list` shows all.")
     rows = []
     for name in names:
-        card = zoo.card(name)
+        card = catalogue.card(name)
         own = card.config.get("channels", 1)
         rows.append((name, kind_of(card), str(own), f"{card.parameters:,}", " ".join(card.guarantees)))
     typer.echo("\n".join(_lines(rows, columns=_is_terminal())))
@@ -87,7 +92,11 @@ def show(
 
         imagepde show run-foe_s.gauss25/model.keras
     """
-    start_backend()
+    kept = None if recipe else _kept(name)
+    if kept is not None:
+        typer.echo(kept)
+        return
+    start_backend(name)
     from .. import zoo
     from ..errors import InputError
 
@@ -102,9 +111,45 @@ def show(
             raise InputError(f"{name!r} was not trained by a recipe.")
         typer.echo(training.recipe_text(training.Recipe.from_dict(card.recipe)), nl=False)
         return
+    typer.echo(text_of(model, name))
+
+
+def text_of(model, name):
+    """What is shown of a model with a card."""
+    from .. import zoo
+
     certificate = dataclasses.replace(zoo.certificate(model), model=name)
-    lines = [name, *_fields(card, name), "", *_measured(card), *_proven(certificate)]
-    typer.echo("\n".join(lines))
+    return "\n".join(
+        [name, *_fields(model.card, name), "", *_measured(model.card), *_proven(certificate)]
+    )
+
+
+def write_kept(file):
+    """Writes what is shown of all models, each with the checksum of the card that it was made from."""
+    from .. import zoo
+
+    kept = {name: [_checksum(name), text_of(zoo.load(name), name)] for name in zoo.list_models()}
+    file.write_text(json.dumps(kept, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+
+
+def _kept(name):
+    """The text that was written for a model of the zoo, which needs no Keras; `None` for others.
+
+    A card that was written since, as `imagepde publish` does, is shown as it is now.
+    """
+    from ..zoo.catalogue import list_models
+
+    if name not in list_models():
+        return None
+    kept = json.loads(resources.files(__package__).joinpath(KEPT).read_text(encoding="utf-8"))
+    checksum, text = kept.get(name, (None, None))
+    return text if checksum == _checksum(name) else None
+
+
+def _checksum(name):
+    from ..zoo.catalogue import card
+
+    return hashlib.sha256(card(name).to_json().encode()).hexdigest()
 
 
 def _fields(card, name):

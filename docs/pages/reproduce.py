@@ -22,6 +22,8 @@ TABLES = {
     "self_supervised": "benchmarks/self_supervised.py --data DATA --sets fluo_cellprofiler_human "
     "em_fibsem_medulla",
     "problem_speed": "benchmarks/problem_speed.py",
+    "twelve_megapixels": "benchmarks/twelve_megapixels.py",
+    "profile": "benchmarks/profile_families.py docs/profile.csv",
     "segmentation": "benchmarks/segmentation.py",
     "blade_frontier": "benchmarks/blade_frontier.py DATA/kodak targets frontier.csv frontier.png",
     "blade_horizon": "benchmarks/blade_horizon.py DATA/kodak targets horizon.csv horizon.png",
