@@ -1,9 +1,5 @@
 """A step of trainable nonlinear reaction–diffusion (Chen and Pock 2017), for one or more components."""
 
-import operator
-
-import numpy as np
-
 from ..errors import InputError
 from ..pde import fold, mirror, parities, spectral_norm_bound_of_bank
 from ..pde.backend import correlate, keras, ops
@@ -13,6 +9,7 @@ from .noise_map import ORDERS
 from .scalars import add_scalar, clipped
 from .serialization import check_positive_integer, register
 from .traits import ImageLayer, Traits
+from .widening import fill_from, is_wider
 
 FLIPS = 4
 """The symmetries of a symmetric bank: none, left-right, up-down, both."""
@@ -200,22 +197,13 @@ class ReactionDiffusionStep(ImageLayer):
             InputError: if the other step is no narrower one, or this one is bounded: the norm is that
                 of the whole bank, so new kernels would weaken old ones.
         """
-        if type(self) is not type(narrower) or not all(map(_at_least, self.weights, narrower.weights)):
+        if not is_wider(self, narrower):
             super().start_from(narrower)
         elif self.bound is not None and self.filters > narrower.filters:
             raise InputError("A bounded step cannot start from one with fewer filters.")
         else:
-            self._widen(narrower)
-
-    def _widen(self, narrower):
-        for new, old in zip(self.weights, narrower.weights, strict=True):
-            value, given = np.array(ops.convert_to_numpy(new)), ops.convert_to_numpy(old)
-            if new is self.kernel:
-                value[..., : given.shape[-1]] = 0.0
-            elif self.bound is None and new is self.influence.values:
-                value[..., given.shape[-1] :] = 0.0
-            value[tuple(slice(length) for length in given.shape)] = given
-            new.assign(value)
+            values = None if self.bound is not None else self.influence.values
+            fill_from(self, narrower, kernel=self.kernel, values=values)
 
     def _bright(self, total):
         """A column: 1 for components that hold brightness, even ones of the picture; 0 for others."""
@@ -308,12 +296,6 @@ class ReactionDiffusionStep(ImageLayer):
             "reaction": self.reaction,
             "told": self.told,
         }
-
-
-def _at_least(weight, other):
-    """Whether a weight is as large as another one along each axis."""
-    ranks = len(weight.shape) == len(other.shape)
-    return ranks and all(map(operator.ge, weight.shape, other.shape))
 
 
 def _column(numbers, dtype):
