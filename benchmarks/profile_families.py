@@ -140,7 +140,7 @@ def page(file):
         "Operations are those of convolutions and of elementwise arithmetic, bytes are what the\n"
         "kernels read and write. Beside them stands their share of the rate of the matrix product,\n"
         "and of a large copy; what stays in a cache can be faster than a copy.\n"
-        f"\n{rows[0]['versions']}.\n"
+        f"\nMeasured with {rows[0]['versions']}.\n"
     )
     cells = []
     for row in rows:

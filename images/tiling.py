@@ -145,7 +145,7 @@ def strips_of(
 
     Example:
         >>> [window.kept[0] for window in strips_of(600, 1000, halo=10, pixels=200_000)]
-        [(0, 204), (204, 398), (398, 600)]
+        [(0, 205), (205, 400), (400, 600)]
     """
     count = max(1, min(-(-height * width // pixels), height // max(4 * halo, 1)))
     side = -(-(height + 2 * halo * (count - 1)) // count)

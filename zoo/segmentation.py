@@ -108,7 +108,7 @@ def segment(
         >>> from imagepde import zoo
         >>> zoo.segment(data.coins()[:96, :128]).shape
         (96, 128)
-        >>> zoo.segment(data.coins()[:96, :128], regions=3).max()
+        >>> int(zoo.segment(data.coins()[:96, :128], regions=3).max())
         3
     """
     if model is None:
