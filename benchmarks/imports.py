@@ -30,7 +30,7 @@ def main():
             "`imagepde --help`": (["-m", "imagepde", "--help"], {}),
             "`imagepde list`": (["-m", "imagepde", "list"], {}),
             "`imagepde show trd.gauss25`": (["-m", "imagepde", "show", "trd.gauss25"], {}),
-            "`imagepde restore`, a model that there is not": ([*restore, "trd.gauss24"], {}),
+            "`imagepde restore`, an unknown model": ([*restore, "trd.gauss24"], {}),
             "`imagepde restore`, 512², `trd.gauss25`": ([*restore, "trd.gauss25"], {}),
             "the same, compiled parts kept on the disk": ([*restore, "trd.gauss25"], kept),
         }

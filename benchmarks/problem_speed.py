@@ -10,11 +10,10 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
-from pathlib import Path
 
 import numpy as np
+from memory import PeakMemory
 from scipy.ndimage import gaussian_filter
 from skimage import data, transform
 
@@ -46,31 +45,6 @@ def problems():
     }
 
 
-class PeakMemory:
-    """The most memory beyond that at the start, in bytes; pages of files do not count."""
-
-    def __enter__(self):
-        self.start = self.most = self._now()
-        self.running = True
-        self.thread = threading.Thread(target=self._watch)
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.running = False
-        self.thread.join()
-
-    @staticmethod
-    def _now():
-        status = Path("/proc/self/status").read_text()
-        return 1024 * int(status.split("RssAnon:")[1].split()[0])
-
-    def _watch(self):
-        while self.running:
-            self.most = max(self.most, self._now())
-            time.sleep(0.01)
-
-
 def measure(name):
     """Seconds of the first call and of later ones, and bytes per pixel."""
     call, seconds = problems()[name], []
@@ -79,8 +53,7 @@ def measure(name):
             begun = time.perf_counter()
             call()
             seconds.append(time.perf_counter() - begun)
-    beyond = (memory.most - memory.start) / SIDE**2
-    print(json.dumps([seconds[0], float(np.median(seconds[1:])), beyond]))
+    print(json.dumps([seconds[0], float(np.median(seconds[1:])), memory.beyond / SIDE**2]))
 
 
 def main():
@@ -93,7 +66,7 @@ def main():
     print("# Time and memory of inverse problems\n")
     cores, load = os.cpu_count(), os.getloadavg()[0]
     print(f"Written by `benchmarks/problem_speed.py`: pictures of {SIDE}², defaults, {cores} cores.")
-    print(f"When it began, {load:.1f} other processes were running (the load average of a minute).\n")
+    print(f"The load average was {load:.1f} when it began.\n")
     print("| problem | first call | later calls | peak memory, bytes per pixel |")
     print("|---|---|---|---|")
     for name in problems():

@@ -11,13 +11,12 @@ import argparse
 import os
 import subprocess
 import sys
-import threading
 import time
-from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
+from memory import PeakMemory
 
 GOALS = {"trd.gauss25": 16, "trd_small.gauss25": 5, "eed.default": 3.4, "foe_s.gauss25": 22}
 """Products that the photograph is to take at most."""
@@ -33,28 +32,6 @@ def photograph():
     return np.clip(picture + rng.normal(0, 25, SHAPE).astype("float32"), 0, 255).astype("uint8")
 
 
-def resident():
-    """Memory of the process without pages of files, in MiB."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.split("RssAnon:")[1].split()[0]) / 1024
-
-
-def peak_of(call):
-    """The most memory while a function runs, in MiB."""
-    most, done = [resident()], threading.Event()
-
-    def watch():
-        while not done.wait(0.02):
-            most.append(resident())
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    call()
-    done.set()
-    watcher.join()
-    return max(most)
-
-
 def both(call):
     """Seconds of a call, and of the processors that it kept busy."""
     start = time.perf_counter(), time.process_time()
@@ -65,11 +42,12 @@ def both(call):
 def measure(name, rounds):
     """Prints the row of a model."""
     import tensorflow as tf
-    from imagepde import zoo
+    from imagepde.zoo import public as zoo  # With Keras, before anything is measured.
 
-    before, picture = resident(), photograph()
+    picture = photograph()
     piece, matrix = picture[:PIECE, :PIECE], tf.random.uniform((PRODUCT, PRODUCT))
-    peak = peak_of(lambda: zoo.restore(picture, name))
+    with PeakMemory() as memory:
+        zoo.restore(picture, name)
     calls = [
         lambda: zoo.restore(picture, name),
         lambda: zoo.restore(piece, name),
@@ -83,7 +61,7 @@ def measure(name, rounds):
     products, over = large / unit, large / picture.size / (small / piece.size)
     goal = GOALS.get(name, "")
     cells = [f"`{name}`", f"{large[0]:.2f} s", *(f"{n:.1f}" for n in products), goal]
-    cells += [f"{over[1]:.2f}", f"{peak - before:.0f}"]
+    cells += [f"{over[1]:.2f}", f"{memory.beyond / 2**20:.0f}"]
     print("| " + " | ".join(map(str, cells)) + " |", flush=True)
 
 
@@ -93,21 +71,22 @@ def main():
     parser.add_argument(
         "--row", action="store_true", help="Measure one model, and print its row alone."
     )
-    parser.add_argument("--rounds", type=int, default=3, help="So often each is computed.")
+    parser.add_argument("--rounds", type=int, default=3, help="Number of timed calls.")
     options = parser.parse_args()
     if options.row:
         measure(*options.models, options.rounds)
         return
     print("# A photograph of 12 megapixels\n")
     print(
-        "Made by `python benchmarks/twelve_megapixels.py`. A photograph of "
-        f"{SHAPE[0]}×{SHAPE[1]} pixels of 8\nbits through `zoo.restore`, in units of a float32 matrix "
-        f"product of {PRODUCT}² by {PRODUCT}² in\nthe same process, on {len(os.sched_getaffinity(0))} "
-        "cores: by the clock, and by the time of the\nprocessors, which other work on the machine "
-        f"disturbs less. What a pixel costs beside one of a\npicture of {PIECE}² is told by these.\n"
-        "Memory is the most of the process beyond that after its\nimports.\n"
+        "Written by `benchmarks/twelve_megapixels.py`. `zoo.restore` computes a photograph of "
+        f"{SHAPE[0]}×{SHAPE[1]} pixels\nof 8 bits. Times are given in float32 matrix products of "
+        f"{PRODUCT}² by {PRODUCT}² in the same process, by the clock\nand by processor time, which "
+        "other work disturbs less. The last ratio compares the processor time\nper pixel with that of "
+        f"a picture of {PIECE}². Memory is the peak beyond that after the imports.\n\n"
+        f"{len(os.sched_getaffinity(0))} cores, load average {os.getloadavg()[0]:.1f} when it began, "
+        f"the fastest of {options.rounds}.\n"
     )
-    print("| model | time | products | of processors | goal | a pixel beside small | memory, MiB |")
+    print("| model | time | products | by processors | goal | per pixel, beside 512² | memory, MiB |")
     print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
     for name in options.models:
         rounds = ["--rounds", str(options.rounds)]

@@ -8,5 +8,4 @@ PROPERTIES = {
     "norm": "the Euclidean norm does not grow, from step to step or beyond that of the input",
     "distance": "two pictures come no further apart: ‖D(f₁) − D(f₂)‖ ≤ ‖f₁ − f₂‖",
 }
-"""The properties that a layer can promise, in words."""
-"""Each property with its meaning."""
+"""Each property that a layer can promise, in words."""

@@ -131,14 +131,14 @@ def windows_of(
 def strips_of(
     height: int, width: int, halo: int, multiple: int = 1, pixels: int = 2**18
 ) -> list[Window]:
-    """Windows as wide as the image and equally high, of not many more than so many pixels each.
+    """Full-width windows of equal height, each of about `pixels` pixels.
 
     Args:
         height: Of the image, in px.
         width: Of the image, in px.
         halo: How far a pixel of the result depends on others, in px.
         multiple: Strips start at multiples of it.
-        pixels: How many pixels of the result a strip has, about.
+        pixels: Approximate number of pixels in a strip.
 
     Returns:
         List of `Window`; the whole image where strips would be no higher than four times the halo.

@@ -188,10 +188,10 @@ class ReactionDiffusionStep(ImageLayer):
             )
 
     def start_from(self, narrower):
-        """Takes the weights of a step with fewer filters or components; new filters act nowhere yet.
+        """Takes the weights of a step with fewer filters or components, and computes the same at first.
 
-        Old kernels do not see new components, and new kernels, random as they are, have influence
-        functions of zero. So the result is that of the narrower step.
+        Old kernels do not see new components. New kernels are random, and their influence functions
+        are zero.
 
         Raises:
             InputError: if the other step is no narrower one, or this one is bounded: the norm is that

@@ -192,12 +192,13 @@ class ImageLayer(keras.layers.Layer):
             raise TypeError(f"{cls.__name__} must state its `traits`, see `layers.Traits`.")
 
     def start_from(self, narrower: "ImageLayer") -> None:
-        """Takes the weights of a layer of the same kind with fewer of what this one has more of.
+        """Takes the weights of a layer of the same kind that has no more weights than this one.
 
-        Afterwards this layer computes what the other one does, and what it has more can be trained.
+        Afterwards both layers compute the same, and the additional weights can be trained. This method
+        needs equal shapes; layers that can be widened override it.
 
         Raises:
-            InputError: if the layer is no wider one, or knows no such start.
+            InputError: if this layer cannot start from the other one.
         """
         shapes = [[weight.shape for weight in one.weights] for one in (self, narrower)]
         if type(self) is not type(narrower) or shapes[0] != shapes[1]:

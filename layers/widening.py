@@ -28,8 +28,8 @@ def fill_from(layer: keras.Layer, narrower: keras.Layer, kernel: Any, values: An
     Args:
         layer: The wider one.
         narrower: The narrower one.
-        kernel: Weight of the wider one: of what its old kernels do not know, they see nothing.
-        values: Weight of the wider one, if there is one: what new filters answer is 0.
+        kernel: The weight whose old kernels must not see new components; they get zeros there.
+        values: The weight that is 0 for new filters, if the layer has one.
     """
     for new, old in zip(layer.weights, narrower.weights, strict=True):
         value, given = np.array(ops.convert_to_numpy(new)), ops.convert_to_numpy(old)

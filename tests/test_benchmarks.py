@@ -10,9 +10,9 @@ import numpy as np
 import profile_families
 import pytest
 import tensorflow as tf
-import twelve_megapixels
 from imagepde import zoo
 from imagepde.training.flops import count_flops, flops_without_loops
+from memory import PeakMemory
 
 
 def write(file, rows):
@@ -61,6 +61,6 @@ def test_passes_of_a_loop_count(steps):
 
 
 def test_the_peak_of_a_call_is_seen():
-    before = twelve_megapixels.resident()
-    peak = twelve_megapixels.peak_of(lambda: [np.ones(2**24) for _ in range(3)])
-    assert peak - before > 300
+    with PeakMemory() as memory:
+        _kept = [np.ones(2**24) for _ in range(3)]
+    assert memory.beyond > 300 * 2**20

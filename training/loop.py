@@ -130,7 +130,8 @@ def train(
 def start_from(model: Any, other: Any) -> None:
     """Takes all weights of another model; those that it does not have stay new.
 
-    A wider model of the same layers starts as what the other one is, see `ImageLayer.start_from`.
+    A wider model of the same layers computes the same as the other one at first, see
+    `ImageLayer.start_from`.
 
     Args:
         model: The `keras.Model` to train.

@@ -1,7 +1,6 @@
 """Recipes as data: a TOML file each, and single settings that are changed by name."""
 
 import dataclasses
-import difflib
 import json
 import os
 import tomllib
@@ -9,13 +8,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from .. import zoo
 from ..errors import InputError
 from ..tasks.task import nearest
+from ..zoo.catalogue import CARDS, unknown
 from .recipe_record import Recipe
 from .run_folder import RunFolder
 
-FOLDER = Path(zoo.__file__).parent / "cards"
+FOLDER = Path(str(CARDS))
 """Where the recipes of the zoo are, `NAME.toml` beside `NAME.json`, the card."""
 
 
@@ -34,10 +33,8 @@ def recipe(name: str, **changes: Any) -> Recipe:
         >>> recipe("trd.gauss25", epochs=2).epochs
         2
     """
-    names = list_recipes()
-    if name not in names:
-        near = difflib.get_close_matches(name, names, n=3, cutoff=0.3)
-        raise InputError(f"There is no recipe {name!r}: did you mean {' or '.join(near or names)}?")
+    if name not in list_recipes():
+        raise unknown("recipe", name, list_recipes(), "`training.list_recipes()`")
     attributes = [field.name for field in dataclasses.fields(Recipe)]
     for key in changes:
         if key not in attributes:
